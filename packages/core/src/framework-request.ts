@@ -1,0 +1,57 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { type ObservedRequest, observeRequest } from "./request.ts";
+
+/**
+ * How each framework tells its route. Structural types: core imports no framework, and a change of a
+ * framework's major version shows here, in one place, for the plugins of all packages.
+ */
+
+/** What is needed of a Fastify request. */
+export interface FastifyRequestLike {
+  readonly raw: IncomingMessage;
+  readonly routeOptions: { readonly url?: string | undefined };
+}
+
+/** What is needed of a Fastify reply. */
+export interface FastifyReplyLike {
+  readonly raw: ServerResponse;
+}
+
+/** The observed request of a Fastify request; its route is `routeOptions.url`. */
+export function observeFastifyRequest(request: FastifyRequestLike, reply: FastifyReplyLike): ObservedRequest {
+  const observed = observeRequest(request.raw, reply.raw);
+  observed.findRoute ??= () => request.routeOptions.url;
+  return observed;
+}
+
+/** What is needed of an Express request, versions 4 and 5. */
+export interface ExpressRequestLike extends IncomingMessage {
+  baseUrl?: string;
+  route?: { path?: unknown };
+}
+
+/** The observed request of an Express request; its route is the router's mount path and the route's own. */
+export function observeExpressRequest(
+  request: ExpressRequestLike,
+  response: ServerResponse,
+): ObservedRequest {
+  const observed = observeRequest(request, response);
+  observed.findRoute ??= () => expressRoute(request);
+  return observed;
+}
+
+function expressRoute(request: ExpressRequestLike): string | undefined {
+  const path = request.route?.path;
+  if (path === undefined) return undefined;
+  const base = request.baseUrl ?? "";
+  const text = String(path);
+  return text === "/" && base !== "" ? base : base + text;
+}
+
+/**
+ * Names the route of a request that no framework routes, for bare `node:http`: `setRoute(req, "/users/:id")`.
+ * Call it at any time before the response ends.
+ */
+export function setRoute(request: IncomingMessage, response: ServerResponse, route: string): void {
+  observeRequest(request, response).findRoute = () => route;
+}

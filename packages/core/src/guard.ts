@@ -1,0 +1,83 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import { isIP } from "node:net";
+import { checkType, optionError } from "./options.ts";
+
+/** Who may reach an admin route (`/debug/*`). */
+export interface GuardOptions {
+  /** The bearer token that opens the route. Default: `WHODUNIT_TOKEN`; at least 16 characters. */
+  readonly token?: string;
+  /** The service's own rule; true opens the route. A throw or rejection is a no. */
+  readonly authorize?: (request: IncomingMessage) => boolean | Promise<boolean>;
+}
+
+/** Decides whether an admin route exists and whether a request may reach it. */
+export interface Guard {
+  /** False in production without a token or `authorize`: the route is then not there at all. */
+  readonly enabled: boolean;
+  /** Whether this request may pass. Never throws. */
+  admits(request: IncomingMessage): Promise<boolean>;
+}
+
+const TOKEN_MIN_LENGTH = 16;
+const FORWARDED = /^(?:forwarded|via|x-real-ip|x-forwarded(?:-.*)?)$/;
+
+/**
+ * Builds the guard of the admin routes. A request passes with the token, by the service's own `authorize`,
+ * or, outside production only, from loopback. Loopback counts only when the Host is loopback too and nothing
+ * says that a proxy stands between: a proxy on the same machine is not a friend.
+ *
+ * @throws TypeError when `token` is shorter than 16 characters or `authorize` is not a function
+ */
+export function createGuard(options: GuardOptions = {}): Guard {
+  const token = options.token ?? (process.env.WHODUNIT_TOKEN || undefined);
+  if (token !== undefined && (typeof token !== "string" || token.length < TOKEN_MIN_LENGTH)) {
+    // The value is a secret, or was meant to be: say its length only.
+    throw optionError("createGuard", "token", "(withheld)", `at least ${TOKEN_MIN_LENGTH} characters`);
+  }
+  checkType("createGuard", "authorize", options.authorize, "function");
+  const { authorize } = options;
+  const production = process.env.NODE_ENV === "production";
+  const expected = token === undefined ? undefined : digest(token);
+
+  return {
+    enabled: !production || expected !== undefined || authorize !== undefined,
+    async admits(request) {
+      try {
+        if (expected !== undefined && holdsToken(request, expected)) return true;
+        if (authorize !== undefined && (await authorize(request)) === true) return true;
+        return !production && isLocal(request);
+      } catch {
+        return false;
+      }
+    },
+  };
+}
+
+const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
+
+function holdsToken(request: IncomingMessage, expected: Buffer): boolean {
+  const [scheme, given] = (request.headers.authorization ?? "").split(" ");
+  if (scheme?.toLowerCase() !== "bearer" || given === undefined) return false;
+  // Equal lengths by hashing, so that the comparison takes the same time whatever was given.
+  return timingSafeEqual(digest(given), expected);
+}
+
+function isLocal(request: IncomingMessage): boolean {
+  // nginx speaks HTTP/1.0 to its upstream unless told otherwise, with Host set to the upstream's address
+  // (nginx manual, proxy_http_version and proxy_set_header): the version is all that gives it away.
+  if (request.httpVersionMajor === 1 && request.httpVersionMinor === 0) return false;
+  for (const name of Object.keys(request.headers)) if (FORWARDED.test(name)) return false;
+  return isLoopbackAddress(request.socket.remoteAddress ?? "") && isLoopbackHost(request.headers.host ?? "");
+}
+
+function isLoopbackAddress(address: string): boolean {
+  const v4 = address.startsWith("::ffff:") ? address.slice(7) : address;
+  return address === "::1" || (isIP(v4) === 4 && v4.startsWith("127."));
+}
+
+// A Host that is a name other than localhost may point here by DNS rebinding.
+function isLoopbackHost(host: string): boolean {
+  const name = host.replace(/:\d{1,5}$/, "");
+  return name === "localhost" || name === "[::1]" || isLoopbackAddress(name);
+}

@@ -1,0 +1,14 @@
+export type { DebugTokenOptions } from "./debug-token.ts";
+export { createDebugToken, DEBUG_BAGGAGE_KEY, DEBUG_HEADER, verifyDebugToken } from "./debug-token.ts";
+export { reportFault } from "./fault.ts";
+export type { ExpressRequestLike, FastifyReplyLike, FastifyRequestLike } from "./framework-request.ts";
+export { observeExpressRequest, observeFastifyRequest, setRoute } from "./framework-request.ts";
+export type { Guard, GuardOptions } from "./guard.ts";
+export { createGuard } from "./guard.ts";
+export type { Name } from "./name.ts";
+export { isName, NAME_GRAMMAR, NAME_MAX_LENGTH, normaliseName } from "./name.ts";
+export { checkInteger, checkOneOf, checkOptions, checkType, optionError } from "./options.ts";
+export type { ObservedRequest, RequestEnd } from "./request.ts";
+export { isQuietPath, observedRequest, observeRequest, requestsInFlight } from "./request.ts";
+export type { ShutdownPhase, ShutdownStep } from "./shutdown.ts";
+export { isShuttingDown, onShutdown, shutdown } from "./shutdown.ts";

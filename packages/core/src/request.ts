@@ -1,0 +1,158 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { performance } from "node:perf_hooks";
+import { reportFault } from "./fault.ts";
+
+/** How an observed request ended. Told once. */
+export interface RequestEnd {
+  /** The response's status code; what had been set when the client went away, if it did. */
+  readonly status: number;
+  /** True when the connection closed before the response was complete. */
+  readonly aborted: boolean;
+  /** From the first look at the request to its end, in milliseconds. */
+  readonly durationMs: number;
+}
+
+// Symbol.for: two copies of this package in one process still share the one observed request.
+const OBSERVED = Symbol.for("whodunit.request");
+const IN_FLIGHT = Symbol.for("whodunit.requests-in-flight");
+const process_ = globalThis as { [IN_FLIGHT]?: { count: number } };
+process_[IN_FLIGHT] ??= { count: 0 };
+const inFlight = process_[IN_FLIGHT];
+
+type Emitter = { emit(event: string | symbol, ...args: unknown[]): boolean };
+type Tagged = { [OBSERVED]?: ObservedRequest };
+
+/**
+ * One request as all plugins see it, whichever of them came first: start, route, error, end. It is made by
+ * the first {@link observeRequest} for a `req` object and shared by every later one.
+ */
+export class ObservedRequest {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** When the request was first seen, as `performance.now()`, in milliseconds. */
+  readonly startedAt: number = performance.now();
+  /** True for `/health/*` and `/debug/*`: no line, no span, no traffic. */
+  readonly quiet: boolean;
+  /** What the handler threw or passed on, where an adapter saw it. */
+  error: unknown = undefined;
+  /** How the adapter learns the route; frameworks know it only after the first hook. */
+  findRoute: (() => string | undefined) | undefined = undefined;
+  #end: RequestEnd | undefined;
+  #listeners: ((end: RequestEnd, observed: ObservedRequest) => void)[] = [];
+  #inContext: (<Result>(run: () => Result) => Result) | undefined;
+  #requestEmit: Emitter["emit"] | undefined;
+  #responseEmit: Emitter["emit"] | undefined;
+
+  constructor(request: IncomingMessage, response: ServerResponse) {
+    this.request = request;
+    this.response = response;
+    this.quiet = isQuietPath(request.url ?? "");
+    if (!this.quiet) inFlight.count++;
+    response.on("finish", () => this.#settle(false));
+    response.on("close", () => this.#settle(!response.writableFinished));
+    // A pipelined response that waits behind another has no socket yet and never closes with it.
+    if (response.socket === null) request.socket?.once("close", () => this.#settle(true));
+  }
+
+  /** The route pattern (`/users/:id`), never the URL; undefined while unknown and where nothing matched. */
+  get route(): string | undefined {
+    return this.findRoute?.();
+  }
+
+  /** How it ended, once it has. */
+  get end(): RequestEnd | undefined {
+    return this.#end;
+  }
+
+  /**
+   * Calls `listener` once when the request ends, in the context of the last {@link enter}; at once when it
+   * already has. What a listener throws goes nowhere near the service.
+   */
+  onEnd(listener: (end: RequestEnd, observed: ObservedRequest) => void): void {
+    if (this.#end === undefined) this.#listeners.push(listener);
+    else this.#tell(listener, this.#end);
+  }
+
+  /**
+   * Runs `next` and makes the async context of this call the request's: events of `req` and `res` (body
+   * chunks, `finish`, `close`) are then emitted in it, not in the connection's. Call it inside
+   * `asyncLocalStorage.run(store, …)`; the last caller's context, which holds those before it, wins.
+   */
+  enter(next: () => void): void {
+    this.#inContext = AsyncLocalStorage.snapshot();
+    if (this.#responseEmit === undefined) {
+      this.#responseEmit = (this.response as Emitter).emit;
+      (this.response as Emitter).emit = emitInContext;
+      if (hasBody(this.request)) {
+        this.#requestEmit = (this.request as Emitter).emit;
+        (this.request as Emitter).emit = emitInContext;
+      }
+    }
+    next();
+  }
+
+  /** @internal */
+  emit(target: Emitter, args: [string | symbol, ...unknown[]]): boolean {
+    const emit = (target === this.response ? this.#responseEmit : this.#requestEmit) as Emitter["emit"];
+    return (this.#inContext as <Result>(run: () => Result) => Result)(() => emit.apply(target, args));
+  }
+
+  #settle(aborted: boolean): void {
+    if (this.#end !== undefined) return;
+    if (!this.quiet) inFlight.count--;
+    const end = {
+      status: this.response.statusCode,
+      aborted,
+      durationMs: performance.now() - this.startedAt,
+    };
+    this.#end = end;
+    const listeners = this.#listeners;
+    this.#listeners = [];
+    for (const listener of listeners) this.#tell(listener, end);
+  }
+
+  #tell(listener: (end: RequestEnd, observed: ObservedRequest) => void, end: RequestEnd): void {
+    try {
+      listener(end, this);
+    } catch (error) {
+      reportFault("WHODUNIT_REQUEST_LISTENER", error);
+    }
+  }
+}
+
+function emitInContext(this: Emitter & Tagged, ...args: [string | symbol, ...unknown[]]): boolean {
+  return (this[OBSERVED] as ObservedRequest).emit(this, args);
+}
+
+// RFC 9112, section 6: a request has a body when it says so by Content-Length or Transfer-Encoding.
+function hasBody(request: IncomingMessage): boolean {
+  const { headers } = request;
+  const length = headers["content-length"];
+  return headers["transfer-encoding"] !== undefined || (length !== undefined && length !== "0");
+}
+
+/** Whether a URL path belongs to Whodunit's own routes, which leave no trace: `/health/*` and `/debug/*`. */
+export function isQuietPath(url: string): boolean {
+  return url.startsWith("/health/") || url.startsWith("/debug/");
+}
+
+/** The observed request of a `req`/`res` pair, made now if nobody has asked before. */
+export function observeRequest(request: IncomingMessage, response: ServerResponse): ObservedRequest {
+  const known = (request as Tagged)[OBSERVED];
+  if (known !== undefined) return known;
+  const observed = new ObservedRequest(request, response);
+  (request as Tagged)[OBSERVED] = observed;
+  (response as Tagged)[OBSERVED] = observed;
+  return observed;
+}
+
+/** The observed request of `request`, if any plugin has seen it. */
+export function observedRequest(request: IncomingMessage): ObservedRequest | undefined {
+  return (request as Tagged)[OBSERVED];
+}
+
+/** How many observed requests have started and not ended, Whodunit's own routes left out. */
+export function requestsInFlight(): number {
+  return inFlight.count;
+}

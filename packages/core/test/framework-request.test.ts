@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { type TestContext, test } from "node:test";
+import express5, { type Express } from "express";
+import express4 from "express4";
+import Fastify from "fastify";
+import { observeExpressRequest, observeFastifyRequest } from "../src/index.ts";
+import { send } from "./helpers/server.ts";
+
+test("observeFastifyRequest() knows the route, and none where nothing matched", async (t) => {
+  const routes: (string | undefined)[] = [];
+  const app = Fastify();
+  t.after(() => app.close());
+  app.addHook("onRequest", (request, reply, done) => {
+    observeFastifyRequest(request, reply).onEnd((_, observed) => routes.push(observed.route));
+    done();
+  });
+  app.get("/users/:id", () => "x");
+  await app.inject("/users/7");
+  await app.inject("/nowhere");
+  assert.deepEqual(routes, ["/users/:id", undefined]);
+});
+
+for (const [version, express] of [
+  ["4", express4 as unknown as typeof express5],
+  ["5", express5],
+] as const) {
+  test(`observeExpressRequest() knows the route with its mount path on Express ${version}`, async (t) => {
+    const routes: (string | undefined)[] = [];
+    const app = express();
+    app.use((request, response, next) => {
+      observeExpressRequest(request, response).onEnd((_, observed) => routes.push(observed.route));
+      next();
+    });
+    const router = express.Router();
+    router.get("/:id", (_, response) => void response.end());
+    router.get("/", (_, response) => void response.end());
+    app.use("/users", router);
+    app.get("/", (_, response) => void response.end());
+    const port = await serve(t, app);
+    for (const path of ["/users/7", "/users", "/", "/nowhere"]) await send(port, { path });
+    assert.deepEqual(routes, ["/users/:id", "/users", "/", undefined]);
+  });
+}
+
+async function serve(t: TestContext, app: Express): Promise<number> {
+  const server = app.listen(0, "127.0.0.1");
+  t.after(() => server.close());
+  await once(server, "listening");
+  return (server.address() as AddressInfo).port;
+}

@@ -1,0 +1,26 @@
+import { onShutdown, type ShutdownPhase } from "../../src/index.ts";
+
+// A process with steps named on the command line: `phase`, `phase:throws`, `phase:hangs`, or `own-handler`.
+for (const argument of process.argv.slice(2)) {
+  if (argument === "own-handler") {
+    process.on("SIGTERM", () => {
+      setImmediate(() => process.exit(7));
+    });
+    continue;
+  }
+  const [phase, behaviour] = argument.split(":");
+  onShutdown({
+    phase: phase as ShutdownPhase,
+    name: argument,
+    timeoutMs: 20_000,
+    flush: () => console.log(`flush ${argument}`),
+    close: async (hurry) => {
+      console.log(`close ${argument}`);
+      if (behaviour === "throws") throw new Error("broken");
+      if (behaviour === "hangs") await new Promise(() => setInterval(() => {}, 1000));
+      if (behaviour === "waits") await new Promise((resolve) => hurry.addEventListener("abort", resolve));
+    },
+  });
+}
+setInterval(() => {}, 1000);
+console.log("ready");

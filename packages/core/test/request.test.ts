@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { AsyncLocalStorage } from "node:async_hooks";
+import { once } from "node:events";
+import { connect } from "node:net";
+import { test } from "node:test";
+import { observeRequest, type RequestEnd, requestsInFlight, setRoute } from "../src/index.ts";
+import { listen, send } from "./helpers/server.ts";
+
+test("observeRequest() gives every caller the same request, ended once", async (t) => {
+  const ends: RequestEnd[] = [];
+  const { port } = await listen(t, (request, response) => {
+    const observed = observeRequest(request, response);
+    assert.equal(observeRequest(request, response), observed);
+    observed.onEnd((end) => ends.push(end));
+    observed.onEnd((end) => ends.push(end));
+    setRoute(request, response, "/users/:id");
+    assert.equal(observed.route, "/users/:id");
+    assert.equal(requestsInFlight(), 1);
+    response.statusCode = 201;
+    response.end("x");
+  });
+  await send(port, { path: "/users/7" });
+  assert.equal(ends.length, 2, "both listeners, once each");
+  assert.equal(ends[0], ends[1]);
+  assert.equal(ends[0]?.status, 201);
+  assert.equal(ends[0]?.aborted, false);
+  assert.ok((ends[0]?.durationMs ?? -1) >= 0);
+  assert.equal(requestsInFlight(), 0);
+});
+
+test("observeRequest() tells an abort once, also of a response that waits in a pipeline", async (t) => {
+  const ends: string[] = [];
+  const all = Promise.withResolvers<void>();
+  const { port } = await listen(t, (request, response) => {
+    observeRequest(request, response).onEnd((end) => {
+      ends.push(`${request.url} ${end.aborted}`);
+      if (ends.length === 2) all.resolve();
+    });
+    if (request.url === "/second") socket.destroy();
+  });
+  const socket = connect(port, "127.0.0.1");
+  await once(socket, "connect");
+  socket.write("GET /first HTTP/1.1\r\nHost: a\r\n\r\nGET /second HTTP/1.1\r\nHost: a\r\n\r\n");
+  await all.promise;
+  assert.deepEqual(ends.sort(), ["/first true", "/second true"]);
+  assert.equal(requestsInFlight(), 0);
+});
+
+test("observeRequest() marks /health/* and /debug/* as quiet and does not count them", async (t) => {
+  const quiet: Record<string, boolean> = {};
+  const { port } = await listen(t, (request, response) => {
+    quiet[request.url ?? ""] = observeRequest(request, response).quiet;
+    response.end(String(requestsInFlight()));
+  });
+  for (const path of ["/health/status", "/debug/traffic?x=1"])
+    assert.equal((await send(port, { path })).body, "0");
+  for (const path of ["/healthy", "/debugger", "/x/health/"])
+    assert.equal((await send(port, { path })).body, "1");
+  assert.deepEqual(quiet, {
+    "/health/status": true,
+    "/debug/traffic?x=1": true,
+    "/healthy": false,
+    "/debugger": false,
+    "/x/health/": false,
+  });
+});
+
+test("enter() makes body events, finish, close and end listeners run in the request's context", async (t) => {
+  const storage = new AsyncLocalStorage<string>();
+  const outer = new AsyncLocalStorage<string>();
+  const seen: Record<string, string | undefined> = {};
+  const done = Promise.withResolvers<void>();
+  const { port } = await listen(t, (request, response) => {
+    const observed = observeRequest(request, response);
+    observed.onEnd(() => {
+      seen.end = `${outer.getStore()} ${storage.getStore()}`;
+    });
+    // The other plugin comes later and enters inside the first one's context.
+    outer.run("outer", () =>
+      observed.enter(() =>
+        storage.run("inner", () =>
+          observed.enter(() => {
+            request.on("data", () => {
+              seen.data = storage.getStore();
+            });
+            request.on("end", () => {
+              seen.bodyEnd = storage.getStore();
+              response.end("ok");
+            });
+            response.on("finish", () => {
+              seen.finish = storage.getStore();
+            });
+            response.on("close", () => {
+              seen.close = storage.getStore();
+              done.resolve();
+            });
+          }),
+        ),
+      ),
+    );
+  });
+  await send(port, { method: "POST", headers: { "content-length": "4" }, body: "body" });
+  await done.promise;
+  assert.deepEqual(seen, {
+    data: "inner",
+    bodyEnd: "inner",
+    finish: "inner",
+    close: "inner",
+    end: "outer inner",
+  });
+});
+
+test("onEnd() calls at once after the end, and a listener that throws hurts nobody", async (t) => {
+  const warning = once(process, "warning");
+  const told: string[] = [];
+  const { port } = await listen(t, (request, response) => {
+    const observed = observeRequest(request, response);
+    observed.onEnd(() => {
+      throw new Error("broken listener");
+    });
+    observed.onEnd(() => told.push("second"));
+    response.on("close", () => observed.onEnd((end) => told.push(`late ${end.status}`)));
+    response.end();
+  });
+  assert.equal((await send(port)).status, 200);
+  const [{ message }] = await warning;
+  assert.match(message, /^WHODUNIT_REQUEST_LISTENER failed with Error/);
+  assert.deepEqual(told, ["second", "late 200"]);
+});

@@ -1,0 +1,74 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PACKAGES, ROOT } from "./packages.ts";
+
+/**
+ * What users get: packs every package, has publint and attw look at the tarballs, installs each alone in an
+ * empty folder with its own `@whodunit/*` dependencies only, and runs it from ESM and from CommonJS, on this
+ * Node and on the oldest one supported.
+ */
+const OLDEST_NODE = "22.15.0";
+const work = mkdtempSync(join(tmpdir(), "whodunit-packed-"));
+const run = (command: string, args: string[], cwd: string): string =>
+  execFileSync(command, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+
+try {
+  const tarballs = new Map<string, string>();
+  for (const { folder, manifest } of PACKAGES) {
+    const [packed] = JSON.parse(run("npm", ["pack", "--json", "--pack-destination", work], folder));
+    const tarball = join(work, packed.filename);
+    tarballs.set(manifest.name, tarball);
+    console.log(run("publint", ["run", tarball, "--strict"], ROOT).trim());
+    console.log(run("attw", [tarball, "--profile", "esm-only", "--format", "ascii"], ROOT).trim());
+  }
+
+  const oldest = join(work, "oldest-node");
+  mkdirSync(oldest);
+  writeFileSync(join(oldest, "package.json"), `{"private":true,"allowScripts":{"node":true}}`);
+  run("npm", ["install", `node@${OLDEST_NODE}`], oldest);
+  const nodes = [process.execPath, join(oldest, "node_modules/node/bin/node")];
+  const programs = join(ROOT, "test/packed");
+
+  for (const { manifest } of PACKAGES) {
+    const home = join(work, "alone", manifest.name.replace("/", "-"));
+    mkdirSync(home, { recursive: true });
+    const own = ownDependencies(manifest.name);
+    const dependencies = Object.fromEntries(own.map((name) => [name, `file:${tarballs.get(name)}`]));
+    // The overrides make the tarballs serve each other: what is tested is what was just packed.
+    writeFileSync(
+      join(home, "package.json"),
+      JSON.stringify({
+        private: true,
+        dependencies: { [manifest.name]: dependencies[manifest.name] },
+        overrides: dependencies,
+      }),
+    );
+    run("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund"], home);
+    const installed = readdirSync(join(home, "node_modules/@whodunit"), { withFileTypes: true })
+      .map((entry) => `@whodunit/${entry.name}`)
+      .sort();
+    const expected = own.filter((name) => name.startsWith("@whodunit/")).sort();
+    if (installed.join() !== expected.join())
+      throw new Error(`${manifest.name} brought ${installed}, want ${expected}`);
+    const program = manifest.name.replace("@whodunit/", "");
+    for (const extension of ["mjs", "cjs"]) {
+      cpSync(join(programs, `${program}.${extension}`), join(home, `${program}.${extension}`));
+      for (const node of nodes) {
+        const version = run(node, ["--version"], home).trim();
+        run(node, [`${program}.${extension}`], home);
+        console.log(`ok ${manifest.name} alone, ${extension}, Node ${version}`);
+      }
+    }
+  }
+} finally {
+  rmSync(work, { recursive: true, force: true });
+}
+
+/** A package's name and those of all the workspace packages it depends on, near and far. */
+function ownDependencies(name: string): string[] {
+  const manifest = PACKAGES.find((entry) => entry.manifest.name === name)?.manifest;
+  if (manifest === undefined) return [];
+  return [...new Set([name, ...Object.keys(manifest.dependencies ?? {}).flatMap(ownDependencies)])];
+}

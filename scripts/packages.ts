@@ -1,0 +1,26 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+/** The repository's root folder. */
+export const ROOT: string = fileURLToPath(new URL("..", import.meta.url));
+
+/** The published packages, those that others depend on first. */
+export const PACKAGES: readonly { readonly folder: string; readonly manifest: Manifest }[] = [
+  "redaction",
+  "core",
+  "logger",
+  "health",
+  "tracing",
+  "cli",
+].map((name) => {
+  const folder = `${ROOT}packages/${name}`;
+  return { folder, manifest: JSON.parse(readFileSync(`${folder}/package.json`, "utf8")) };
+});
+
+/** What the scripts read of a package.json. */
+export interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+}

@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { ROOT } from "../scripts/packages.ts";
+
+/**
+ * The arrows between packages and the ban on import cycles are lint rules. This shows that the rules bite: each
+ * forbidden import is written into an empty copy of the tree and must be refused.
+ */
+const FORBIDDEN = [
+  ["core", "index.ts", "@whodunit/redaction"],
+  ["core", "index.ts", "@opentelemetry/api"],
+  ["redaction", "index.ts", "@whodunit/core"],
+  ["logger", "index.ts", "@whodunit/health"],
+  ["logger", "express.ts", "@whodunit/tracing"],
+  ["logger", "logger.ts", "./fastify.ts"],
+  ["health", "index.ts", "@whodunit/logger"],
+  ["health", "health.ts", "./express.ts"],
+  ["health", "probes/http.ts", "../node.ts"],
+  ["tracing", "index.ts", "@whodunit/logger/fastify"],
+  ["tracing", "span.ts", "./fastify.ts"],
+  ["cli", "main.ts", "@whodunit/core"],
+  ["cli", "main.ts", "@opentelemetry/api"],
+] as const;
+
+test("lint refuses every import against the arrows", async (t) => {
+  const tree = emptyTree(t);
+  for (const [name, file, specifier] of FORBIDDEN) {
+    write(
+      tree,
+      `packages/${name}/src/${file}`,
+      `import { x } from "${specifier}";\nexport const y: unknown = x;\n`,
+    );
+    const { output, status } = lint(tree);
+    assert.match(output, /noRestrictedImports/, `${name}/${file} imports ${specifier}`);
+    assert.equal(status, 1);
+    rmSync(join(tree, `packages/${name}/src/${file}`));
+  }
+});
+
+test("lint refuses an import cycle and accepts an arrow that is allowed", (t) => {
+  const tree = emptyTree(t);
+  write(
+    tree,
+    "packages/logger/src/a.ts",
+    `import { x } from "@whodunit/core";\nexport const a: unknown = x;\n`,
+  );
+  assert.equal(lint(tree).status, 0);
+  write(tree, "packages/core/src/a.ts", `import { b } from "./b.ts";\nexport const a = (): number => b();\n`);
+  write(tree, "packages/core/src/b.ts", `import { a } from "./a.ts";\nexport const b = (): number => a();\n`);
+  const { output, status } = lint(tree);
+  assert.match(output, /noImportCycles/);
+  assert.equal(status, 1);
+});
+
+function emptyTree(t: TestContext): string {
+  const tree = mkdtempSync(join(tmpdir(), "whodunit-arrows-"));
+  t.after(() => rmSync(tree, { recursive: true, force: true }));
+  cpSync(`${ROOT}biome.json`, join(tree, "biome.json"));
+  write(tree, ".gitignore", "node_modules/\n");
+  symlinkSync(`${ROOT}node_modules`, join(tree, "node_modules"));
+  return tree;
+}
+
+function write(tree: string, path: string, text: string): void {
+  mkdirSync(dirname(join(tree, path)), { recursive: true });
+  writeFileSync(join(tree, path), text);
+}
+
+function lint(tree: string): { output: string; status: number | null } {
+  const done = spawnSync(`${ROOT}node_modules/.bin/biome`, ["lint", "--vcs-enabled=false", "packages"], {
+    cwd: tree,
+    encoding: "utf8",
+  });
+  return { output: done.stdout + done.stderr, status: done.status };
+}

@@ -1,0 +1,23 @@
+import { createHealth, type Probe } from "@whodunit/health";
+import { createLogger } from "@whodunit/logger";
+import { startTracing } from "@whodunit/tracing";
+
+/** What every service of the story starts with: spans, lines and health under one name. */
+export async function startService(service: string, probes: readonly Probe[]) {
+  const tracing = await startTracing({ service });
+  const logger = createLogger({ service });
+  const health = createHealth({ service, probes, drainDelayMs: 0 });
+  return { tracing, logger, health };
+}
+
+/** A required setting from the environment. */
+export function setting(name: string): string {
+  const value = process.env[name];
+  if (value === undefined || value === "") throw new Error(`${name} is not set`);
+  return value;
+}
+
+/** Tells the parent process where the service answers. */
+export function announce(url: string): void {
+  process.send?.({ url });
+}

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import { performance } from "node:perf_hooks";
 import { reportFault } from "./fault.ts";
 
@@ -20,7 +21,8 @@ const process_ = globalThis as { [IN_FLIGHT]?: { count: number } };
 process_[IN_FLIGHT] ??= { count: 0 };
 const inFlight = process_[IN_FLIGHT];
 
-type Emitter = { emit(event: string | symbol, ...args: unknown[]): boolean };
+type EmitArguments = [event: string | symbol, ...args: unknown[]];
+type Emitter = { emit(...args: EmitArguments): boolean };
 type Tagged = { [OBSERVED]?: ObservedRequest };
 
 /**
@@ -40,7 +42,7 @@ export class ObservedRequest {
   findRoute: (() => string | undefined) | undefined = undefined;
   #end: RequestEnd | undefined;
   #listeners: ((end: RequestEnd, observed: ObservedRequest) => void)[] = [];
-  #inContext: (<Result>(run: () => Result) => Result) | undefined;
+  #inContext: ReturnType<typeof AsyncLocalStorage.snapshot> | undefined;
   #requestEmit: Emitter["emit"] | undefined;
   #responseEmit: Emitter["emit"] | undefined;
 
@@ -49,10 +51,10 @@ export class ObservedRequest {
     this.response = response;
     this.quiet = isQuietPath(request.url ?? "");
     if (!this.quiet) inFlight.count++;
-    response.on("finish", () => this.#settle(false));
-    response.on("close", () => this.#settle(!response.writableFinished));
+    response.on("finish", onFinish);
+    response.on("close", onClose);
     // A pipelined response that waits behind another has no socket yet and never closes with it.
-    if (response.socket === null) request.socket?.once("close", () => this.#settle(true));
+    if (response.socket === null) settleWithSocket(request.socket, this);
   }
 
   /** The route pattern (`/users/:id`), never the URL; undefined while unknown and where nothing matched. */
@@ -92,13 +94,15 @@ export class ObservedRequest {
     next();
   }
 
-  /** @internal */
-  emit(target: Emitter, args: [string | symbol, ...unknown[]]): boolean {
-    const emit = (target === this.response ? this.#responseEmit : this.#requestEmit) as Emitter["emit"];
-    return (this.#inContext as <Result>(run: () => Result) => Result)(() => emit.apply(target, args));
+  /** @internal Emits an event of `req` or `res` in the request's context. */
+  emit(target: Emitter, args: EmitArguments): boolean {
+    const emit = target === (this.response as Emitter) ? this.#responseEmit : this.#requestEmit;
+    const inContext = this.#inContext as ReturnType<typeof AsyncLocalStorage.snapshot>;
+    return inContext(applyEmit, emit as Emitter["emit"], target, args);
   }
 
-  #settle(aborted: boolean): void {
+  /** @internal Takes the first sign of the end for the end. */
+  settle(aborted: boolean): void {
     if (this.#end !== undefined) return;
     if (!this.quiet) inFlight.count--;
     const end = {
@@ -107,6 +111,7 @@ export class ObservedRequest {
       durationMs: performance.now() - this.startedAt,
     };
     this.#end = end;
+    waiting.get(this.request.socket)?.delete(this);
     const listeners = this.#listeners;
     this.#listeners = [];
     for (const listener of listeners) this.#tell(listener, end);
@@ -121,8 +126,37 @@ export class ObservedRequest {
   }
 }
 
-function emitInContext(this: Emitter & Tagged, ...args: [string | symbol, ...unknown[]]): boolean {
+// One listener per socket however deep the pipeline: Node warns of a leak from eleven on.
+const waiting = new WeakMap<Socket, Set<ObservedRequest>>();
+
+function settleWithSocket(socket: Socket, observed: ObservedRequest): void {
+  const queue = waiting.get(socket);
+  if (queue !== undefined) {
+    queue.add(observed);
+    return;
+  }
+  const first = new Set([observed]);
+  waiting.set(socket, first);
+  socket.once("close", () => {
+    for (const each of first) each.settle(true);
+  });
+}
+
+// Shared functions in place of closures: they are attached to every request.
+function onFinish(this: ServerResponse & Tagged): void {
+  this[OBSERVED]?.settle(false);
+}
+
+function onClose(this: ServerResponse & Tagged): void {
+  this[OBSERVED]?.settle(!this.writableFinished);
+}
+
+function emitInContext(this: Emitter & Tagged, ...args: EmitArguments): boolean {
   return (this[OBSERVED] as ObservedRequest).emit(this, args);
+}
+
+function applyEmit(emit: Emitter["emit"], target: Emitter, args: EmitArguments): boolean {
+  return emit.apply(target, args);
 }
 
 // RFC 9112, section 6: a request has a body when it says so by Content-Length or Transfer-Encoding.

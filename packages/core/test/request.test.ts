@@ -46,6 +46,29 @@ test("observeRequest() tells an abort once, also of a response that waits in a p
   assert.equal(requestsInFlight(), 0);
 });
 
+test("observeRequest() tells the end of each of 30 pipelined requests, without a warning of a leak", async (t) => {
+  const warnings: Error[] = [];
+  const keep = (warning: Error) => void warnings.push(warning);
+  process.on("warning", keep);
+  t.after(() => process.off("warning", keep));
+  let ended = 0;
+  const { port } = await listen(t, (request, response) => {
+    observeRequest(request, response).onEnd((end) => {
+      if (!end.aborted) ended++;
+    });
+    setImmediate(() => response.end());
+  });
+  const socket = connect(port, "127.0.0.1");
+  socket.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n".repeat(30));
+  let answers = "";
+  for await (const chunk of socket) {
+    answers += chunk;
+    if (answers.split("HTTP/1.1 200").length === 31) break;
+  }
+  assert.equal(ended, 30);
+  assert.deepEqual(warnings, []);
+});
+
 test("observeRequest() marks /health/* and /debug/* as quiet and does not count them", async (t) => {
   const quiet: Record<string, boolean> = {};
   const { port } = await listen(t, (request, response) => {

@@ -40,6 +40,20 @@ export function observeExpressRequest(
   return observed;
 }
 
+/**
+ * An Express error middleware that only looks: `app.use(observeExpressError)` before the application's own makes
+ * what a handler threw or passed on known to every plugin. Without it a failed request is seen by its status alone.
+ */
+export function observeExpressError(
+  error: unknown,
+  request: ExpressRequestLike,
+  response: ServerResponse,
+  next: (error: unknown) => void,
+): void {
+  observeExpressRequest(request, response).error = error;
+  next(error);
+}
+
 function expressRoute(request: ExpressRequestLike): string | undefined {
   const path = request.route?.path;
   if (path === undefined) return undefined;

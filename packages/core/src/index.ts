@@ -2,7 +2,12 @@ export type { DebugTokenOptions } from "./debug-token.ts";
 export { createDebugToken, DEBUG_BAGGAGE_KEY, DEBUG_HEADER, verifyDebugToken } from "./debug-token.ts";
 export { reportFault } from "./fault.ts";
 export type { ExpressRequestLike, FastifyReplyLike, FastifyRequestLike } from "./framework-request.ts";
-export { observeExpressRequest, observeFastifyRequest, setRoute } from "./framework-request.ts";
+export {
+  observeExpressError,
+  observeExpressRequest,
+  observeFastifyRequest,
+  setRoute,
+} from "./framework-request.ts";
 export type { Guard, GuardOptions } from "./guard.ts";
 export { createGuard } from "./guard.ts";
 export type { Name } from "./name.ts";

@@ -5,7 +5,7 @@ import { type TestContext, test } from "node:test";
 import express5, { type Express } from "express";
 import express4 from "express4";
 import Fastify from "fastify";
-import { observeExpressRequest, observeFastifyRequest } from "../src/index.ts";
+import { observeExpressError, observeExpressRequest, observeFastifyRequest } from "../src/index.ts";
 import { send } from "./helpers/server.ts";
 
 test("observeFastifyRequest() knows the route, and none where nothing matched", async (t) => {
@@ -43,6 +43,25 @@ for (const [version, express] of [
     assert.deepEqual(routes, ["/users/:id", "/users", "/", undefined]);
   });
 }
+
+test("observeExpressError() makes the error known and leaves it to the application", async (t) => {
+  const errors: unknown[] = [];
+  const app = express5();
+  app.use((request, response, next) => {
+    observeExpressRequest(request, response).onEnd((_, observed) => errors.push(observed.error));
+    next();
+  });
+  const failure = new Error("down");
+  app.get("/", () => Promise.reject(failure));
+  app.use(observeExpressError);
+  app.use((error: Error, _: express5.Request, response: express5.Response, __: express5.NextFunction) => {
+    response.status(503).send(error.message);
+  });
+  const answer = await send(await serve(t, app), { path: "/" });
+  assert.equal(answer.status, 503);
+  assert.equal(answer.body, "down");
+  assert.deepEqual(errors, [failure]);
+});
 
 async function serve(t: TestContext, app: Express): Promise<number> {
   const server = app.listen(0, "127.0.0.1");

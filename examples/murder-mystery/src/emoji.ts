@@ -9,7 +9,13 @@ import express from "express";
 import { announce, setting, startService } from "./service.ts";
 
 /** The catalogue of emoji. */
-const EMOJI: Readonly<Record<string, string>> = { joy: "😂", sushi: "🍣", wave: "👋", pizza: "🍕", doughnut: "🍩" };
+const EMOJI: Readonly<Record<string, string>> = {
+  joy: "😂",
+  sushi: "🍣",
+  wave: "👋",
+  pizza: "🍕",
+  doughnut: "🍩",
+};
 const guilty = process.env.MURDERER === "emoji";
 const collector = new URL(setting("OTEL_EXPORTER_OTLP_ENDPOINT"));
 

@@ -1,9 +1,14 @@
-import { createHealth, type Probe } from "@whodunit/health";
-import { createLogger } from "@whodunit/logger";
-import { startTracing } from "@whodunit/tracing";
+import { createHealth, type Health, type Probe } from "@whodunit/health";
+import { createLogger, type Logger } from "@whodunit/logger";
+import { startTracing, type Tracing } from "@whodunit/tracing";
 
 /** What every service of the story starts with: spans, lines and health under one name. */
-export async function startService(service: string, probes: readonly Probe[]) {
+export async function startService(
+  service: string,
+  probes: readonly Probe[],
+): Promise<{ tracing: Tracing; logger: Logger; health: Health }> {
+  // The parent went away without a signal: nobody would end this process.
+  process.on("disconnect", () => process.kill(process.pid, "SIGTERM"));
   const tracing = await startTracing({ service });
   const logger = createLogger({ service });
   const health = createHealth({ service, probes, drainDelayMs: 0 });

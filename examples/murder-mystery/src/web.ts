@@ -12,7 +12,12 @@ const votingUrl = setting("VOTING_URL");
 const { logger, health } = await startService("web", [
   httpProbe({ name: "emoji", url: `${emojiUrl}/health/live`, intervalMs: 1_000 }),
   httpProbe({ name: "voting", url: `${votingUrl}/health/live`, intervalMs: 1_000 }),
-  httpProbe({ name: "twodegrees/monetizer", url: `${emojiUrl}/health/live`, group: "external", intervalMs: 1_000 }),
+  httpProbe({
+    name: "twodegrees/monetizer",
+    url: `${emojiUrl}/health/live`,
+    group: "external",
+    intervalMs: 1_000,
+  }),
 ]);
 const log = logger.child("api").child("vote");
 

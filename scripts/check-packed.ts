@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PACKAGES, ROOT } from "./packages.ts";
@@ -53,17 +53,28 @@ try {
     if (installed.join() !== expected.join())
       throw new Error(`${manifest.name} brought ${installed}, want ${expected}`);
     const program = manifest.name.replace("@whodunit/", "");
-    for (const extension of ["mjs", "cjs"]) {
-      cpSync(join(programs, `${program}.${extension}`), join(home, `${program}.${extension}`));
+    const source = readFileSync(join(programs, `${program}.mjs`), "utf8");
+    for (const [extension, text] of [
+      ["mjs", source],
+      ["cjs", asCommonJs(source)],
+    ] as const) {
+      const file = join(home, `${program}.${extension}`);
+      writeFileSync(file, text);
       for (const node of nodes) {
-        const version = run(node, ["--version"], home).trim();
-        run(node, [`${program}.${extension}`], home);
-        console.log(`ok ${manifest.name} alone, ${extension}, Node ${version}`);
+        run(node, [file], home);
+        console.log(`ok ${manifest.name} alone, ${extension}, Node ${run(node, ["--version"], home).trim()}`);
       }
     }
   }
 } finally {
   rmSync(work, { recursive: true, force: true });
+}
+
+/** The same program with each import turned into a require. */
+function asCommonJs(source: string): string {
+  return source
+    .replaceAll(/^import (.+) from (".+");$/gm, "const $1 = require($2);")
+    .replaceAll(/^import (".+");$/gm, "require($1);");
 }
 
 /** A package's name and those of all the workspace packages it depends on, near and far. */

@@ -15,7 +15,13 @@ export class Story {
   constructor(t: TestContext, ...options: string[]) {
     this.#child = spawn(
       process.execPath,
-      ["--conditions=@whodunit/source", "examples/murder-mystery/src/main.ts", "--logs", this.logs, ...options],
+      [
+        "--conditions=@whodunit/source",
+        "examples/murder-mystery/src/main.ts",
+        "--logs",
+        this.logs,
+        ...options,
+      ],
       // A process group of its own, so that a signal can reach all of it as Ctrl-C does.
       { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"], detached: true },
     );

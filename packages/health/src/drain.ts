@@ -1,0 +1,100 @@
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { onShutdown, requestsInFlight } from "@whodunit/core";
+
+/** How long requests under way may take to finish once the servers have stopped listening. */
+const FINISH_MS = 10_000;
+const IDLE_CHECK_MS = 50;
+
+/**
+ * The end of a service without a failed request: say that it is going and keep serving until the balancer has
+ * noticed, then close the servers when what is in flight is done.
+ */
+export class Drain {
+  readonly #delayMs: number;
+  readonly #servers = new Map<Server, () => Promise<void>>();
+  readonly #takeOff: readonly (() => void)[];
+  #draining = false;
+
+  constructor(delayMs: number) {
+    this.#delayMs = delayMs;
+    this.#takeOff = [
+      onShutdown({
+        phase: "drain",
+        name: "health-drain",
+        timeoutMs: delayMs + 1_000,
+        close: (hurry) => this.#drain(hurry),
+      }),
+      onShutdown({
+        phase: "servers",
+        name: "health-servers",
+        timeoutMs: FINISH_MS,
+        close: (hurry) => this.#closeServers(hurry),
+      }),
+    ];
+  }
+
+  /** Whether the service is on its way out. */
+  get draining(): boolean {
+    return this.#draining;
+  }
+
+  /** Requests that have begun and not ended, Whodunit's own left out. */
+  get inFlight(): number {
+    return requestsInFlight();
+  }
+
+  /** Closes `server` in the shutdown, by `close` where somebody else must do it. */
+  adopt(server: Server, close: () => Promise<void> = () => closeServer(server)): void {
+    if (this.#servers.has(server)) return;
+    this.#servers.set(server, close);
+    server.once("close", () => this.#servers.delete(server));
+    if (this.#draining) server.prependListener("request", sendAway);
+  }
+
+  /** Leaves the process's shutdown list. */
+  takeOff(): void {
+    for (const takeOff of this.#takeOff) takeOff();
+  }
+
+  async #drain(hurry: AbortSignal): Promise<void> {
+    this.#draining = true;
+    for (const server of this.#servers.keys()) server.prependListener("request", sendAway);
+    if (hurry.aborted) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, this.#delayMs);
+      hurry.addEventListener("abort", () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
+  async #closeServers(hurry: AbortSignal): Promise<void> {
+    await Promise.all(Array.from(this.#servers, ([server, close]) => finish(server, close, hurry)));
+  }
+}
+
+// A client that is told so opens its next connection elsewhere; closing an idle connection under it may lose
+// the request it is just sending (RFC 9112, section 9.6).
+function sendAway(_request: IncomingMessage, response: ServerResponse): void {
+  response.shouldKeepAlive = false;
+}
+
+async function finish(server: Server, close: () => Promise<void>, hurry: AbortSignal): Promise<void> {
+  const cut = (): void => server.closeAllConnections();
+  if (hurry.aborted) cut();
+  else hurry.addEventListener("abort", cut);
+  // A connection whose last request began before the drain stays open, idle, until its keep-alive ends.
+  const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
+  try {
+    await close();
+  } finally {
+    clearInterval(idle);
+    hurry.removeEventListener("abort", cut);
+  }
+}
+
+const closeServer = (server: Server): Promise<void> =>
+  new Promise((resolve) => {
+    server.close(() => resolve());
+  });

@@ -1,0 +1,70 @@
+import { checkOptions, isQuietPath, observeFastifyRequest, optionError } from "@whodunit/core";
+import type { FastifyInstance, FastifyPluginCallback, FastifyReply, FastifyRequest } from "fastify";
+import fastifyPlugin from "fastify-plugin";
+import type { HealthAnswer } from "./answer.ts";
+import type { Health } from "./health.ts";
+import { HEALTH_PATHS } from "./routes.ts";
+
+/** What {@link healthPlugin} takes. */
+export interface HealthPluginOptions {
+  readonly health: Health;
+}
+
+const register: FastifyPluginCallback<HealthPluginOptions> = (app, options, done) => {
+  checkOptions("healthPlugin", options, ["health"]);
+  const { health } = options;
+  if (typeof health?.answer !== "function") {
+    throw optionError("healthPlugin", "health", health, "what createHealth() returned");
+  }
+  // Counts what is in flight, for /health/ready.
+  app.addHook("onRequest", (request, reply, next) => {
+    if (!isQuietPath(request.raw.url ?? "")) observeFastifyRequest(request, reply);
+    next();
+  });
+  health.adoptServer(app.server, async () => app.close());
+  app.register((scope, _options, ready) => {
+    addRoutes(scope, health);
+    ready();
+  });
+  done();
+};
+
+/**
+ * Serves `/health/*` on a Fastify 5 app and has the shutdown close it: `app.register(healthPlugin, { health })`.
+ *
+ * @throws TypeError when `health` is missing
+ */
+export const healthPlugin: FastifyPluginCallback<HealthPluginOptions> = fastifyPlugin(register, {
+  fastify: "5.x",
+  name: "@whodunit/health",
+});
+
+function addRoutes(app: FastifyInstance, health: Health): void {
+  // Whatever is sent with a request to these routes is left unread: a wrong method is 405, not 415 or 400.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", (_request, _payload, done) => done(null));
+  const { ignoreTrailingSlash } = app.initialConfig.routerOptions ?? app.initialConfig;
+  for (const path of [...HEALTH_PATHS, "/health/status/:group"]) {
+    for (const url of ignoreTrailingSlash ? [path] : [path, `${path}/`]) {
+      app.route({
+        method: app.supportedMethods,
+        url,
+        exposeHeadRoute: false,
+        logLevel: "silent",
+        handler: (request, reply) => answer(health, request, reply),
+      });
+    }
+  }
+}
+
+function answer(
+  health: Health,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply | Promise<FastifyReply> {
+  const ready = health.answer(request.raw) as HealthAnswer | Promise<HealthAnswer>;
+  return ready instanceof Promise ? ready.then((late) => send(reply, late)) : send(reply, ready);
+}
+
+const send = (reply: FastifyReply, { status, headers, body }: HealthAnswer): FastifyReply =>
+  reply.code(status).headers(headers).send(body);

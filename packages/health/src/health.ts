@@ -1,0 +1,212 @@
+import type { IncomingMessage, Server } from "node:http";
+import {
+  checkInteger,
+  checkOptions,
+  checkType,
+  isName,
+  NAME_GRAMMAR,
+  onShutdown,
+  optionError,
+  reportFault,
+} from "@whodunit/core";
+import { createRedactor, type Redactor } from "@whodunit/redaction";
+import type { HealthAnswer } from "./answer.ts";
+import type { Authorize } from "./authorize.ts";
+import { changeOf, type HealthChange } from "./change.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import { Drain } from "./drain.ts";
+import { type Probe, type ResolvedProbe, resolveProbe } from "./probe.ts";
+import { answerRequest, type HealthView } from "./routes.ts";
+import { blocking } from "./rules.ts";
+import type { Outcome } from "./run.ts";
+import { firstDelays, ProbeLoop } from "./scheduler.ts";
+import { Snapshot } from "./snapshot.ts";
+import { type HealthEntry, ProbeState } from "./state.ts";
+
+/** What {@link createHealth} takes. */
+export interface HealthOptions {
+  /** The service's name: segments of a-z, 0-9 and _ joined by -. */
+  readonly service: string;
+  /** What to watch, in the order in which it is shown. @default [] */
+  readonly probes?: readonly Probe[];
+  /** Who sees `Details`. Default: nobody. */
+  readonly authorize?: Authorize;
+  /** After SIGTERM, how long to go on serving, with `/health/ready` at 503, in milliseconds. @default 5_000 */
+  readonly drainDelayMs?: number;
+  /** Removes secrets from error texts. Default: `createRedactor()`. */
+  readonly redactor?: Redactor;
+  /** The time, for tests: `createFakeClock()` of `@whodunit/health/testing`. Default: the machine's. */
+  readonly clock?: Clock;
+}
+
+/** Hears of each change once. What it throws or rejects with stays here. */
+export type HealthListener = (change: HealthChange) => void | Promise<void>;
+
+/** A service's health: probes in the background, and what is known of them. */
+export interface Health {
+  readonly service: string;
+  /** What is known now, in registration order. Asks no dependency. */
+  entries(): readonly HealthEntry[];
+  /** Tells `listener` of every change from now on. Returns the function that ends it. */
+  subscribe(listener: HealthListener): () => void;
+  /** For adapters: answers a request to one of health's paths; undefined for any other path. */
+  answer(request: IncomingMessage): HealthAnswer | Promise<HealthAnswer> | undefined;
+  /** For adapters: has the shutdown close `server`, by `close` where the framework must do it. */
+  adoptServer(server: Server, close?: () => Promise<void>): void;
+  /** Stops the probes and leaves the process's shutdown list. */
+  close(): Promise<void>;
+}
+
+const OPTIONS = ["service", "probes", "authorize", "drainDelayMs", "redactor", "clock"];
+const BUILT_IN_GROUPS = ["internal", "external"];
+
+/**
+ * Starts watching. Each probe runs in the background on its own interval; requests only read what is known.
+ *
+ * @throws TypeError when an option or a probe is wrong, or two probes have one name
+ */
+export function createHealth(options: HealthOptions): Health {
+  return new BackgroundHealth(options);
+}
+
+class BackgroundHealth implements Health, HealthView {
+  readonly service: string;
+  readonly groups: ReadonlySet<string>;
+  readonly authorize: Authorize | undefined;
+  readonly #clock: Clock;
+  readonly #probes: readonly ResolvedProbe[];
+  readonly #states: readonly ProbeState[];
+  readonly #loops: readonly ProbeLoop[];
+  readonly #listeners = new Set<HealthListener>();
+  readonly #drain: Drain;
+  readonly #takeOff: () => void;
+  #snapshot: Snapshot;
+  #started = false;
+
+  constructor(options: HealthOptions) {
+    this.#probes = checkHealthOptions(options);
+    const { service, authorize, drainDelayMs = 5_000, clock = systemClock } = options;
+    const redactor = options.redactor ?? createRedactor();
+    this.service = service;
+    this.authorize = authorize;
+    this.groups = new Set([...BUILT_IN_GROUPS, ...this.#probes.map((probe) => probe.group)]);
+    this.#clock = clock;
+    this.#states = this.#probes.map((probe) => new ProbeState(probe, clock.now(), clock.wall()));
+    this.#snapshot = this.#capture();
+    this.#drain = new Drain(drainDelayMs);
+    this.#takeOff = onShutdown({ phase: "probes", name: "health-probes", close: () => this.close() });
+    this.#loops = this.#probes.map(
+      (probe, index) =>
+        new ProbeLoop(probe, clock, redactor, (outcome, abandoned) =>
+          this.#record(index, outcome, abandoned),
+        ),
+    );
+    const delays = firstDelays(this.#probes, clock.random);
+    for (const [index, loop] of this.#loops.entries()) loop.start(delays[index] ?? 0);
+  }
+
+  get snapshot(): Snapshot {
+    if (this.#clock.now() >= this.#snapshot.staleAt) this.#markStale();
+    return this.#snapshot;
+  }
+
+  get draining(): boolean {
+    return this.#drain.draining;
+  }
+
+  get inFlight(): number {
+    return this.#drain.inFlight;
+  }
+
+  get started(): boolean {
+    this.#started ||= blocking(this.snapshot.entries).length === 0;
+    return this.#started;
+  }
+
+  entries(): readonly HealthEntry[] {
+    return this.snapshot.entries;
+  }
+
+  subscribe(listener: HealthListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  answer(request: IncomingMessage): HealthAnswer | Promise<HealthAnswer> | undefined {
+    return answerRequest(this, request);
+  }
+
+  adoptServer(server: Server, close?: () => Promise<void>): void {
+    this.#drain.adopt(server, close);
+  }
+
+  async close(): Promise<void> {
+    for (const loop of this.#loops) loop.stop();
+    for (const probe of this.#probes) probe.close?.();
+    this.#drain.takeOff();
+    this.#takeOff();
+  }
+
+  #record(index: number, outcome: Outcome, abandoned: number): void {
+    this.#update((state, at) => {
+      if (at === index) state.record(outcome, abandoned, this.#clock.now(), this.#clock.wall());
+    });
+  }
+
+  #markStale(): void {
+    const now = this.#clock.now();
+    this.#update((state) => {
+      if (now >= state.staleAt) state.markStale(this.#clock.wall());
+    });
+  }
+
+  #update(change: (state: ProbeState, index: number) => void): void {
+    const before = this.#snapshot.entries;
+    for (const [index, state] of this.#states.entries()) change(state, index);
+    this.#snapshot = this.#capture();
+    this.#started ||= blocking(this.#snapshot.entries).length === 0;
+    for (const [index, entry] of this.#snapshot.entries.entries()) {
+      const change = changeOf(this.service, before[index] as HealthEntry, entry);
+      if (change !== undefined) this.#announce(change);
+    }
+  }
+
+  #capture(): Snapshot {
+    const staleAt = Math.min(...this.#states.map((state) => state.staleAt));
+    return new Snapshot(
+      this.#states.map((state) => state.entry),
+      staleAt,
+    );
+  }
+
+  #announce(change: HealthChange): void {
+    for (const listener of this.#listeners) {
+      try {
+        Promise.resolve(listener(change)).catch((error) => reportFault("WHODUNIT_HEALTH_LISTENER", error));
+      } catch (error) {
+        reportFault("WHODUNIT_HEALTH_LISTENER", error);
+      }
+    }
+  }
+}
+
+function checkHealthOptions(options: HealthOptions): readonly ResolvedProbe[] {
+  checkOptions("createHealth", options, OPTIONS);
+  if (typeof options.service !== "string" || !isName(options.service)) {
+    throw optionError("createHealth", "service", options.service, NAME_GRAMMAR);
+  }
+  checkType("createHealth", "authorize", options.authorize, "function");
+  checkInteger("createHealth", "drainDelayMs", options.drainDelayMs, 0, 600_000);
+  checkType("createHealth", "redactor", options.redactor, "object");
+  checkType("createHealth", "clock", options.clock, "object");
+  const { probes = [] } = options;
+  if (!Array.isArray(probes)) throw optionError("createHealth", "probes", probes, "an array of probes");
+  const resolved = probes.map(resolveProbe);
+  const names = new Set<string>();
+  for (const { name } of resolved) {
+    if (names.has(name))
+      throw optionError("createHealth", "probes[].name", name, "a name that no other probe has");
+    names.add(name);
+  }
+  return resolved;
+}

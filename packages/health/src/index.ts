@@ -1,0 +1,15 @@
+export type { HealthAnswer } from "./answer.ts";
+export type { Authorize } from "./authorize.ts";
+export type { HealthChange } from "./change.ts";
+export type { Clock } from "./clock.ts";
+export type { Fault } from "./fault.ts";
+export type { Health, HealthListener, HealthOptions } from "./health.ts";
+export { createHealth } from "./health.ts";
+export type { Check, CheckResult, Priority, Probe, ProbeSettings, ResolvedProbe, Status } from "./probe.ts";
+export type { HttpProbeOptions } from "./probes/http.ts";
+export { httpProbe } from "./probes/http.ts";
+export type { TcpProbeOptions } from "./probes/tcp.ts";
+export { tcpProbe } from "./probes/tcp.ts";
+export type { TrafficProbeOptions, TrafficSeries, TrafficSource } from "./probes/traffic.ts";
+export { trafficProbe } from "./probes/traffic.ts";
+export type { HealthEntry, HistoryItem, Level } from "./state.ts";

@@ -1,0 +1,43 @@
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { checkOptions, optionError } from "@whodunit/core";
+import { sendAnswer } from "./answer.ts";
+import type { Health } from "./health.ts";
+
+/** What the Express and `node:http` adapters take. */
+export interface HealthListenerOptions {
+  readonly health: Health;
+  /** The server that the shutdown closes. Default: the one that requests come from. */
+  readonly server?: Server;
+}
+
+/** Checks the adapter's options and has the shutdown close the server, if it is given. */
+export function checkListenerOptions(owner: string, options: HealthListenerOptions): void {
+  checkOptions(owner, options, ["health", "server"]);
+  const { health, server } = options;
+  if (typeof health?.answer !== "function") {
+    throw optionError(owner, "health", health, "what createHealth() returned");
+  }
+  if (server === undefined) return;
+  if (typeof server.close !== "function") throw optionError(owner, "server", server, "a server of node:http");
+  health.adoptServer(server);
+}
+
+/** Answers a request to one of health's paths and says whether it was one. */
+export function answered(health: Health, request: IncomingMessage, response: ServerResponse): boolean {
+  adoptServerOf(health, request);
+  const answer = health.answer(request);
+  if (answer === undefined) return false;
+  if (answer instanceof Promise) void answer.then((late) => sendAnswer(response, late));
+  else sendAnswer(response, answer);
+  return true;
+}
+
+const adopted = new WeakMap<Server, WeakSet<Health>>();
+
+// A listener is not told its server; node:http leaves it on the socket.
+function adoptServerOf(health: Health, request: IncomingMessage): void {
+  const { server } = request.socket as { server?: Server };
+  if (server === undefined || adopted.get(server)?.has(health)) return;
+  health.adoptServer(server);
+  adopted.set(server, (adopted.get(server) ?? new WeakSet()).add(health));
+}

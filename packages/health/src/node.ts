@@ -1,0 +1,20 @@
+import type { RequestListener } from "node:http";
+import { isQuietPath, observeRequest } from "@whodunit/core";
+import { answered, checkListenerOptions, type HealthListenerOptions } from "./listener.ts";
+
+export type { HealthListenerOptions } from "./listener.ts";
+
+/**
+ * Serves `/health/*` before a bare `node:http` listener and has the shutdown close its server:
+ * `createServer(withHealth(listener, { health }))`.
+ *
+ * @throws TypeError when `health` is missing
+ */
+export function withHealth(listener: RequestListener, options: HealthListenerOptions): RequestListener {
+  checkListenerOptions("withHealth", options);
+  const { health } = options;
+  return function whodunitHealth(request, response) {
+    if (!isQuietPath(request.url ?? "")) observeRequest(request, response);
+    if (!answered(health, request, response)) listener(request, response);
+  };
+}

@@ -1,0 +1,150 @@
+import { checkInteger, checkOneOf, checkOptions, checkType, optionError } from "@whodunit/core";
+
+/**
+ * What is known of a probe. The first four are the outcome of its last run; `STALE`: no result for three
+ * intervals and a time-out; `STARTING`: no result yet.
+ */
+export type Status = "OK" | "DEGRADED" | "TIMEOUT" | "ERROR" | "STALE" | "STARTING";
+
+/** How soon a person should hear of a failing probe; `none`: it is shown and never alarms. */
+export type Priority = "page" | "business-hours" | "none";
+
+/** What a check may return to say more than "well". Anything else it returns, `false` apart, means OK. */
+export interface CheckResult {
+  readonly status: "OK" | "DEGRADED" | "ERROR";
+  /** For authorised readers, redacted. */
+  readonly reason?: string;
+  /** What was measured, if anything was. */
+  readonly value?: number;
+  /** The unit of `value`, such as `"%"` or `"jobs"`. */
+  readonly unit?: string;
+}
+
+/**
+ * One look at a dependency. It is well when the returned promise resolves, fails when it rejects or resolves to
+ * `false`, and says more by a {@link CheckResult}. `signal` is aborted at the time-out and at the end; a check
+ * that ignores it is called late all the same.
+ */
+export type Check = (signal: AbortSignal) => unknown;
+
+/** What every probe can be told, the ready-made ones too. */
+export interface ProbeSettings {
+  /** Whether this service is of no use without it: a failing critical probe takes it out of the balancer. @default false */
+  readonly critical?: boolean;
+  /** Its monitor group, `/health/status/<group>`. @default "internal" */
+  readonly group?: string;
+  /** @default "page" */
+  readonly priority?: Priority;
+  /** From the start of one run to the next, in milliseconds, 0 to 10 % more. 100 to 86_400_000. @default 10_000 */
+  readonly intervalMs?: number;
+  /** The longest a run may take, in milliseconds; less than the interval. @default 2_000, or half the interval if less */
+  readonly timeoutMs?: number;
+  /** How many runs in a row must fail before the probe counts as failing. @default 2 */
+  readonly failAfter?: number;
+  /** How many runs in a row must be well before it counts as well again. @default 2 */
+  readonly recoverAfter?: number;
+  /** Who looks after it; shown to authorised readers and sent with changes. */
+  readonly owner?: string;
+  /** Where it says what to do, an http(s) URL; shown to authorised readers and sent with changes. */
+  readonly runbook?: string;
+}
+
+/** A dependency under watch. */
+export interface Probe extends ProbeSettings {
+  /** As monitors will see it, such as `"myDB"` or `"twodegrees/monetizer"`: 1 to 128 printable characters. */
+  readonly name: string;
+  readonly check: Check;
+  /** `service`: it watches another Whodunit service, and callers do not count it. @default "own" */
+  readonly kind?: "own" | "service";
+  /** Lets go of what the probe holds, when the health it belongs to is closed. */
+  readonly close?: () => void;
+}
+
+/** A probe with every default filled in. */
+export type ResolvedProbe = Required<Omit<Probe, "owner" | "runbook" | "close">> &
+  Pick<Probe, "owner" | "runbook" | "close"> & { readonly staleAfterMs: number };
+
+const SETTINGS = [
+  ...["name", "critical", "group", "priority", "intervalMs", "timeoutMs", "failAfter", "recoverAfter"],
+  ...["owner", "runbook"],
+] as const;
+const PROBE_KEYS = [...SETTINGS, "check", "kind", "close"];
+const NAME =
+  /^[\p{L}\p{M}\p{N}\p{P}\p{S}](?:[\p{L}\p{M}\p{N}\p{P}\p{S} ]{0,126}[\p{L}\p{M}\p{N}\p{P}\p{S}])?$/u;
+const GROUP = /^[a-z0-9_-]{1,64}$/;
+const DAY_MS = 86_400_000;
+
+/**
+ * Builds a ready-made probe: checks that `options` has no key but the common ones and `ownKeys`, and takes the
+ * common ones over.
+ *
+ * @throws TypeError on an unknown key
+ */
+export function probeFrom<Options extends ProbeSettings & { readonly name?: string }>(
+  owner: string,
+  options: Options,
+  ownKeys: readonly (keyof Options & string)[],
+  probe: Omit<Probe, "name"> & { readonly name?: string },
+): Probe {
+  checkOptions(owner, options, [...SETTINGS, ...ownKeys]);
+  const given = options as Record<string, unknown>;
+  const settings: Record<string, unknown> = {};
+  for (const key of SETTINGS) if (given[key] !== undefined) settings[key] = given[key];
+  return { ...probe, ...settings } as Probe;
+}
+
+/** Checks a probe and fills in the defaults. @throws TypeError when something is not as it must be */
+export function resolveProbe(probe: Probe): ResolvedProbe {
+  checkOptions("createHealth", probe, PROBE_KEYS);
+  const { name } = probe;
+  if (typeof name !== "string" || !NAME.test(name)) {
+    throw optionError("createHealth", "probes[].name", name, "1 to 128 printable characters");
+  }
+  const at = (option: string): string => `probes[${name}].${option}`;
+  if (typeof probe.check !== "function") {
+    throw optionError("createHealth", at("check"), probe.check, "a function");
+  }
+  checkType("createHealth", at("critical"), probe.critical, "boolean");
+  checkGroup(at("group"), probe.group);
+  checkOneOf("createHealth", at("priority"), probe.priority, ["page", "business-hours", "none"]);
+  checkOneOf("createHealth", at("kind"), probe.kind, ["own", "service"]);
+  checkType("createHealth", at("close"), probe.close, "function");
+  checkInteger("createHealth", at("intervalMs"), probe.intervalMs, 100, DAY_MS);
+  const intervalMs = probe.intervalMs ?? 10_000;
+  checkInteger("createHealth", at("timeoutMs"), probe.timeoutMs, 10, intervalMs - 1);
+  checkInteger("createHealth", at("failAfter"), probe.failAfter, 1, 100);
+  checkInteger("createHealth", at("recoverAfter"), probe.recoverAfter, 1, 100);
+  checkType("createHealth", at("owner"), probe.owner, "string");
+  checkRunbook(at("runbook"), probe.runbook);
+  const timeoutMs = probe.timeoutMs ?? Math.min(2_000, Math.floor(intervalMs / 2));
+  return {
+    critical: false,
+    group: "internal",
+    priority: "page",
+    failAfter: 2,
+    recoverAfter: 2,
+    kind: "own",
+    ...probe,
+    intervalMs,
+    timeoutMs,
+    staleAfterMs: 3 * intervalMs + timeoutMs,
+  };
+}
+
+function checkGroup(option: string, group: unknown): void {
+  if (group === undefined) return;
+  if (group === "live" || group === "ready" || group === "startup") {
+    const wanted = `a monitor group: no dependency may decide /health/live, and "critical" decides the others`;
+    throw optionError("createHealth", option, group, wanted);
+  }
+  if (typeof group !== "string" || !GROUP.test(group)) {
+    throw optionError("createHealth", option, group, "1 to 64 of a-z, 0-9, _ and -");
+  }
+}
+
+// It becomes a link on the page: nothing but http(s) may.
+function checkRunbook(option: string, runbook: unknown): void {
+  if (runbook === undefined) return;
+  if (typeof runbook === "string" && /^https?:\/\//.test(runbook) && URL.canParse(runbook)) return;
+  throw optionError("createHealth", option, runbook, "an http(s) URL");
+}

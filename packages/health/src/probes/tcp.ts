@@ -1,0 +1,36 @@
+import { connect } from "node:net";
+import { checkInteger, optionError } from "@whodunit/core";
+import { type Probe, type ProbeSettings, probeFrom } from "../probe.ts";
+
+/** What {@link tcpProbe} takes. */
+export interface TcpProbeOptions extends ProbeSettings {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+/**
+ * Connects to a port and hangs up: being accepted is all that is asked, so each run is a connection. A process
+ * that is stopped is still accepted, by its kernel; watch it by something that it must answer.
+ *
+ * @throws TypeError when an option is wrong
+ */
+export function tcpProbe(options: TcpProbeOptions): Probe {
+  const { host, port } = options;
+  if (typeof host !== "string" || host === "") throw optionError("tcpProbe", "host", host, "a host name");
+  checkInteger("tcpProbe", "port", port ?? Number.NaN, 1, 65_535);
+  return probeFrom("tcpProbe", options, ["host", "port"], {
+    check: (signal) =>
+      new Promise<void>((resolve, reject) => {
+        const socket = connect({ host, port });
+        const hangUp = (): void => void socket.destroy();
+        signal.addEventListener("abort", hangUp, { once: true });
+        socket.on("close", () => signal.removeEventListener("abort", hangUp));
+        socket.on("error", reject);
+        socket.on("connect", () => {
+          resolve();
+          socket.destroy();
+        });
+      }),
+  });
+}

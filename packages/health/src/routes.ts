@@ -1,0 +1,81 @@
+import type { IncomingMessage } from "node:http";
+import { answerWith, type HealthAnswer } from "./answer.ts";
+import { type Authorize, isAuthorized } from "./authorize.ts";
+import { formatArray } from "./formats/array.ts";
+import { blocking, monitorCode } from "./rules.ts";
+import type { Snapshot } from "./snapshot.ts";
+
+/** What the routes show. */
+export interface HealthView {
+  readonly snapshot: Snapshot;
+  readonly groups: ReadonlySet<string>;
+  readonly authorize: Authorize | undefined;
+  readonly draining: boolean;
+  readonly inFlight: number;
+  /** Whether every critical probe has been well once. */
+  readonly started: boolean;
+}
+
+/** The paths that are answered; `/health/status/<group>` beside them. */
+export const HEALTH_PATHS: readonly string[] = [
+  "/health/status",
+  "/health/live",
+  "/health/ready",
+  "/health/startup",
+];
+
+const STATUS = "/health/status";
+const JSON_TYPE = "application/json; charset=utf-8";
+const LIVE = answerWith(200, JSON_TYPE, '{"status":"live"}');
+const NOT_FOUND = answerWith(404, JSON_TYPE, '{"error":"no such group"}');
+const NOT_ALLOWED = answerWith(405, JSON_TYPE, '{"error":"GET or HEAD"}', { allow: "GET, HEAD" });
+
+/** Answers a request from what is known; undefined when its path is none of health's. Asks no dependency. */
+export function answerRequest(
+  view: HealthView,
+  request: IncomingMessage,
+): HealthAnswer | Promise<HealthAnswer> | undefined {
+  const path = pathOf(request.url ?? "");
+  const group = path.startsWith(`${STATUS}/`) ? path.slice(STATUS.length + 1) : undefined;
+  if (group === undefined && !HEALTH_PATHS.includes(path)) return undefined;
+  if (request.method !== "GET" && request.method !== "HEAD") return NOT_ALLOWED;
+  if (path === "/health/live") return LIVE;
+  if (path === "/health/ready") return ready(view);
+  if (path === "/health/startup") return startup(view);
+  if (group !== undefined && !view.groups.has(group)) return NOT_FOUND;
+  const allowed = isAuthorized(view.authorize, request);
+  return typeof allowed === "boolean"
+    ? status(view.snapshot, group, allowed)
+    : allowed.then((detailed) => status(view.snapshot, group, detailed));
+}
+
+function pathOf(url: string): string {
+  const query = url.indexOf("?");
+  const end = query === -1 ? url.length : query;
+  return url.slice(0, end > 1 && url[end - 1] === "/" ? end - 1 : end);
+}
+
+function status(snapshot: Snapshot, group: string | undefined, detailed: boolean): HealthAnswer {
+  return snapshot.rendered(`${detailed} ${group ?? ""}`, () => {
+    const { entries } = snapshot;
+    const members = group === undefined ? entries : entries.filter((entry) => entry.probe.group === group);
+    return answerWith(monitorCode(members), JSON_TYPE, formatArray(members, detailed));
+  });
+}
+
+function ready(view: HealthView): HealthAnswer {
+  const waitingFor = blocking(view.snapshot.entries).map((entry) => entry.probe.name);
+  const { draining, inFlight } = view;
+  const isReady = !draining && waitingFor.length === 0;
+  const word = draining ? "draining" : isReady ? "ready" : "waiting";
+  return answerWith(
+    isReady ? 200 : 503,
+    JSON_TYPE,
+    JSON.stringify({ status: word, draining, inFlight, waitingFor }),
+  );
+}
+
+function startup(view: HealthView): HealthAnswer {
+  const { started } = view;
+  return answerWith(started ? 200 : 503, JSON_TYPE, `{"status":"${started ? "started" : "starting"}"}`);
+}

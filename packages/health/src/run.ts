@@ -1,0 +1,107 @@
+import { context, createContextKey, ROOT_CONTEXT } from "@opentelemetry/api";
+import type { Redactor } from "@whodunit/redaction";
+import type { Clock } from "./clock.ts";
+import { describeError, type Fault, redactReason } from "./fault.ts";
+import type { Check, CheckResult } from "./probe.ts";
+
+/** How one run ended. */
+export interface Outcome {
+  readonly status: "OK" | "DEGRADED" | "TIMEOUT" | "ERROR";
+  readonly durationMs: number;
+  readonly fault?: Fault;
+  readonly value?: number;
+  readonly unit?: string;
+}
+
+/** A run under way. */
+export interface Run {
+  /** When it began, on the monotonic clock. */
+  readonly startedAt: number;
+  /** Aborts it and forgets it: nothing is told any more. */
+  cancel(): void;
+}
+
+/** What a run tells. */
+export interface RunListener {
+  /** Once: how it ended, or that it is late. */
+  onOutcome(outcome: Outcome): void;
+  /** Once: the check has settled, which for a late one is after its outcome, or never. */
+  onSettled(): void;
+}
+
+// The SDK's own key (suppressTracing of @opentelemetry/core): probes make no span and no traffic.
+const suppressed = ROOT_CONTEXT.setValue(
+  createContextKey("OpenTelemetry SDK Context Key SUPPRESS_TRACING"),
+  true,
+);
+
+/** Runs a check once, for `timeoutMs` at most. Whatever the check does, `onOutcome` is called once, and on time. */
+export function startRun(
+  check: Check,
+  timeoutMs: number,
+  clock: Clock,
+  redactor: Redactor,
+  listener: RunListener,
+): Run {
+  const startedAt = clock.now();
+  // Own timer: AbortSignal.timeout cannot be called off, and AbortSignal.any leaks (nodejs/node#54614).
+  const controller = new AbortController();
+  let open = true;
+  let cancelled = false;
+
+  const end = (outcome: Omit<Outcome, "durationMs">): void => {
+    if (!open) return;
+    open = false;
+    callOff();
+    listener.onOutcome({ ...outcome, durationMs: clock.now() - startedAt });
+  };
+  const callOff = clock.after(timeoutMs, () => {
+    end({ status: "TIMEOUT", fault: { code: "TIMEOUT", text: `no answer within ${timeoutMs} ms` } });
+    controller.abort(new DOMException("The probe's time is up", "TimeoutError"));
+  });
+  const settle = (outcome: Omit<Outcome, "durationMs">): void => {
+    if (cancelled) return;
+    listener.onSettled();
+    end(outcome);
+  };
+
+  context
+    .with(suppressed, () => new Promise((resolve) => resolve(check(controller.signal))))
+    .then(
+      (result) => settle(readResult(result, redactor)),
+      (error: unknown) => settle({ status: "ERROR", fault: describeError(error, redactor) }),
+    );
+
+  return {
+    startedAt,
+    cancel() {
+      open = false;
+      cancelled = true;
+      callOff();
+      controller.abort();
+    },
+  };
+}
+
+const WORDS: readonly unknown[] = ["OK", "DEGRADED", "ERROR"];
+
+function readResult(result: unknown, redactor: Redactor): Omit<Outcome, "durationMs"> {
+  if (result === false) {
+    return { status: "ERROR", fault: { code: "FALSE", text: "the check resolved to false" } };
+  }
+  if (typeof result !== "object" || result === null) return { status: "OK" };
+  try {
+    const { status, reason, value, unit } = result as Partial<CheckResult>;
+    if (status === undefined || !WORDS.includes(status)) return { status: "OK" };
+    return {
+      status,
+      ...(status !== "OK" && {
+        fault: { code: status, text: redactReason(String(reason ?? "no reason given"), redactor) },
+      }),
+      ...(typeof value === "number" && Number.isFinite(value) && { value }),
+      ...(typeof unit === "string" && { unit }),
+    };
+  } catch (error) {
+    return { status: "ERROR", fault: describeError(error, redactor) };
+  }
+}

@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { Agent, get, type IncomingMessage } from "node:http";
+import { test } from "node:test";
+import { setTimeout } from "node:timers/promises";
+import { type Child, startChild } from "./helpers/child.ts";
+
+async function untilDraining(url: string): Promise<{ draining: boolean; inFlight: number }> {
+  for (;;) {
+    const response = await fetch(`${url}/health/ready`);
+    const body = (await response.json()) as { draining: boolean; inFlight: number };
+    if (response.status === 503) return body;
+    assert.equal(body.draining, false);
+    await setTimeout(5);
+  }
+}
+
+async function refused(url: string): Promise<void> {
+  for (;;) {
+    try {
+      await (await fetch(url)).text();
+      await setTimeout(5);
+    } catch {
+      // No connection any more: what was waited for.
+      return;
+    }
+  }
+}
+
+const start = (t: Parameters<typeof startChild>[0], framework: string, drainDelayMs: number): Child =>
+  startChild(t, "./service.ts", framework, String(drainDelayMs));
+
+for (const framework of ["fastify", "express", "node"]) {
+  test(`SIGTERM drains ${framework}: ready 503, live 200, serving on, then closed and exit 0`, async (t) => {
+    const child = start(t, framework, 800);
+    const url = await child.line(0);
+    assert.equal((await fetch(`${url}/health/ready`)).status, 200);
+    const slow = fetch(`${url}/slow/2500`);
+    await fetch(url);
+    child.process.kill("SIGTERM");
+    const { draining, inFlight } = await untilDraining(url);
+    assert.deepEqual([draining, inFlight], [true, 1]);
+    assert.equal((await fetch(`${url}/health/live`)).status, 200);
+    const served = await fetch(url);
+    assert.equal(await served.text(), "served");
+    assert.equal(served.headers.get("connection"), "close");
+    await refused(url);
+    assert.equal(await (await slow).text(), "served");
+    assert.equal(await child.exit, 0);
+    assert.equal(child.lines.at(-1), "closed");
+  });
+
+  test(`A second SIGTERM ends the wait of ${framework} and cuts what is in flight`, async (t) => {
+    const child = start(t, framework, 60_000);
+    const url = await child.line(0);
+    const slow = fetch(`${url}/slow/60000`);
+    await fetch(url);
+    child.process.kill("SIGTERM");
+    await untilDraining(url);
+    child.process.kill("SIGTERM");
+    await assert.rejects(slow);
+    assert.equal(await child.exit, 0);
+  });
+}
+
+test("An idle keep-alive connection does not hold the shutdown up", async (t) => {
+  const child = start(t, "node", 0);
+  const url = await child.line(0);
+  const agent = new Agent({ keepAlive: true });
+  t.after(() => agent.destroy());
+  await new Promise<void>((resolve, reject) => {
+    const done = (response: IncomingMessage): void => void response.resume().on("end", resolve);
+    get(url, { agent }, done).on("error", reject);
+  });
+  child.process.kill("SIGTERM");
+  assert.equal(await child.exit, 0);
+});

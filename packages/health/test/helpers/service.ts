@@ -1,0 +1,38 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import express from "express";
+import Fastify from "fastify";
+import { healthRouter } from "../../src/express.ts";
+import { healthPlugin } from "../../src/fastify.ts";
+import { createHealth } from "../../src/index.ts";
+import { withHealth } from "../../src/node.ts";
+
+/** A service of one route, run as a child process: `service.ts <fastify|express|node> <drainDelayMs>`. */
+const [framework, drainDelayMs] = process.argv.slice(2);
+const health = createHealth({ service: "web", drainDelayMs: Number(drainDelayMs) });
+
+// GET /slow/<ms> answers after so long, any other path at once.
+const delayOf = (url: string): number => Number(/^\/slow\/(\d+)/.exec(url)?.[1] ?? 0);
+const later = (url: string): Promise<string> =>
+  new Promise((resolve) => setTimeout(resolve, delayOf(url), "served"));
+
+if (framework === "fastify") {
+  const app = Fastify();
+  await app.register(healthPlugin, { health });
+  app.get("/*", async (request) => later(request.url));
+  app.addHook("onClose", async () => process.stdout.write("closed\n"));
+  await app.listen({ port: 0, host: "127.0.0.1" });
+  process.stdout.write(`${app.listeningOrigin}\n`);
+} else {
+  const app = express();
+  app.use(healthRouter({ health }));
+  app.use(async (request, response) => void response.send(await later(request.url)));
+  const bare = withHealth(async (request, response) => void response.end(await later(request.url ?? "")), {
+    health,
+  });
+  const server = createServer(framework === "express" ? app : bare);
+  server.on("close", () => process.stdout.write("closed\n"));
+  server.listen(0, "127.0.0.1", () => {
+    process.stdout.write(`http://127.0.0.1:${(server.address() as AddressInfo).port}\n`);
+  });
+}

@@ -1,0 +1,56 @@
+/** Character classes as bits, so that one table answers every question about an ASCII character. */
+export const DIGIT = 1;
+export const UPPER = 2;
+export const LOWER = 4;
+/** `_` and `-`, the rest of base64url. */
+export const DASH = 8;
+/** What else an e-mail's local part may hold, as far as people use it. */
+export const LOCAL = 16;
+/** What else an HTTP token68 credential may hold (RFC 9110, section 11.2). */
+export const TOKEN68 = 32;
+/** Space and tab. */
+export const BLANK = 64;
+/** What ends an unquoted value: blanks, control characters, quotes and the separators of queries and JSON. */
+export const STOP = 128;
+
+export const ALPHA: number = UPPER | LOWER;
+export const ALNUM: number = DIGIT | ALPHA;
+export const BASE64URL: number = ALNUM | DASH;
+
+const CLASSES: Uint8Array = new Uint8Array(128);
+const mark = (characters: string, bits: number): void => {
+  for (const character of characters) CLASSES[character.charCodeAt(0)]! |= bits;
+};
+for (let code = 0; code < 33; code++) CLASSES[code] = STOP;
+for (let code = 48; code < 58; code++) CLASSES[code] = DIGIT;
+for (let code = 65; code < 91; code++) {
+  CLASSES[code] = UPPER;
+  CLASSES[code + 32] = LOWER;
+}
+mark("_-", DASH | LOCAL | TOKEN68);
+mark(".%+", LOCAL);
+mark(".~+/=", TOKEN68);
+mark(" \t", BLANK);
+mark("\"'`,;&<>{}[]()", STOP);
+
+/** Whether the character at `index` is of one of the classes; outside the text and beyond ASCII it is of none. */
+export function isAt(text: string, index: number, classes: number): boolean {
+  const code = text.charCodeAt(index);
+  return code < 128 && (CLASSES[code]! & classes) !== 0;
+}
+
+/** The end of the run of these classes from `index`, at most `max` characters on. */
+export function runEnd(text: string, index: number, classes: number, max: number = text.length): number {
+  const limit = Math.min(text.length, index + max);
+  let end = index;
+  while (end < limit && isAt(text, end, classes)) end++;
+  return end;
+}
+
+/** The start of the run of these classes that ends before `index`, at most `max` characters back. */
+export function runStart(text: string, index: number, classes: number, max: number): number {
+  const limit = Math.max(0, index - max);
+  let start = index;
+  while (start > limit && isAt(text, start - 1, classes)) start--;
+  return start;
+}

@@ -1,0 +1,172 @@
+import { ALNUM, BLANK, isAt, runEnd, runStart, STOP } from "./chars.ts";
+import type { Detector, Span } from "./detector.ts";
+import type { KeyRules } from "./keys.ts";
+
+const KEY_MAX = 64;
+const SLASHES_MAX = 64;
+
+// What people write behind a key to say something about the secret: that is no secret.
+const STATEMENTS: ReadonlySet<string> = new Set(
+  `null undefined true false none empty missing invalid expired required unexpected optional unknown malformed
+  incorrect wrong not no yes must is was has cannot too ok found failed failure success successful denied rejected
+  granted enabled disabled string number boolean object`.split(/\s+/),
+);
+// Their values hold blanks: a scheme and its parameters, pairs, words.
+const TO_LINE_END = /(?:authorization|cookies?|passphrase|mnemonic|phrase)$/i;
+
+/**
+ * Secrets known by the key in front of them: `key=value`, `key: value`, query strings (also percent-encoded), JSON
+ * and printed objects at any depth of escaping, `=>` pairs and XML elements.
+ */
+export function assignment(keys: KeyRules, isReplaced: (text: string, index: number) => boolean): Detector {
+  const before = new Set(["'", '"', "`", "]", " ", "\t"]);
+  for (const ending of keys.endings) {
+    before.add(ending.slice(-1).toLowerCase());
+    before.add(ending.slice(-1).toUpperCase());
+  }
+  const triggers = [...before]
+    .filter((c) => c < "\x7f")
+    .flatMap((c) => SEPARATORS.map((s) => [c, s] as const));
+  for (const digit of "0123456789") triggers.push([digit, "="], [digit, "%"]);
+
+  return {
+    triggers,
+    find(text, index) {
+      const separator = text[index];
+      if (separator === "%" && !/^3[ad]/i.test(text.slice(index + 1, index + 3))) return undefined;
+      if (separator === ":" && text.startsWith("//", index + 1)) return undefined;
+      const found = keyBefore(text, index);
+      if (!keys.endings.has(endingOf(found.key))) return undefined;
+      const kind = keys.ofText(found.key);
+      if (kind === undefined) return undefined;
+      const span = separator === "%" ? encodedValue(text, index + 3) : valueAfter(text, index, found);
+      if (span === undefined || isReplaced(text, span.start)) return undefined;
+      return { ...span, kind };
+    },
+  };
+}
+
+const SEPARATORS = ["=", ":", ">", "%"];
+
+interface Key {
+  readonly key: string;
+  /** The quote it stands in, with its backslashes: `"`, `\"`, `'`, …; empty when there is none. */
+  readonly quote: string;
+}
+
+function keyBefore(text: string, index: number): Key {
+  let end = runStart(text, index, BLANK, 4);
+  if (text[end - 1] === "]") end--;
+  const last = text[end - 1];
+  if (last === '"' || last === "'" || last === "`") {
+    const close = end - 1;
+    end = close;
+    while (text[end - 1] === "\\" && close - end < SLASHES_MAX) end--;
+    const quote = text.slice(end, close + 1);
+    let start = end;
+    while (start > 0 && end - start < KEY_MAX && !isQuote(text, start - 1) && text[start - 1] !== "\\")
+      start--;
+    return { key: text.slice(start, end), quote };
+  }
+  // `user%5Bpassword%5D` and `%22password%22`
+  if (text[end - 3] === "%" && /^(?:5d|22|27)$/i.test(text.slice(end - 2, end))) end -= 3;
+  let start = end;
+  while (start > 0 && end - start < KEY_MAX && isKeyPart(text, start - 1)) start--;
+  if (text[start - 1] === "%") start += 2;
+  return { key: text.slice(start, end), quote: "" };
+}
+
+const isQuote = (text: string, index: number): boolean => {
+  const c = text[index];
+  return c === '"' || c === "'" || c === "`";
+};
+
+function isKeyPart(text: string, index: number): boolean {
+  if (isAt(text, index, ALNUM) || text.charCodeAt(index) > 127) return true;
+  const c = text[index];
+  return c === "-" || c === "_" || c === "." || c === "$";
+}
+
+/** The last two letters, as `KeyRules.endings` has them. */
+function endingOf(key: string): string {
+  let end = key.length;
+  while (end > 0 && !(key.charCodeAt(end - 1) > 64)) end--;
+  while (end > 0 && key[end - 1] === "_") end--;
+  return key.slice(Math.max(0, end - 2), end).toLowerCase();
+}
+
+type Found = Omit<Span, "kind">;
+
+function valueAfter(text: string, index: number, { key, quote }: Key): Found | undefined {
+  const element = text[index] === ">";
+  if (element && text[index - key.length - 1] !== "<") return undefined;
+  let start = index + 1;
+  if (text[index] === "=" && text[start] === ">") start++;
+  if (!element) start = runEnd(text, start, BLANK, 8);
+  if (quote !== "" && text[start] === "\n") start = runEnd(text, start + 1, BLANK, 64);
+  const quoted = quotedValue(text, start);
+  if (quoted !== undefined) return quoted;
+  if (quote !== "" && (text[start] === "{" || text[start] === "[")) {
+    return { start, end: bracketEnd(text, start, quote), quote };
+  }
+  const end = element ? elementEnd(text, start) : plainEnd(text, start, index, key);
+  const value = text.slice(start, Math.min(end, start + KEY_MAX));
+  if (end === start || STATEMENTS.has(value.toLowerCase().replace(/[.!:]+$/, ""))) return undefined;
+  return quote.endsWith('"') ? { start, end, quote } : { start, end };
+}
+
+/** A value in quotes that may themselves be escaped: it ends at the quote of the same depth. */
+function quotedValue(text: string, start: number): Found | undefined {
+  let open = start;
+  while (text[open] === "\\" && open - start < SLASHES_MAX) open++;
+  if (!isQuote(text, open)) return undefined;
+  const end = closingQuote(text, open + 1, text[open]!, open - start);
+  return end === open + 1 ? undefined : { start: open + 1, end };
+}
+
+// A quote at depth d of JSON in JSON has 2^d - 1 backslashes; a literal backslash in front of it adds 2^(d+1).
+function closingQuote(text: string, from: number, quote: string, slashes: number): number {
+  for (let i = text.indexOf(quote, from); i !== -1; i = text.indexOf(quote, i + 1)) {
+    let start = i;
+    while (start > from && text[start - 1] === "\\") start--;
+    if ((i - start) % (2 * (slashes + 1)) === slashes) return start + Math.max(0, i - start - slashes);
+  }
+  return text.length;
+}
+
+function bracketEnd(text: string, start: number, quote: string): number {
+  let depth = 0;
+  for (let i = start; i < text.length; i++) {
+    const c = text[i];
+    if (c === "{" || c === "[") depth++;
+    else if ((c === "}" || c === "]") && --depth === 0) return i + 1;
+    else if (c === quote.at(-1)) i = closingQuote(text, i + 1, c!, quote.length - 1) + quote.length - 1;
+  }
+  return text.length;
+}
+
+function elementEnd(text: string, start: number): number {
+  const end = text.indexOf("<", start);
+  return end === -1 ? text.length : end;
+}
+
+function plainEnd(text: string, start: number, index: number, key: string): number {
+  const words = text[index] === ":" && TO_LINE_END.test(key);
+  let end = start;
+  while (end < text.length) {
+    if (words ? isQuote(text, end) || text[end] === "\n" || text[end] === "\r" : isAt(text, end, STOP)) break;
+    if (text[end] === "\\" && /["'`nrt]/.test(text[end + 1] ?? "")) break;
+    end++;
+  }
+  return end;
+}
+
+function encodedValue(text: string, from: number): Found | undefined {
+  const start = /^%2[27]/.test(text.slice(from, from + 3)) ? from + 3 : from;
+  let end = start;
+  while (end < text.length && !isAt(text, end, STOP)) {
+    if (text[end] === "%" && /^(?:2[267c]|3b|7d)/i.test(text.slice(end + 1, end + 3))) break;
+    end++;
+  }
+  return end === start ? undefined : { start, end };
+}

@@ -1,0 +1,144 @@
+import { isIP } from "node:net";
+import { ALNUM, ALPHA, DASH, DIGIT, isAt, LOCAL, STOP } from "./chars.ts";
+import { ANY, type Detector, type Span } from "./detector.ts";
+
+const LOCAL_MAX = 64;
+const DOMAIN_MAX = 253;
+const USERINFO_MAX = 512;
+
+// What stands behind an @ and looks like a domain in `icon@2x.png`, `left-pad@1.3.0.tgz` or `getty@tty1.service`.
+const FILE_ENDINGS: ReadonlySet<string> = new Set(
+  "png jpg jpeg gif svg webp ico css js mjs cjs jsx ts tsx json map tgz gz tar html yml yaml lock service".split(
+    " ",
+  ),
+);
+
+/** E-mail addresses, also percent-encoded ones (`anna%40example.com`). */
+export const email: Detector = {
+  triggers: [
+    [ANY, "@"],
+    [ANY, "%"],
+  ],
+  find(text, index) {
+    const encoded = text[index] === "%";
+    if (encoded && !text.startsWith("40", index + 1)) return undefined;
+    const start = localStart(text, index);
+    if (start === index) return undefined;
+    const end = domainEnd(text, index + (encoded ? 3 : 1));
+    // `git@host` is how everybody spells a repository: it names nobody.
+    if (end === 0 || text.slice(start, index) === "git") return undefined;
+    return { start, end, kind: "email" };
+  },
+};
+
+const isOther = (text: string, index: number): boolean => text.charCodeAt(index) > 127;
+
+function localStart(text: string, at: number): number {
+  const limit = Math.max(0, at - LOCAL_MAX);
+  let start = at;
+  while (start > limit && (isAt(text, start - 1, ALNUM | LOCAL) || isOther(text, start - 1))) start--;
+  return start;
+}
+
+/** The end of the domain name from `start`; 0 when there is none with a dot and a top-level domain of letters. */
+function domainEnd(text: string, start: number): number {
+  const limit = Math.min(text.length, start + DOMAIN_MAX);
+  let labelStart = start;
+  let end = 0;
+  for (let i = start; i <= limit; i++) {
+    if (i < limit && (isAt(text, i, ALNUM) || text[i] === "-" || isOther(text, i))) continue;
+    if (i === labelStart) break;
+    if (labelStart > start && isTopLevel(text, labelStart, i)) end = i;
+    if (text[i] !== ".") break;
+    labelStart = i + 1;
+  }
+  return end;
+}
+
+function isTopLevel(text: string, start: number, end: number): boolean {
+  const length = end - start;
+  if (length < 2 || length > 24) return false;
+  for (let i = start; i < end; i++) {
+    if (!isAt(text, i, ALPHA) && !isOther(text, i) && !text.startsWith("xn--", start)) return false;
+  }
+  return !FILE_ENDINGS.has(text.slice(start, end).toLowerCase());
+}
+
+/** `user:password@` in a URL, with `/` or `@` in the password too, as people paste them. */
+export const userinfo: Detector = {
+  triggers: [[ANY, "@"]],
+  find(text, index) {
+    const start = authorityStart(text, index);
+    if (start === 0 || start === index || !isUserinfo(text.slice(start, index))) return undefined;
+    let end = index;
+    for (let i = index + 1; i < text.length && i < index + USERINFO_MAX; i++) {
+      if (isAt(text, i, STOP) || text[i] === "/" || text[i] === "?" || text[i] === "#") break;
+      if (text[i] === "@") end = i;
+    }
+    return { start, end, kind: "userinfo" };
+  },
+};
+
+/** The character after `://` (or `:\/\/`, as some JSON has it) in front of `index`; 0 when there is none near. */
+function authorityStart(text: string, index: number): number {
+  const limit = Math.max(3, index - USERINFO_MAX);
+  for (let i = index; i >= limit; i--) {
+    if (text[i - 1] === "/" && (text.startsWith("://", i - 3) || text.startsWith(":\\/\\/", i - 5))) return i;
+    if (isAt(text, i - 1, STOP)) return 0;
+  }
+  return 0;
+}
+
+// A slash ends the authority, so `https://host:80/@anna` has no userinfo; `://u:pa/ss@host` shows that it was meant.
+function isUserinfo(text: string): boolean {
+  const delimiter = text.search(/[/?#]/);
+  if (delimiter === -1) return true;
+  const colon = text.indexOf(":");
+  return colon !== -1 && colon < delimiter && !/^\d*$/.test(text.slice(colon + 1, delimiter));
+}
+
+/** Phone numbers in international form (E.164): `+`, 8 to 15 digits, in groups or not. */
+export const phone: Detector = {
+  triggers: [..."123456789"].map((digit) => ["+", digit] as const),
+  find(text, index) {
+    if (isAt(text, index - 2, ALNUM) || text[index - 2] === "+" || text[index - 2] === "_") return undefined;
+    let digits = 0;
+    let end = index;
+    for (let i = index; i < text.length && i - end < 3; i++) {
+      if (isAt(text, i, DIGIT)) {
+        digits++;
+        end = i + 1;
+      } else if (!" .()-".includes(text[i]!)) break;
+    }
+    if (digits < 8 || digits > 15 || isAt(text, end, ALPHA)) return undefined;
+    return { start: index - 1, end, kind: "phone" };
+  },
+};
+
+const IP_MAX = 45;
+
+/** IPv4 and IPv6 addresses. */
+export const ip: Detector = {
+  triggers: [
+    ...[..."0123456789"].map((digit) => [digit, "."] as const),
+    ...[..."0123456789abcdefABCDEF:"].map((digit) => [digit, ":"] as const),
+  ],
+  find(text, index) {
+    return text[index] === "." ? address(text, index, false) : address(text, index, true);
+  },
+};
+
+function address(text: string, index: number, v6: boolean): Span | undefined {
+  const inside = (i: number) =>
+    isAt(text, i, v6 ? ALNUM : DIGIT) || text[i] === "." || (v6 && text[i] === ":");
+  let start = index;
+  while (start > 0 && index - start < IP_MAX && inside(start - 1)) start--;
+  let end = index;
+  while (end < text.length && end - index < IP_MAX && inside(end)) end++;
+  while (end > start && text[end - 1] === ".") end--;
+  if (isAt(text, start - 1, ALNUM | DASH) || isAt(text, end, ALNUM | DASH)) return undefined;
+  const found = text.slice(start, end);
+  if (isIP(found) !== 0) return { start, end, kind: "ip" };
+  const port = found.lastIndexOf(":");
+  return isIP(found.slice(0, port)) === 4 ? { start, end: start + port, kind: "ip" } : undefined;
+}

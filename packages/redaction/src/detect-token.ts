@@ -1,0 +1,153 @@
+import { ALNUM, BASE64URL, BLANK, DASH, DIGIT, isAt, LOWER, runEnd, TOKEN68, UPPER } from "./chars.ts";
+import type { Detector, Span } from "./detector.ts";
+
+const GLUED_HEADER_MAX = 128;
+
+/** JSON web tokens: signed (JWS), encrypted (JWE), unsigned, and cut off in the payload. */
+export const jwt: Detector = {
+  triggers: [["y", "J"]],
+  find(text, index) {
+    const start = index - 2;
+    if (text[start] !== "e" || isAt(text, start - 1, ALNUM)) return undefined;
+    // Behind `_` or `-` every `eyJ` of a run would walk it again: there a header is given less room.
+    const headerEnd = runEnd(
+      text,
+      start,
+      BASE64URL,
+      isAt(text, start - 1, DASH) ? GLUED_HEADER_MAX : text.length,
+    );
+    if (headerEnd - start < 10 || text[headerEnd] !== ".") return undefined;
+    let end = runEnd(text, headerEnd + 1, BASE64URL);
+    if (end - headerEnd < 3 || (text[end] !== "." && !text.startsWith("eyJ", headerEnd + 1)))
+      return undefined;
+    for (let part = 0; part < 3 && text[end] === "."; part++) end = runEnd(text, end + 1, BASE64URL);
+    return { start, end, kind: "jwt" };
+  },
+};
+
+const SCHEME = /^(?:bearer|basic|digest|token|apikey)$/i;
+const SCHEME_MAX = 6;
+// What follows a scheme in prose and in WWW-Authenticate.
+const PROSE =
+  /^(?:auth(?:entication|orization|enticated|orized)?|tokens?(?:-based)?|credentials?|scheme|headers?|realm=|error=|scope=|charset=|format|required|missing|invalid|expired)[.,:=]*$/i;
+
+/** Credentials behind their HTTP authentication scheme (RFC 9110, section 11); the scheme stays. */
+export const authScheme: Detector = {
+  triggers: [..."rcntyRCNTY"].flatMap((letter) => [
+    [letter, " "],
+    [letter, "\t"],
+  ]),
+  find(text, index) {
+    let wordStart = index;
+    while (index - wordStart <= SCHEME_MAX && isAt(text, wordStart - 1, ALNUM)) wordStart--;
+    const scheme = text.slice(wordStart, index);
+    if (!SCHEME.test(scheme)) return undefined;
+    const start = runEnd(text, index, BLANK, 4);
+    let end = runEnd(text, start, TOKEN68 | ALNUM);
+    while (text[end] === ":" && isAt(text, end + 1, TOKEN68 | ALNUM))
+      end = runEnd(text, end + 1, TOKEN68 | ALNUM);
+    const credential = text.slice(start, end);
+    if (/^digest$/i.test(scheme) && credential.endsWith("=") && text[end] === '"') end = lineEnd(text, end);
+    else if (!isCredential(scheme.toLowerCase(), credential)) return undefined;
+    return { start, end, kind: "auth" };
+  },
+};
+
+function lineEnd(text: string, from: number): number {
+  const end = text.indexOf("\n", from);
+  return end === -1 ? text.length : end;
+}
+
+function isCredential(scheme: string, text: string): boolean {
+  if (text.length < 6 || PROSE.test(text)) return false;
+  if (scheme === "bearer") return true;
+  if (scheme === "basic") return /[^\d\s]/.test(text) && decodesToPair(text);
+  return text.length >= 8 && /\d/.test(text) && /[a-z]/i.test(text) && !/^\d+[-./]/.test(text);
+}
+
+// RFC 7617: user-id, a colon, password.
+function decodesToPair(text: string): boolean {
+  return (
+    /^[\w+/-]+=*$/.test(text) &&
+    /^[^\0-\x1f\ufffd]*:[^\0-\x1f\ufffd]*$/.test(Buffer.from(text, "base64").toString())
+  );
+}
+
+/** A prefix that a vendor gives to its keys, and at least how many characters of which classes follow. */
+interface Prefix {
+  readonly prefix: string;
+  readonly kind: "vendor" | "aws";
+  readonly classes: number;
+  readonly min: number;
+  /** Exactly `min` characters, and nothing alphanumeric behind. */
+  readonly exact: boolean;
+}
+
+function prefixes(list: string, min: number, classes = BASE64URL, kind: Prefix["kind"] = "vendor"): Prefix[] {
+  return list.split(" ").map((prefix) => ({ prefix, kind, classes, min, exact: kind === "aws" }));
+}
+
+// From the vendors' own documentation and the rules of public secret scanners.
+const PREFIXES: readonly Prefix[] = [
+  ...prefixes("ghp_ gho_ ghu_ ghs_ ghr_", 30),
+  ...prefixes("github_pat_ glpat- gldt- glrt- glptt- dckr_pat_ sntrys_ whsec_", 16),
+  ...prefixes("xoxb- xoxp- xoxa- xoxr- xoxs- xoxe- xapp-", 10),
+  ...prefixes("sk_live_ sk_test_ rk_live_ rk_test_", 10),
+  ...prefixes("sk-ant- sk-proj- sk-svcacct- hvs. ya29. glsa_ lin_api_", 20),
+  ...prefixes("sk- npm_ hf_ dop_v1_ shpat_ shpss_ shpca_ shppa_ sbp_ PMAK- ATATT3 pypi-", 30),
+  ...prefixes("AIza", 35),
+  ...prefixes("SG.", 32, BASE64URL | TOKEN68),
+  ...prefixes("hooks.slack.com/services/ discord.com/api/webhooks/", 20, BASE64URL | TOKEN68),
+  ...prefixes("AKIA ASIA ABIA ACCA", 16, UPPER | DIGIT, "aws"),
+  ...prefixes("A3T", 17, UPPER | DIGIT, "aws"),
+];
+
+/** Keys marked by a prefix: those of vendors (`vendor`) and AWS access key ids (`aws`). */
+export function prefixed(kind: Prefix["kind"]): Detector {
+  const byEnding = new Map<string, Prefix[]>();
+  for (const prefix of PREFIXES) {
+    if (prefix.kind !== kind) continue;
+    const ending = prefix.prefix.slice(-2);
+    byEnding.set(ending, [...(byEnding.get(ending) ?? []), prefix]);
+  }
+  return {
+    triggers: [...byEnding.keys()].map((ending) => [ending[0]!, ending[1]!]),
+    find(text, index) {
+      for (const prefix of byEnding.get(text.slice(index - 1, index + 1)) ?? []) {
+        const found = behind(text, index + 1, prefix);
+        if (found !== undefined) return found;
+      }
+      return undefined;
+    },
+  };
+}
+
+function behind(
+  text: string,
+  index: number,
+  { prefix, classes, min, exact, kind }: Prefix,
+): Span | undefined {
+  const start = index - prefix.length;
+  if (start < 0 || !text.startsWith(prefix, start) || isAt(text, start - 1, ALNUM)) return undefined;
+  const enough = runEnd(text, index, classes, min);
+  if (enough - index < min || (exact && isAt(text, enough, ALNUM))) return undefined;
+  // `sk-` and `hf_` also start ordinary words: a key is not made of lower-case words only.
+  if (prefix.length < 4 && runEnd(text, index, LOWER | DASH, min) === enough) return undefined;
+  return { start, end: exact ? enough : runEnd(text, enough, classes), kind };
+}
+
+const LABEL_MAX = 60;
+
+/** Private keys in PEM and OpenPGP armour: to the end marker, or to the end of the text when it was cut off. */
+export const privateKey: Detector = {
+  triggers: [["-", "B"]],
+  find(text, index) {
+    const start = index - 5;
+    if (start < 0 || !text.startsWith("-----BEGIN ", start)) return undefined;
+    const label = text.slice(index + 6, index + 6 + LABEL_MAX);
+    if (!/^[A-Z0-9 ]*PRIVATE KEY/.test(label)) return undefined;
+    const marker = text.indexOf("-----END ", index);
+    const close = marker === -1 ? -1 : text.indexOf("-----", marker + 9);
+    return { start, end: close === -1 ? text.length : close + 5, kind: "private-key" };
+  },
+};

@@ -1,0 +1,145 @@
+import type { Kind } from "./kinds.ts";
+
+/**
+ * Names of keys, by the kind of what stands under them, as words. A key is sensitive when its last words are one of
+ * these, so `userPassword`, `X-Api-Key` and `db.password` are, and `passwordless`, `author` and `tokenCount` are not.
+ * Sources: OWASP's logging cheat sheet, Sentry's and Rails' scrubbers, the OpenTelemetry URL conventions.
+ */
+const NAMES: Readonly<Partial<Record<Kind, string>>> = {
+  secret: `
+    password, passwd, passphrase, passcode, pwd, passwort, kennwort, contrasena, contraseña, senha, mot de passe,
+    wachtwoord, secret, token, access token, refresh token, id token, api token, auth token, authorization, bearer, cookie, session, session id, sess id, sid, csrf, xsrf,
+    phpsessid, jsessionid, api key, access key, access key id, secret key, private key, signing key, encryption key,
+    master key, account key, auth key, session key, app key, consumer key, hmac key, ssh key, license key,
+    service role key, subscription key, credential, creds, signature, sig, otp, totp, pin, pin code, otp code,
+    mfa code, totp code, verification code, security code, recovery code, backup code, auth code, cvv, cvc, csc,
+    salt, jwt, basic auth, proxy auth, http auth, x auth, security answer, seed phrase, mnemonic`,
+  card: "card number, card no, cc number, cc num, card num, pan, primary account number",
+  iban: "iban, account number, account no, bank account",
+  ssn: "ssn, social security number, social security",
+  email: "email, e mail, email address, e mail address, mail address",
+  phone: "phone, phone number, telephone, telephone number, mobile number, mobile phone, cell phone, msisdn",
+  identity: `
+    passport, passport number, passport no, national id, identity number, tax id, driver license, drivers license,
+    driving licence, dob, birthdate, birth date, birthday, date of birth`,
+};
+
+/** Sensitive only as the whole key: as a last word they mean too many other things. */
+const WHOLE: Readonly<Partial<Record<Kind, string>>> = {
+  secret: "auth, pass, mfa, tokens",
+  phone: "mobile, tel, fax",
+};
+
+/** Last words that do not change what a key is about: `passwordConfirmation`, `api_key_value`, `password2`. */
+const QUALIFIERS: ReadonlySet<string> = new Set(
+  "confirmation confirm repeat again value raw plain plaintext encoded base64 hash hashed header".split(" "),
+);
+const NUMBERED = /^v?\d+$/;
+const WORD = /\p{Lu}+(?!\p{Ll})|\p{Lu}?[\p{Ll}\p{M}\d]+|\p{Lo}+|\p{Lu}/gu;
+const MAX_WORDS = 4;
+// A key is judged by its end; a longer one costs no more.
+const MAX_LENGTH = 128;
+const CACHE_LIMIT = 4096;
+
+/** What a redactor needs to know about keys. */
+export interface KeyRules {
+  /** The kind of what stands under a field's key; `undefined` when it may stay. */
+  readonly ofField: (key: string) => string | undefined;
+  /** The same for a key found in text, where an allow-list says nothing. */
+  readonly ofText: (key: string) => string | undefined;
+  /** The last two letters that sensitive keys end with, for a cheap refusal before `ofText`. */
+  readonly endings: ReadonlySet<string>;
+}
+
+/** What the user says about keys. */
+export interface KeyOptions {
+  /** Further sensitive names, judged as the built-in ones. */
+  readonly keys: readonly string[];
+  /** Whole keys that are never sensitive. */
+  readonly safeKeys: readonly string[];
+  /** When given, all other keys are sensitive. */
+  readonly allowKeys: readonly string[] | undefined;
+  /** Whether secrets of this kind are wanted. */
+  readonly wants: (kind: Kind) => boolean;
+}
+
+/** The words of a key, lower case: split at everything but letters and digits, and at camel case. */
+export function wordsOf(key: string): string[] {
+  return (key.slice(-MAX_LENGTH).match(WORD) ?? []).map((word) => word.toLowerCase());
+}
+
+/** Builds the rules. The verdict of a key is computed once and kept, for at most 4,096 keys. */
+export function createKeyRules(options: KeyOptions): KeyRules {
+  const names = new Map<string, string>();
+  const whole = new Map<string, string>();
+  for (const [kind, list] of entries(NAMES)) if (options.wants(kind)) add(names, kind, list);
+  for (const [kind, list] of entries(WHOLE)) if (options.wants(kind)) add(whole, kind, list);
+  add(names, "secret", options.keys);
+  const safe = new Set(options.safeKeys.map(joined));
+  const allowed = options.allowKeys && new Set(options.allowKeys.map(joined));
+
+  const ofText = remember((key) => {
+    const words = wordsOf(key);
+    const all = words.join("");
+    return safe.has(all) ? undefined : (whole.get(all) ?? kindOfLastWords(words, names));
+  });
+  const listed = (key: string) => safe.has(joined(key)) || allowed?.has(joined(key)) === true;
+  return {
+    ofField:
+      allowed === undefined ? ofText : remember((key) => ofText(key) ?? (listed(key) ? undefined : "secret")),
+    ofText,
+    endings: endingsOf([...names.keys(), ...whole.keys(), ...QUALIFIERS]),
+  };
+}
+
+/** Keys may be chosen by a stranger, so what is kept is bounded: when full, it starts again. */
+function remember(judge: (key: string) => string | undefined): (key: string) => string | undefined {
+  const verdicts = new Map<string, string | undefined>();
+  return (key) => {
+    const known = verdicts.get(key);
+    if (known !== undefined || verdicts.has(key)) return known;
+    const kind = judge(key);
+    if (verdicts.size >= CACHE_LIMIT) verdicts.clear();
+    if (key.length <= MAX_LENGTH) verdicts.set(key, kind);
+    return kind;
+  };
+}
+
+function kindOfLastWords(words: string[], names: ReadonlyMap<string, string>): string | undefined {
+  const last = () => words.at(-1) ?? "";
+  if (names.has(words.slice(-MAX_WORDS).join(""))) return names.get(words.slice(-MAX_WORDS).join(""));
+  while (words.length > 1 && (QUALIFIERS.has(last()) || NUMBERED.test(last()))) words.pop();
+  const end = last().replace(/\d+$/, "");
+  if (end !== "") words[words.length - 1] = end;
+  let tail = "";
+  for (let i = words.length - 1; i >= 0 && i >= words.length - MAX_WORDS; i--) {
+    tail = words[i] + tail;
+    const kind =
+      names.get(tail) ?? (tail.endsWith("s") && !isTally(tail, i) ? names.get(tail.slice(0, -1)) : undefined);
+    if (kind !== undefined) return kind;
+  }
+  return undefined;
+}
+
+// `max_tokens` and `total_tokens` count what a language model read; `access_tokens` is found by its last two words.
+function isTally(tail: string, before: number): boolean {
+  return tail === "tokens" && before > 0;
+}
+
+function endingsOf(names: Iterable<string>): ReadonlySet<string> {
+  const endings = new Set<string>();
+  for (const name of names) {
+    endings.add(name.slice(-2));
+    endings.add(`${name.slice(-1)}s`);
+  }
+  return endings;
+}
+
+function add(into: Map<string, string>, kind: string, list: string | readonly string[]): void {
+  const names = typeof list === "string" ? list.split(",") : list;
+  for (const name of names) into.set(joined(name), kind);
+}
+
+const joined = (name: string): string => wordsOf(name).join("");
+const entries = (lists: Readonly<Partial<Record<Kind, string>>>): [Kind, string][] =>
+  Object.entries(lists) as [Kind, string][];

@@ -1,0 +1,121 @@
+import { createReplace } from "./actions.ts";
+import { assignment } from "./detect-assignment.ts";
+import { email, ip, phone, userinfo } from "./detect-contact.ts";
+import { iban } from "./detect-number.ts";
+import { authScheme, jwt, prefixed, privateKey } from "./detect-token.ts";
+import type { Detector } from "./detector.ts";
+import { createKeyRules } from "./keys.ts";
+import type { Kind } from "./kinds.ts";
+import { type RedactorOptions, resolveOptions } from "./options.ts";
+import { createRuleScanner, joinSpans } from "./rules.ts";
+import { createScanner, type Inspection, SCAN } from "./scanner.ts";
+import { replaceSpans } from "./text.ts";
+import { createUrlRedactor } from "./url.ts";
+import { createValueRedactor, isPairValue, type ValueLimits } from "./value.ts";
+
+/** Finds and removes secrets. Nothing here throws, and nothing changes what it is given. */
+export interface Redactor {
+  /**
+   * The text without its secrets.
+   *
+   * @param maxLength cuts the result there, after redaction: of a secret that straddles the cut nothing stays
+   */
+  redactText(text: string, maxLength?: number): string;
+  /** A copy without secrets, made of plain data: objects, arrays and primitives. */
+  redactValue(value: unknown, limits?: ValueLimits): unknown;
+  /** The URL without userinfo and without the values of sensitive parameters. */
+  redactUrl(url: string): string;
+  /** Whether what stands under this key is a secret. Callers with keys of their own kind may keep the answer. */
+  sensitiveKey(key: string): boolean;
+  /** How many secrets were removed so far, by kind. */
+  counts(): Readonly<Record<string, number>>;
+
+  /** For serialisers: what has to be done with a string, in one look at it. */
+  inspect(text: string): Inspection;
+  /**
+   * For serialisers: what to write under a sensitive key. `undefined` drops the field; what cannot hold a secret
+   * (null, booleans, the empty string) stays.
+   */
+  standIn(key: string, value: unknown): unknown;
+  /**
+   * For serialisers: whether an array item is the value to a sensitive name in front of it, as in raw headers
+   * (`["authorization", "…"]`). Then write `standIn(array[index - 1], array[index])`.
+   */
+  sensitiveItem(array: readonly unknown[], index: number): boolean;
+}
+
+/**
+ * Creates a redactor. Without options it masks all built-in kinds but IP addresses.
+ *
+ * @throws TypeError when an option is wrong: it names the option, its value and what is wanted
+ * @example
+ * const redactor = createRedactor();
+ * redactor.redactText("Bearer 5e2f8a91c0d7"); // "Bearer [Redacted]"
+ * redactor.redactValue({ user: { email: "ada@example.org" } }); // { user: { email: "[Redacted]" } }
+ */
+export function createRedactor(options: RedactorOptions = {}): Redactor {
+  const resolved = resolveOptions(options);
+  const { wants, mask } = resolved;
+  const keys = createKeyRules(resolved);
+  const rules = createRuleScanner(resolved.rules);
+  const hasRules = resolved.rules.length > 0;
+  const isReplaced = (text: string, index: number) => text.startsWith(mask, index);
+  const detectors: [Kind, Detector][] = [
+    ["userinfo", userinfo],
+    ["email", email],
+    ["secret", assignment(keys, isReplaced)],
+    ["jwt", jwt],
+    ["private-key", privateKey],
+    ["auth", authScheme],
+    ["aws", prefixed("aws")],
+    ["vendor", prefixed("vendor")],
+    ["iban", iban],
+    ["phone", phone],
+    ["ip", ip],
+  ];
+  const scanner = createScanner(
+    detectors.filter(([kind]) => wants(kind)).map(([, detector]) => detector),
+    { card: wants("card"), ssn: wants("ssn") },
+  );
+  const counts: Record<string, number> = {};
+  const standInFor = createReplace(resolved);
+  const replace = (kind: string, secret: string): string => {
+    counts[kind] = (counts[kind] ?? 0) + 1;
+    return standInFor(kind, secret);
+  };
+
+  const spans = (text: string) =>
+    hasRules ? joinSpans(scanner.spans(text), rules.spans(text)) : scanner.spans(text);
+  const redactText = (text: string, maxLength?: number) => replaceSpans(text, spans, replace, maxLength);
+  const isSensitive = (key: string) => keys.ofField(key) !== undefined;
+  const redactUrl = createUrlRedactor({
+    redactText,
+    isSensitive: (key) => keys.ofText(key) !== undefined,
+    standIn: (key, value) => replace(keys.ofText(key)!, value),
+  });
+
+  function standIn(key: string, value: unknown): unknown {
+    if (value === undefined || value === null || value === "" || typeof value === "boolean") return value;
+    const kind = keys.ofField(key) ?? "secret";
+    if (resolved.actionOf(kind) === "remove") {
+      counts[kind] = (counts[kind] ?? 0) + 1;
+      return undefined;
+    }
+    if (typeof value === "string" || typeof value === "number" || typeof value === "bigint") {
+      return isReplaced(String(value), 0) ? value : replace(kind, String(value));
+    }
+    counts[kind] = (counts[kind] ?? 0) + 1;
+    return mask;
+  }
+
+  return {
+    redactText,
+    redactUrl,
+    redactValue: createValueRedactor({ redactText, redactUrl, isSensitive, standIn }),
+    sensitiveKey: isSensitive,
+    counts: () => ({ ...counts }),
+    inspect: hasRules ? (text) => (rules.concerns(text) ? SCAN : scanner.inspect(text)) : scanner.inspect,
+    standIn,
+    sensitiveItem: (array, index) => isPairValue(array, index, isSensitive),
+  };
+}

@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { createRedactor } from "@whodunit/redaction";
+
+const SENSITIVE =
+  "password PASSWORD userPassword user_password user.password X-Api-Key apiKey APIKey api_key apikey accessToken " +
+  "access_tokens ACCESS_TOKEN refreshToken Authorization Proxy-Authorization cookie set-cookie Set-Cookie cookies " +
+  "sessionId session_id connect.sid csrfToken xsrf clientSecret client-secret stripeToken mysql_pwd pwd passphrase " +
+  "privateKey signing_key credentials creds cvv cvv2 cvc cardNumber card_number pan iban accountNumber ssn email " +
+  "userEmail e-mail phone phoneNumber mobile dob dateOfBirth passport nationalId otp pin user[password] $password " +
+  "passwordConfirmation password_hash apiKeyValue password2 tokens secrets auth pass X-Amz-Signature sig " +
+  "AWSAccessKeyId aws_secret_access_key 密码password Contraseña";
+
+const HARMLESS =
+  "author keyboard monkey shipping_id tokenCount passport_office passwordless secretary max_tokens total_tokens " +
+  "tokenizer authority authenticated spin opinion panel company span compass bypass passenger cookieless " +
+  "id name status address ipAddress hash key primaryKey foreignKey cacheKey sessionTimeout emailVerified " +
+  "phonetic microphone signatureAlgorithm cardinality discard toString constructor __proto__ hasOwnProperty";
+
+test("sensitiveKey() knows the names of secrets at the end of a key", () => {
+  const { sensitiveKey } = createRedactor();
+  for (const key of SENSITIVE.split(" ")) assert.equal(sensitiveKey(key), true, key);
+});
+
+test("sensitiveKey() leaves keys alone that only hold such a name", () => {
+  const { sensitiveKey } = createRedactor();
+  for (const key of HARMLESS.split(" ")) assert.equal(sensitiveKey(key), false, key);
+  assert.equal(sensitiveKey(""), false);
+});
+
+test("sensitiveKey() judges a very long key by its end", () => {
+  const { sensitiveKey } = createRedactor();
+  assert.equal(sensitiveKey(`${"a".repeat(100_000)}_password`), true);
+  assert.equal(sensitiveKey(`password_${"a".repeat(100_000)}`), false);
+});
+
+test("createRedactor() takes further keys, safe keys and an allow-list", () => {
+  assert.equal(createRedactor({ keys: ["badge number"] }).sensitiveKey("staffBadgeNumber"), true);
+  const safe = createRedactor({ safeKeys: ["session"] });
+  assert.deepEqual([safe.sensitiveKey("session"), safe.sensitiveKey("session_token")], [false, true]);
+  const allow = createRedactor({ allowKeys: ["user", "id", "password"] });
+  assert.deepEqual(allow.redactValue({ user: { id: 1, nick: "ada", ok: true }, password: "x" }), {
+    user: { id: 1, nick: "[Redacted]", ok: true },
+    password: "[Redacted]",
+  });
+  assert.equal(allow.redactText("world=1"), "world=1");
+});
+
+test("createRedactor() forgets the keys of a switched-off kind", () => {
+  const redactor = createRedactor({ kinds: { email: false } });
+  assert.equal(redactor.sensitiveKey("email"), false);
+  assert.equal(redactor.redactText("ada@example.com"), "ada@example.com");
+});

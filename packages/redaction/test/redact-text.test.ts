@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { CLEAN, createRedactor, SCAN } from "@whodunit/redaction";
+
+const REDACTED: readonly (readonly [what: string, text: string, expected: string])[] = [
+  ["an e-mail address", "mail to ada.b+x@example.co.uk now", "mail to [Redacted] now"],
+  ["a percent-encoded e-mail address", "?q=ada%40example.com", "?q=[Redacted]"],
+  ["an e-mail address at the end of a sentence", "Sent to ada@example.com.", "Sent to [Redacted]."],
+  ["a card number", "paid by 4111111111111111.", "paid by [Redacted]."],
+  ["a card number in groups", "card 4111 1111 1111 1111, ok", "card [Redacted], ok"],
+  ["an Amex number in its groups", "3782-822463-10005", "[Redacted]"],
+  ["a card number behind other numbers", "2026 4111 1111 1111 1111 12/28", "2026 [Redacted] 12/28"],
+  ["an IBAN", "to DE89370400440532013000!", "to [Redacted]!"],
+  ["an IBAN in groups", "DE89 3704 0044 0532 0130 00 today", "[Redacted] today"],
+  ["a JWT", "jwt eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc-_DEF end", "jwt [Redacted] end"],
+  ["a JWT behind an underscore", "x_eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc", "x_[Redacted]"],
+  ["a JWT that was cut off", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIx", "[Redacted]"],
+  ["a bearer token", "sent Bearer 5e2f8a91c0d7", "sent Bearer [Redacted]"],
+  ["basic credentials", "basic dXNlcjpwYXNz", "basic [Redacted]"],
+  ["digest credentials", 'Digest username="ada", response="6629fae49393a053"', "Digest [Redacted]"],
+  ["an AWS key id", "id=AKIAIOSFODNN7EXAMPLE", "id=[Redacted]"],
+  ["a GitHub token", "ghp_abcdefghijklmnopqrstuvwxyz0123456789", "[Redacted]"],
+  [
+    "a private key",
+    "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----\nrest",
+    "[Redacted]\nrest",
+  ],
+  ["a private key that was cut off", "-----BEGIN PRIVATE KEY-----\nMIIE", "[Redacted]"],
+  [
+    "userinfo and query secrets",
+    "https://u:p@host/x?token=abc&y=1",
+    "https://[Redacted]@host/x?token=[Redacted]&y=1",
+  ],
+  [
+    "userinfo with @ and / in the password",
+    "postgres://u:pa/s@s@db:5432/x",
+    "postgres://[Redacted]@db:5432/x",
+  ],
+  ["a token in the fragment", "https://host/#access_token=zz", "https://host/#access_token=[Redacted]"],
+  ["key=value", "login password=hunter2 failed", "login password=[Redacted] failed"],
+  ["key: value", "password: hunter2, user: ada", "password: [Redacted], user: ada"],
+  ["a form field", "user[password]=x&user[name]=y", "user[password]=[Redacted]&user[name]=y"],
+  ["an encoded form field", "user%5Bpassword%5D=x&a=b", "user%5Bpassword%5D=[Redacted]&a=b"],
+  ["an encoded query", "next=%2Fcb%3Ftoken%3Dabc%26x%3D1", "next=%2Fcb%3Ftoken%3D[Redacted]%26x%3D1"],
+  ["header lines", "Cookie: a=b; c=d\nHost: x", "Cookie: [Redacted]\nHost: x"],
+  ["JSON", '{"password":"hun\\"ter2","a":1}', '{"password":"[Redacted]","a":1}'],
+  ["a JSON number", '{"pin":1234,"a":1}', '{"pin":"[Redacted]","a":1}'],
+  ["a JSON structure", '{"credentials":{"a":"b}","c":[1]},"z":2}', '{"credentials":"[Redacted]","z":2}'],
+  [
+    "JSON in JSON",
+    '{\\"password\\":\\"x\\\\\\"y\\",\\"b\\":1}',
+    '{\\"password\\":\\"[Redacted]\\",\\"b\\":1}',
+  ],
+  ["JSON that was cut off", '{"password":"hunter', '{"password":"[Redacted]'],
+  ["a printed object", "{ apiKey: 'sss', b: 1 }", "{ apiKey: '[Redacted]', b: 1 }"],
+  ["a hash rocket", "'api_key' => 'sss', b", "'api_key' => '[Redacted]', b"],
+  ["an XML element", "<password>hunter2</password>", "<password>[Redacted]</password>"],
+  ["a phone number", "call +49 170 1234567 today", "call [Redacted] today"],
+  ["an SSN", "ssn 123-45-6789.", "ssn [Redacted]."],
+  ["two secrets that touch", "token: Bearer abcdefgh zz", "token: [Redacted] [Redacted] zz"],
+];
+
+for (const [what, text, expected] of REDACTED) {
+  test(`redactText() removes ${what}`, () => {
+    const redactor = createRedactor();
+    assert.equal(redactor.redactText(text), expected);
+    assert.equal(redactor.inspect(text), SCAN);
+    assert.equal(redactor.redactText(expected), expected, "redacting twice changes nothing");
+  });
+}
+
+const KEPT: readonly string[] = [
+  "",
+  "hello world",
+  "Basic authentication failed",
+  "Bearer authentication required",
+  "password: must be long",
+  "Invalid token: unexpected",
+  "author: bob keyboard: x tokenCount=5 passport_office=1 shipping_id=7",
+  "https://unpkg.com/pkg@1.2.3/index.js",
+  "https://host:8080/@ada",
+  "left-pad@1.3.0.tgz icon@2x.png git@github.com:a/b.git",
+  "2026-11-20T08:47:41.960+02:00 2026-11-20 08:47:41",
+  "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+  "5e2f8a91-4111-1111-1111-111111111111",
+  "4111111111111112",
+  "0.4111111111111111",
+  "DE88370400440532013000",
+  "000-12-3456 and 666-12-3456 and 900-12-3456",
+  "-----BEGIN CERTIFICATE-----",
+  "eyJ eyJhbGci.x",
+  "10.0.0.1 and ::1",
+  "max_tokens=512",
+];
+
+for (const text of KEPT) {
+  test(`redactText() keeps ${JSON.stringify(text)}`, () => {
+    assert.equal(createRedactor().redactText(text), text);
+    assert.notEqual(createRedactor().inspect(text), SCAN);
+  });
+}
+
+test("inspect() says what a serialiser has to do", () => {
+  const { inspect } = createRedactor();
+  assert.equal(inspect("GET /users/:id"), CLEAN);
+  for (const text of ['say "hi"', "back\\slash", "line\nbreak", "\ud800", "\x00"])
+    assert.equal(inspect(text), 1, text);
+  assert.equal(inspect("Zoë — ✓"), CLEAN);
+});
+
+test("redactText() leaves nothing of a secret that straddles the cut", () => {
+  const { redactText } = createRedactor();
+  const secret = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abcdefghijkl";
+  for (let before = 80; before < 110; before++) {
+    const text = redactText(`${"x ".repeat(before / 2)} ${secret} ${"y".repeat(10_000)}`, 100);
+    assert.ok(text.length <= 100);
+    assert.ok(!text.includes("eyJ"), text);
+  }
+});
+
+test("redactUrl() decodes the names and values of parameters", () => {
+  const { redactUrl } = createRedactor();
+  assert.equal(redactUrl("https://h/x?pass%77ord=abc&a=1"), "https://h/x?pass%77ord=[Redacted]&a=1");
+  assert.equal(
+    redactUrl("/x?q=mail+ada%2540%40&to=ada%40example.com"),
+    "/x?q=mail+ada%2540%40&to=[Redacted]",
+  );
+  assert.equal(redactUrl("/x?bad=%E0%A4%A"), "/x?bad=%E0%A4%A");
+  assert.equal(redactUrl("http://a:b@h/"), "http://[Redacted]@h/");
+});
+
+test("counts() counts by kind, without the values", () => {
+  const redactor = createRedactor();
+  redactor.redactText("ada@example.com bob@example.com password=x");
+  redactor.redactValue({ token: "a", nested: { password: ["b"] } });
+  assert.deepEqual(redactor.counts(), { email: 2, secret: 3 });
+});

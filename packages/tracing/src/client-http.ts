@@ -1,0 +1,62 @@
+import type { ClientRequest, IncomingMessage } from "node:http";
+import { ClientCall, isOwnRequest } from "./client.ts";
+import type { Subscribers } from "./client-channels.ts";
+import { runtime } from "./runtime.ts";
+
+const calls = new WeakMap<ClientRequest, ClientCall>();
+
+/** `http` and `https`, by the channels Node publishes for each request. */
+export const HTTP_SUBSCRIBERS: Subscribers = {
+  "http.client.request.created": ({ request }: { request: ClientRequest }) => {
+    const tracing = runtime();
+    if (tracing === undefined || isOwnRequest()) return;
+    const call = new ClientCall(tracing, {
+      ...target(request),
+      method: request.method,
+      // Headers given as an array are written before the channel speaks.
+      injectable: !request.headersSent,
+      traced: request.hasHeader("traceparent"),
+      setHeader: (name, value) => {
+        if (!request.hasHeader(name)) request.setHeader(name, value);
+      },
+    });
+    calls.set(request, call);
+    // Upgrades and requests destroyed before an answer pass the two channels below by.
+    request.once("close", () => call.settle(responseOf(request)?.statusCode, new Error("closed")));
+  },
+  "http.client.response.finish": ({
+    request,
+    response,
+  }: {
+    request: ClientRequest;
+    response: IncomingMessage;
+  }) => {
+    calls.get(request)?.settle(response.statusCode, undefined);
+  },
+  "http.client.request.error": ({ request, error }: { request: ClientRequest; error: unknown }) => {
+    calls.get(request)?.settle(undefined, error);
+  },
+};
+
+// ClientRequest keeps these since Node 0.x, without the types saying so.
+type Internals = {
+  readonly res?: IncomingMessage;
+  readonly socketPath?: string;
+  readonly agent?: { readonly defaultPort?: number };
+};
+
+const responseOf = (request: ClientRequest): IncomingMessage | undefined => (request as Internals).res;
+
+function target(request: ClientRequest): { host: string; port: number | undefined; url: string } {
+  const { socketPath, agent } = request as Internals;
+  if (socketPath !== undefined && socketPath !== null) {
+    return { host: "localhost", port: undefined, url: `http://localhost${request.path}` };
+  }
+  const { host, protocol, path } = request;
+  const shown = host.includes(":") ? `[${host}]` : host;
+  const given = String(request.getHeader("host") ?? "");
+  // The Host header tells the port, unless the service set it to another host.
+  const port = given.startsWith(`${shown}:`) ? Number(given.slice(shown.length + 1)) : agent?.defaultPort;
+  const isDefault = port === undefined || port === (protocol === "https:" ? 443 : 80);
+  return { host, port, url: `${protocol}//${shown}${isDefault ? "" : `:${port}`}${path}` };
+}

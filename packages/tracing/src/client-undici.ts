@@ -1,0 +1,54 @@
+import { ClientCall, isOwnRequest } from "./client.ts";
+import type { Subscribers } from "./client-channels.ts";
+import { runtime } from "./runtime.ts";
+
+/** What undici publishes of a request (`docs/api/DiagnosticsChannel.md` of undici 6 and 7). */
+interface UndiciRequest {
+  readonly origin: string | URL;
+  readonly path: string;
+  readonly method: string;
+  /** Names and values in turn; one text of lines in undici 5. */
+  readonly headers: readonly (string | readonly string[])[] | string;
+  addHeader(name: string, value: string): void;
+}
+
+const calls = new WeakMap<UndiciRequest, ClientCall>();
+
+/** `fetch` and undici, by undici's channels. */
+export const UNDICI_SUBSCRIBERS: Subscribers = {
+  "undici:request:create": ({ request }: { request: UndiciRequest }) => {
+    const tracing = runtime();
+    if (tracing === undefined || isOwnRequest()) return;
+    const url = new URL(request.path, request.origin);
+    const present = headerNames(request.headers);
+    const port = url.port === "" ? (url.protocol === "https:" ? 443 : 80) : Number(url.port);
+    const call = new ClientCall(tracing, {
+      method: request.method,
+      host: url.hostname.replace(/^\[|\]$/g, ""),
+      port,
+      url: url.href,
+      injectable: true,
+      traced: present.has("traceparent"),
+      setHeader: (name, value) => {
+        if (!present.has(name)) request.addHeader(name, value);
+      },
+    });
+    calls.set(request, call);
+  },
+  "undici:request:headers": (message: { request: UndiciRequest; response: { statusCode: number } }) => {
+    calls.get(message.request)?.settle(message.response.statusCode, undefined);
+  },
+  "undici:request:error": ({ request, error }: { request: UndiciRequest; error: unknown }) => {
+    calls.get(request)?.settle(undefined, error);
+  },
+};
+
+function headerNames(headers: UndiciRequest["headers"]): Set<string> {
+  const names = new Set<string>();
+  if (typeof headers === "string") {
+    for (const line of headers.split("\r\n")) names.add(line.slice(0, line.indexOf(":")).toLowerCase());
+  } else {
+    for (let i = 0; i < headers.length; i += 2) names.add(String(headers[i]).toLowerCase());
+  }
+  return names;
+}

@@ -1,0 +1,89 @@
+import { type Attributes, context, type Span, SpanKind, SpanStatusCode } from "@opentelemetry/api";
+import { errorType } from "./error.ts";
+import { childContext } from "./opentracing/baggage.ts";
+import type { HeaderCarrier } from "./propagation/caller.ts";
+import { stampCaller } from "./propagation/caller.ts";
+import { injectInto } from "./propagation/carriers.ts";
+import type { Runtime } from "./runtime.ts";
+import { isSuppressed } from "./suppress.ts";
+
+/** What a client library tells of a request it is about to send. */
+export interface OutgoingRequest {
+  readonly method: string;
+  /** The host connected to, which the Host header may not name. */
+  readonly host: string;
+  readonly port: number | undefined;
+  readonly url: string;
+  /** False when the headers are on their way already, or carry a trace of somebody else's. */
+  readonly injectable: boolean;
+  /** True when the headers carry a traceparent: then another instrumentation has its span. */
+  readonly traced: boolean;
+  readonly setHeader: (name: string, value: string) => void;
+}
+
+/** One outgoing request: a client span until the response's headers, and a record of traffic. */
+export class ClientCall {
+  readonly #tracing: Runtime;
+  readonly #request: OutgoingRequest;
+  readonly #span: Span | undefined;
+  readonly #startedAt = performance.now();
+  #settled = false;
+
+  constructor(tracing: Runtime, request: OutgoingRequest) {
+    this.#tracing = tracing;
+    this.#request = request;
+    if (request.traced) return;
+    const parent = context.active();
+    this.#span = tracing.tracer.startSpan(request.method, { kind: SpanKind.CLIENT }, parent);
+    if (!request.injectable) return;
+    const headers: HeaderCarrier = {};
+    injectInto(childContext(parent, this.#span), headers);
+    stampCaller(headers, tracing.service, tracing.trusts(request.host));
+    for (const name in headers) request.setHeader(name, headers[name]!);
+  }
+
+  /** Tells how it went: the status of the response, or the error there was instead. Only the first counts. */
+  settle(status: number | undefined, error: unknown): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    const { method, host, port } = this.#request;
+    const failure = status === undefined ? errorType(error) : undefined;
+    const span = this.#span;
+    this.#tracing.traffic.record({
+      side: "client",
+      peer: port === undefined ? host : `${host}:${port}`,
+      route: method,
+      status,
+      errorType: failure,
+      aborted: false,
+      durationMs: performance.now() - this.#startedAt,
+      trace: span?.isRecording() ? span.spanContext() : undefined,
+      thrown: undefined,
+    });
+    if (span === undefined) return;
+    if (span.isRecording()) this.#describe(span, status, failure);
+    span.end();
+  }
+
+  #describe(span: Span, status: number | undefined, failure: string | undefined): void {
+    const { method, host, port, url } = this.#request;
+    const attributes: Attributes = {
+      "http.request.method": method,
+      "server.address": host,
+      "url.full": this.#tracing.redactor.redactUrl(url),
+    };
+    if (port !== undefined) attributes["server.port"] = port;
+    if (status !== undefined) attributes["http.response.status_code"] = status;
+    // HTTP semantic conventions: to the caller a 4xx is an error too.
+    if (failure !== undefined || (status !== undefined && status >= 400)) {
+      attributes["error.type"] = failure ?? String(status);
+      span.setStatus({ code: SpanStatusCode.ERROR });
+    }
+    span.setAttributes(attributes);
+  }
+}
+
+/** Whether a request made now is telemetry's own. */
+export function isOwnRequest(): boolean {
+  return isSuppressed(context.active());
+}

@@ -1,0 +1,27 @@
+import type { ServerResponse } from "node:http";
+import { type ExpressRequestLike, type GuardOptions, observeExpressRequest } from "@whodunit/core";
+import { createNodeRoutes } from "./node-routes.ts";
+import { serve } from "./server.ts";
+
+export { observeExpressError } from "@whodunit/core";
+
+/** An Express middleware, by what it needs of Express 4 and 5. */
+export type TracingMiddleware = (
+  request: ExpressRequestLike,
+  response: ServerResponse,
+  next: (error?: unknown) => void,
+) => void;
+
+/**
+ * Express 4 and 5: a server span and a record of traffic for each request, and `GET /debug/traffic`. Put it
+ * before the routes: `app.use(tracingMiddleware())`.
+ *
+ * @throws TypeError when an option is wrong
+ */
+export function tracingMiddleware(options: GuardOptions = {}): TracingMiddleware {
+  const answers = createNodeRoutes("tracingMiddleware", options);
+  return function tracing(request, response, next) {
+    if (answers(request, response)) return;
+    serve(observeExpressRequest(request, response), next);
+  };
+}

@@ -1,0 +1,23 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { type GuardOptions, observeRequest } from "@whodunit/core";
+import { createNodeRoutes } from "./node-routes.ts";
+import { serve } from "./server.ts";
+
+export { setRoute } from "@whodunit/core";
+
+/** What `http.createServer` takes. */
+export type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
+
+/**
+ * Bare `node:http`: wraps a listener so that each request gets a server span and a record of traffic, and
+ * `GET /debug/traffic` is answered. Name the route with `setRoute(request, response, "/users/:id")`.
+ *
+ * @throws TypeError when an option is wrong
+ */
+export function withTracing(listener: RequestListener, options: GuardOptions = {}): RequestListener {
+  const answers = createNodeRoutes("withTracing", options);
+  return function tracing(request, response) {
+    if (answers(request, response)) return;
+    serve(observeRequest(request, response), () => listener(request, response));
+  };
+}

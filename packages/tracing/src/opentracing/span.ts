@@ -1,0 +1,141 @@
+import { type AttributeValue, type Context, type Span as OtelSpan, SpanStatusCode } from "@opentelemetry/api";
+import { errorType, recordError } from "../error.ts";
+import { runtime } from "../runtime.ts";
+import { addBaggage, baggageOf } from "./baggage.ts";
+import { SpanContext } from "./span-context.ts";
+import { errorTag, type Tags, toAttribute, toAttributes } from "./tags.ts";
+import type { Tracer } from "./tracer.ts";
+
+/** OpenTracing's span, over OpenTelemetry's. */
+export class Span {
+  /** OpenTelemetry's span underneath. */
+  readonly otel: OtelSpan;
+  readonly #context: Context;
+  readonly #tracer: Tracer;
+  #finished: ((failure: string | undefined) => void) | undefined;
+  #failure: string | undefined;
+
+  /** @internal `context` holds the span; `finished` is told once, with the type of error if it failed. */
+  constructor(
+    tracer: Tracer,
+    otel: OtelSpan,
+    context: Context,
+    finished?: (failure: string | undefined) => void,
+  ) {
+    this.#tracer = tracer;
+    this.otel = otel;
+    this.#context = context;
+    this.#finished = finished;
+  }
+
+  /** What of the span travels. A later {@link setBaggageItem} is not in it. */
+  context(): SpanContext {
+    return new SpanContext(this.otel.spanContext(), baggageOf(this.#context));
+  }
+
+  /** The tracer that made it. */
+  tracer(): Tracer {
+    return this.#tracer;
+  }
+
+  /** Renames the span. */
+  setOperationName(name: string): this {
+    this.otel.updateName(String(name));
+    return this;
+  }
+
+  /** Adds an entry to the baggage: it goes to every child and service from here on. */
+  setBaggageItem(key: string, value: string): this {
+    addBaggage(this.otel, this.#context, String(key), String(value));
+    return this;
+  }
+
+  /** A baggage entry, its parents' included. */
+  getBaggageItem(key: string): string | undefined {
+    return baggageOf(this.#context)?.getEntry(key)?.value;
+  }
+
+  /** Sets a tag. `error: true` marks the span as failed. */
+  setTag(key: string, value: unknown): this {
+    if (key === "error") this.#setError(value);
+    else {
+      const attribute = toAttribute(value);
+      if (attribute !== undefined) this.otel.setAttribute(key, attribute);
+    }
+    return this;
+  }
+
+  /** Sets many tags. */
+  addTags(tags: Tags): this {
+    for (const key in tags) this.setTag(key, tags[key]);
+    return this;
+  }
+
+  /**
+   * Logs an event at `timestampMs` (since 1970; now when left out). The field `event` names it; with
+   * `error.object`, or `event: "error"`, it is an exception.
+   */
+  log(fields: Tags, timestampMs?: number): this {
+    const { event, ...rest } = fields ?? {};
+    const thrown = rest["error.object"];
+    if (thrown !== undefined) {
+      recordError(this.otel, thrown, runtime()?.redactor);
+      return this;
+    }
+    const attributes = toAttributes(rest);
+    if (event === "error") rename(attributes);
+    this.otel.addEvent(event === "error" ? "exception" : String(event ?? "log"), attributes, timestampMs);
+    return this;
+  }
+
+  /** Logs an event with a payload; {@link log} in its older form. */
+  logEvent(event: string, payload: unknown): void {
+    this.log({ event, payload });
+  }
+
+  /** Ends the span at `finishTimeMs` (since 1970; now when left out). Ending it again does nothing. */
+  finish(finishTimeMs?: number): void {
+    const finished = this.#finished;
+    if (finished === done) return;
+    this.#finished = done;
+    finished?.(this.#failure);
+    this.otel.end(finishTimeMs);
+  }
+
+  /** @internal The context in which this span is the active one. */
+  enter(): Context {
+    return this.#context;
+  }
+
+  /** @internal Records what was thrown and marks the span as failed. */
+  fail(error: unknown): void {
+    this.#failure = errorType(error);
+    recordError(this.otel, error, runtime()?.redactor);
+    this.otel.setAttribute("error.type", this.#failure);
+    this.otel.setStatus({ code: SpanStatusCode.ERROR });
+  }
+
+  #setError(value: unknown): void {
+    const error = errorTag(value);
+    if (error === undefined) return;
+    this.#failure = error ? "error" : undefined;
+    this.otel.setStatus({ code: error ? SpanStatusCode.ERROR : SpanStatusCode.OK });
+  }
+}
+
+const done = (): void => {};
+
+// OpenTracing semantic conventions 1.1 (log fields) to OpenTelemetry's exception event.
+const EXCEPTION_FIELDS = [
+  ["error.kind", "exception.type"],
+  ["message", "exception.message"],
+  ["stack", "exception.stacktrace"],
+] as const;
+
+function rename(attributes: Record<string, AttributeValue | undefined>): void {
+  for (const [from, to] of EXCEPTION_FIELDS) {
+    if (attributes[from] === undefined) continue;
+    attributes[to] = attributes[from];
+    delete attributes[from];
+  }
+}

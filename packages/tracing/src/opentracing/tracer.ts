@@ -1,0 +1,155 @@
+import {
+  type Baggage,
+  type Context,
+  context,
+  type Link,
+  propagation,
+  ROOT_CONTEXT,
+  trace,
+} from "@opentelemetry/api";
+import { reportFault } from "@whodunit/core";
+import { stampCaller } from "../propagation/caller.ts";
+import { extractFrom, injectInto } from "../propagation/carriers.ts";
+import { ownTracer, runtime } from "../runtime.ts";
+import { childContext } from "./baggage.ts";
+import { Span } from "./span.ts";
+import { SpanContext } from "./span-context.ts";
+import { errorTag, kindOf, type Tags, toAttributes } from "./tags.ts";
+
+/** The relation of a span to another. The `opentracing` package's own class fits. */
+export interface Reference {
+  type(): string;
+  referencedContext(): SpanContext | Span;
+}
+
+/** How a span starts. */
+export interface SpanOptions {
+  /** The parent. Default: the active span, else none. */
+  readonly childOf?: Span | SpanContext | null;
+  /** Further relations: the first `child_of` is the parent, the others become links. */
+  readonly references?: readonly Reference[];
+  readonly tags?: Tags;
+  /** Milliseconds since 1970. @default now */
+  readonly startTime?: number;
+  /** What is called, such as `orders-db`: the span is then counted as a request to it. */
+  readonly peer?: string;
+}
+
+/** OpenTracing's format of plain text keys and values. */
+export const FORMAT_TEXT_MAP = "text_map";
+/** OpenTracing's format of HTTP headers. */
+export const FORMAT_HTTP_HEADERS = "http_headers";
+/** OpenTracing's format of bytes: `{ buffer }`. */
+export const FORMAT_BINARY = "binary";
+
+const CHILD_OF = "child_of";
+
+/** OpenTracing's tracer, over whatever OpenTelemetry provider is registered. */
+export class Tracer {
+  /** Starts a span; whoever starts it finishes it. */
+  startSpan(name: string, options: SpanOptions = {}): Span {
+    const { tags, peer } = options;
+    const { parent, links } = parentOf(options);
+    const attributes = toAttributes(tags);
+    delete attributes.error;
+    if (peer !== undefined) attributes["peer.service"] = peer;
+    const otel = ownTracer().startSpan(
+      String(name),
+      {
+        kind: kindOf(peer === undefined ? tags : { "span.kind": "client", ...tags }),
+        attributes,
+        ...(links.length === 0 ? {} : { links }),
+        ...(options.startTime === undefined ? {} : { startTime: options.startTime }),
+      },
+      parent,
+    );
+    const finished = peer === undefined ? undefined : count(name, peer, otel);
+    const span = new Span(this, otel, childContext(parent, otel), finished);
+    if (errorTag(tags?.error) !== undefined) span.setTag("error", tags?.error);
+    return span;
+  }
+
+  /** Writes a span's context into a carrier. A carrier or format that cannot be written is left alone. */
+  inject(span: Span | SpanContext, format: string, carrier: unknown): void {
+    try {
+      const from = contextOf(span);
+      if (from === undefined) return;
+      const headers: Record<string, string> = {};
+      injectInto(from.enter(ROOT_CONTEXT), headers);
+      const service = runtime()?.service;
+      if (service !== undefined) stampCaller(headers, service, true);
+      if (format === FORMAT_BINARY)
+        (carrier as { buffer?: unknown }).buffer = Buffer.from(JSON.stringify(headers));
+      else Object.assign(carrier as object, headers);
+    } catch (error) {
+      reportFault("WHODUNIT_INJECT", error);
+    }
+  }
+
+  /** The span context that a carrier holds; null when it holds none that is valid. */
+  extract(format: string, carrier: unknown): SpanContext | null {
+    try {
+      const headers = format === FORMAT_BINARY ? parseBinary(carrier) : carrier;
+      if (typeof headers !== "object" || headers === null) return null;
+      const found = extractFrom(ROOT_CONTEXT, headers);
+      const otel = trace.getSpanContext(found);
+      return otel === undefined ? null : new SpanContext(otel, propagation.getBaggage(found));
+    } catch {
+      // Junk in a carrier is no fault of ours and nobody's to read.
+      return null;
+    }
+  }
+}
+
+/** The one tracer; it may be used before `startTracing`, its spans are no-ops then. */
+export const tracer: Tracer = new Tracer();
+
+function parentOf(options: SpanOptions): { parent: Context; links: Link[] } {
+  const links: Link[] = [];
+  let parent = context.active();
+  let first = contextOf(options.childOf);
+  let baggage = first?.baggage();
+  for (const reference of options.references ?? []) {
+    const target = contextOf(reference.referencedContext());
+    if (target === undefined) continue;
+    baggage = union(baggage, target.baggage());
+    if (first === undefined && reference.type() === CHILD_OF) first = target;
+    else links.push({ context: target.otel });
+  }
+  if (first !== undefined) parent = first.enter(parent);
+  if (baggage !== undefined) parent = propagation.setBaggage(parent, baggage);
+  return { parent, links };
+}
+
+function contextOf(span: Span | SpanContext | null | undefined): SpanContext | undefined {
+  if (span instanceof Span) return span.context();
+  return span instanceof SpanContext ? span : undefined;
+}
+
+function union(one: Baggage | undefined, other: Baggage | undefined): Baggage | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return other.getAllEntries().reduce((sum, [key, entry]) => sum.setEntry(key, entry), one);
+}
+
+function parseBinary(carrier: unknown): unknown {
+  const { buffer } = carrier as { buffer?: Uint8Array | readonly number[] | null };
+  return buffer == null ? undefined : JSON.parse(Buffer.from(buffer as Uint8Array).toString());
+}
+
+/** Counts a span to `peer` as a request when it finishes. */
+function count(name: string, peer: string, otel: Span["otel"]): (failure: string | undefined) => void {
+  const startedAt = performance.now();
+  return (failure) => {
+    runtime()?.traffic.record({
+      side: "client",
+      peer,
+      route: name,
+      status: undefined,
+      errorType: failure,
+      aborted: false,
+      durationMs: performance.now() - startedAt,
+      trace: otel.isRecording() ? otel.spanContext() : undefined,
+      thrown: undefined,
+    });
+  };
+}

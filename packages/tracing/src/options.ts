@@ -1,0 +1,79 @@
+import { randomUUID } from "node:crypto";
+import { checkOptions, checkType, optionError } from "@whodunit/core";
+import type { RedactorOptions } from "@whodunit/redaction";
+import { PRIVATE_HOSTS } from "./propagation/trusted-hosts.ts";
+import type { Classify } from "./traffic/traffic.ts";
+
+/** What {@link startTracing} takes. */
+export interface TracingOptions {
+  /** The service's name on spans, in traffic and to the services it calls. @default OTEL_SERVICE_NAME */
+  readonly service?: string;
+  /** The service's version, for traffic and the resource. @default service.version of OTEL_RESOURCE_ATTRIBUTES */
+  readonly version?: string;
+  /**
+   * Hosts that may learn the service's name and the baggage: `loopback`, `private`, `single-label`, a host,
+   * or a suffix with a leading dot. `traceparent` goes to every host. @default PRIVATE_HOSTS
+   */
+  readonly propagateTo?: readonly string[];
+  /** Decides what fails in traffic. @default 5xx and errors of transport */
+  readonly classify?: Classify;
+  /** Options of the redaction of URLs, attributes and errors. @default {} */
+  readonly redact?: RedactorOptions;
+}
+
+/** {@link TracingOptions}, checked and completed. */
+export interface ResolvedOptions {
+  readonly service: string;
+  readonly version: string | null;
+  readonly instance: string;
+  /** What OTEL_RESOURCE_ATTRIBUTES says. */
+  readonly resource: Readonly<Record<string, string>>;
+  readonly propagateTo: readonly string[];
+  readonly classify: Classify | undefined;
+  readonly redact: RedactorOptions;
+}
+
+const OWNER = "startTracing";
+const KNOWN = ["service", "version", "propagateTo", "classify", "redact"] as const;
+const SERVICE_MAX_LENGTH = 255;
+
+/** Checks and completes the options. @throws TypeError naming the option, its value and what is wanted */
+export function resolveOptions(options: TracingOptions, env: NodeJS.ProcessEnv): ResolvedOptions {
+  checkOptions(OWNER, options, KNOWN);
+  const resource = resourceAttributes(env.OTEL_RESOURCE_ATTRIBUTES ?? "");
+  const service = options.service ?? (env.OTEL_SERVICE_NAME || resource["service.name"]);
+  if (typeof service !== "string" || service.trim() === "" || service.length > SERVICE_MAX_LENGTH) {
+    throw optionError(OWNER, "service", service, "the service's name, here or in OTEL_SERVICE_NAME");
+  }
+  checkType(OWNER, "version", options.version, "string");
+  checkType(OWNER, "classify", options.classify, "function");
+  checkType(OWNER, "redact", options.redact, "object");
+  return {
+    service,
+    version: options.version ?? resource["service.version"] ?? null,
+    instance: resource["service.instance.id"] ?? randomUUID(),
+    resource,
+    propagateTo: options.propagateTo ?? PRIVATE_HOSTS,
+    classify: options.classify,
+    redact: options.redact ?? {},
+  };
+}
+
+function resourceAttributes(text: string): Record<string, string> {
+  const attributes: Record<string, string> = {};
+  for (const pair of text.split(",")) {
+    const cut = pair.indexOf("=");
+    if (cut > 0) attributes[pair.slice(0, cut).trim()] = decode(pair.slice(cut + 1).trim());
+  }
+  return attributes;
+}
+
+// Values are percent-encoded (OpenTelemetry resource SDK, OTEL_RESOURCE_ATTRIBUTES).
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // A percent sign that encodes nothing: meant as it stands.
+    return text;
+  }
+}

@@ -1,0 +1,42 @@
+import type { SpanContext } from "@opentelemetry/api";
+import { normaliseName } from "@whodunit/core";
+import { prependMember } from "./tracestate.ts";
+
+/** The key of our member of `tracestate`: `whodunit=<service>:<span id>`. */
+export const CALLER_KEY = "whodunit";
+/** The caller of a request that does not say, or does not say it of this hop. */
+export const UNKNOWN_CALLER = "unknown";
+
+const SERVICE = /^[\x21-\x2b\x2d-\x39\x3b\x3c\x3e-\x7e]{1,128}$/;
+
+/** A service's name as it can travel: any printable text without `,`, `:`, `=` and spaces, else normalised. */
+export function callerName(service: string): string {
+  return SERVICE.test(service) ? service : normaliseName(service);
+}
+
+/**
+ * Who called, by the remote parent's `tracestate`. The member counts only when its span id is the parent's
+ * own: a hop that knows only OpenTelemetry forwards the member of the hop before it. A claim, not a proof.
+ */
+export function callerOf(remote: SpanContext | undefined): string {
+  const member = remote?.traceState?.get(CALLER_KEY);
+  if (remote === undefined || member === undefined) return UNKNOWN_CALLER;
+  const cut = member.length - remote.spanId.length - 1;
+  if (member.charCodeAt(cut) !== 58 || !member.endsWith(remote.spanId)) return UNKNOWN_CALLER;
+  const service = member.slice(0, cut);
+  return SERVICE.test(service) ? service : UNKNOWN_CALLER;
+}
+
+/** Headers on their way out. */
+export type HeaderCarrier = Record<string, string>;
+
+/** Writes our name into injected headers, or takes it and the baggage out where the receiver is a stranger. */
+export function stampCaller(headers: HeaderCarrier, service: string, trusted: boolean): void {
+  const { traceparent, tracestate } = headers;
+  if (!trusted) delete headers.baggage;
+  if (traceparent === undefined || (!trusted && tracestate === undefined)) return;
+  const member = trusted ? `${service}:${traceparent.slice(36, 52)}` : undefined;
+  const state = prependMember(tracestate, CALLER_KEY, member);
+  if (state === "") delete headers.tracestate;
+  else headers.tracestate = state;
+}

@@ -1,0 +1,74 @@
+import { isIP } from "node:net";
+import { optionError } from "@whodunit/core";
+
+/**
+ * Hosts taken for our own by default: loopback, private addresses (RFC 1918, RFC 4193, link-local), names
+ * without a dot, and the suffixes of cluster and office networks.
+ */
+export const PRIVATE_HOSTS: readonly string[] = [
+  "loopback",
+  "private",
+  "single-label",
+  ".svc",
+  ".local",
+  ".internal",
+];
+
+type Rule = (host: string) => boolean;
+
+const WORDS: Readonly<Record<string, Rule>> = {
+  loopback: isLoopback,
+  private: isPrivate,
+  "single-label": (host) => host !== "" && isIP(host) === 0 && !host.includes("."),
+};
+const PATTERN = /^\.?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$|^[0-9a-f:]+$/;
+const CACHE_MAX = 1_000;
+
+/**
+ * Builds the test of `propagateTo`.
+ *
+ * @throws TypeError when an entry is none of the words, a host or a suffix with a leading dot
+ */
+export function trustedHosts(entries: readonly string[]): (host: string) => boolean {
+  if (!Array.isArray(entries)) throw optionError("startTracing", "propagateTo", entries, "an array of hosts");
+  const rules = entries.map(toRule);
+  const known = new Map<string, boolean>();
+  return (text) => {
+    const cached = known.get(text);
+    if (cached !== undefined) return cached;
+    const host = text.toLowerCase().replace(/^\[|\]$|\.$/g, "");
+    const trusted = rules.some((rule) => rule(host));
+    // Hosts may come from a request (a webhook's target): the cache must not grow with them.
+    if (known.size >= CACHE_MAX) known.clear();
+    known.set(text, trusted);
+    return trusted;
+  };
+}
+
+function toRule(entry: unknown): Rule {
+  const word = typeof entry === "string" ? WORDS[entry] : undefined;
+  if (word !== undefined) return word;
+  if (typeof entry !== "string" || !PATTERN.test(entry.toLowerCase())) {
+    throw optionError(
+      "startTracing",
+      "propagateTo",
+      entry,
+      '"loopback", "private", "single-label", a host or a ".suffix"',
+    );
+  }
+  const wanted = entry.toLowerCase();
+  return wanted.startsWith(".") ? (host) => host.endsWith(wanted) : (host) => host === wanted;
+}
+
+function isLoopback(host: string): boolean {
+  const address = host.startsWith("::ffff:") ? host.slice(7) : host;
+  return host === "localhost" || host === "::1" || (isIP(address) === 4 && address.startsWith("127."));
+}
+
+function isPrivate(host: string): boolean {
+  const address = host.startsWith("::ffff:") ? host.slice(7) : host;
+  if (isIP(address) === 4) {
+    return /^(?:10\.|192\.168\.|169\.254\.|172\.(?:1[6-9]|2\d|3[01])\.)/.test(address);
+  }
+  return isIP(host) === 6 && /^(?:f[cd]|fe[89ab])/.test(host);
+}

@@ -1,0 +1,35 @@
+import { type Tracer, trace } from "@opentelemetry/api";
+import type { Redactor } from "@whodunit/redaction";
+import type { Traffic } from "./traffic/traffic.ts";
+
+/** What the plugins and channel subscribers need of the tracing that was started. */
+export interface Runtime {
+  readonly service: string;
+  readonly traffic: Traffic;
+  readonly redactor: Redactor;
+  readonly tracer: Tracer;
+  /** Whether a host may learn our name and the baggage. */
+  readonly trusts: (host: string) => boolean;
+}
+
+/** The name of our instrumentation scope. */
+export const SCOPE = "@whodunit/tracing";
+
+// One per process, whatever number of copies of this package (ESM, bundled) is loaded.
+const RUNTIME = Symbol.for("whodunit.tracing");
+const process_ = globalThis as { [RUNTIME]?: Runtime | undefined };
+
+/** The tracing that was started and not closed, if any. */
+export function runtime(): Runtime | undefined {
+  return process_[RUNTIME];
+}
+
+/** Makes `next` the process's tracing, or none. */
+export function setRuntime(next: Runtime | undefined): void {
+  process_[RUNTIME] = next;
+}
+
+/** The tracer of the helpers: that of whatever provider is registered, a no-op where there is none. */
+export function ownTracer(): Tracer {
+  return runtime()?.tracer ?? trace.getTracer(SCOPE);
+}

@@ -1,0 +1,14 @@
+import { type Context, createContextKey } from "@opentelemetry/api";
+
+// createContextKey is Symbol.for: the key of @opentelemetry/core, without loading that package.
+const SUPPRESS_TRACING = createContextKey("OpenTelemetry SDK Context Key SUPPRESS_TRACING");
+
+/** Whether work in this context is telemetry's own and must leave no span and no traffic. */
+export function isSuppressed(context: Context): boolean {
+  return context.getValue(SUPPRESS_TRACING) === true;
+}
+
+/** A context whose work leaves no span and no traffic. */
+export function suppress(context: Context): Context {
+  return context.setValue(SUPPRESS_TRACING, true);
+}

@@ -1,0 +1,163 @@
+import { reportFault } from "@whodunit/core";
+import { binOf, GAMMA } from "./histogram.ts";
+import { Series, type TrafficSeries, type TrafficSide, type Verdict, WINDOWS } from "./series.ts";
+
+/** A request as {@link TracingOptions.classify} judges it. */
+export interface TrafficOutcome {
+  readonly side: TrafficSide;
+  readonly peer: string;
+  readonly route: string;
+  /** The status code; undefined where there was no answer. */
+  readonly status: number | undefined;
+  /** What went wrong instead of an answer, by code or type (`ECONNREFUSED`). */
+  readonly errorType: string | undefined;
+}
+
+/** Decides whether a request failed. */
+export type Classify = (outcome: TrafficOutcome) => "success" | "failure";
+
+/** Everything {@link Traffic} is told about one request. */
+export interface TrafficRecord extends TrafficOutcome {
+  readonly aborted: boolean;
+  readonly durationMs: number;
+  /** The trace to show as an example; undefined where none was recorded. */
+  readonly trace: { readonly traceId: string; readonly spanId: string } | undefined;
+  /** What was thrown, by type, for the exemplar. */
+  readonly thrown: string | undefined;
+}
+
+/** All series of one process at one moment; what `GET /debug/traffic` answers. */
+export interface TrafficSnapshot {
+  readonly service: string;
+  /** Tells instances of a service apart; new with each start. */
+  readonly instance: string;
+  readonly version: string | null;
+  /** When counting began, ISO 8601. */
+  readonly startedAt: string;
+  readonly now: string;
+  readonly series: readonly TrafficSeries[];
+}
+
+const SERIES_MAX = 1_000;
+const OTHER = "_other";
+// A span to a peer that went well has no status code.
+const OK = "ok";
+const LONGEST_WINDOW_MS = 600_000;
+const STATUS_CLASSES = ["0xx", "1xx", "2xx", "3xx", "4xx", "5xx", "6xx", "7xx", "8xx", "9xx"];
+
+/** Who the traffic belongs to, and how it is judged. */
+export interface TrafficOptions {
+  readonly service: string;
+  readonly instance: string;
+  readonly version: string | null;
+  readonly classify: Classify | undefined;
+  readonly now: () => number;
+}
+
+/** Counts every request by side, peer and route, sampled or not, in bounded memory. */
+export class Traffic {
+  readonly #options: TrafficOptions;
+  readonly #startedAt: string;
+  // By route first: there are fewer routes than routes times callers, so the second map is small.
+  readonly #sides = {
+    server: new Map<string, Map<string, Series>>(),
+    client: new Map<string, Map<string, Series>>(),
+  };
+  #size = 0;
+  #evictableFromMs = 0;
+
+  constructor(options: TrafficOptions) {
+    this.#options = options;
+    this.#startedAt = new Date(options.now()).toISOString();
+  }
+
+  /** Counts one request. Returns how it was judged. */
+  record(record: TrafficRecord): Verdict {
+    const nowMs = this.#options.now();
+    const verdict = record.aborted ? "aborted" : this.#judge(record);
+    const series = this.#series(record.side, record.peer, record.route, nowMs);
+    const { status, errorType } = record;
+    const className =
+      errorType ?? (status === undefined ? OK : (STATUS_CLASSES[Math.floor(status / 100)] ?? OTHER));
+    series.add(nowMs, verdict, className, binOf(record.durationMs));
+    if (record.trace !== undefined && verdict !== "aborted") {
+      series.offer({
+        traceId: record.trace.traceId,
+        spanId: record.trace.spanId,
+        atMs: nowMs,
+        status: status ?? errorType ?? OK,
+        failed: verdict === "failure",
+        error: record.thrown ?? errorType,
+      });
+    }
+    return verdict;
+  }
+
+  /** The counts of now. A series appears once per window in which it had traffic. */
+  snapshot(): TrafficSnapshot {
+    const { service, instance, version, now } = this.#options;
+    const nowMs = now();
+    const series: TrafficSeries[] = [];
+    for (const one of this.#all()) {
+      for (let i = 0; i < WINDOWS.length; i++) {
+        const window = one.window(i, nowMs, GAMMA);
+        if (window !== undefined) series.push(window);
+      }
+    }
+    const at = new Date(nowMs).toISOString();
+    return { service, instance, version, startedAt: this.#startedAt, now: at, series };
+  }
+
+  #judge(outcome: TrafficOutcome): Verdict {
+    const { classify } = this.#options;
+    if (classify !== undefined) {
+      try {
+        const verdict = classify(outcome);
+        if (verdict === "success" || verdict === "failure") return verdict;
+        reportFault("WHODUNIT_CLASSIFY", new TypeError("neither success nor failure"));
+      } catch (error) {
+        reportFault("WHODUNIT_CLASSIFY", error);
+      }
+    }
+    const { status = 0 } = outcome;
+    return outcome.errorType !== undefined || status >= 500 ? "failure" : "success";
+  }
+
+  *#all(): Iterable<Series> {
+    for (const side of Object.values(this.#sides)) for (const peers of side.values()) yield* peers.values();
+  }
+
+  #series(side: TrafficSide, peer: string, route: string, nowMs: number): Series {
+    const known = this.#sides[side].get(route)?.get(peer);
+    if (known !== undefined) return known;
+    if (this.#size >= SERIES_MAX - 2 && route !== OTHER && !this.#evict(nowMs)) {
+      return this.#series(side, OTHER, OTHER, nowMs);
+    }
+    const series = new Series(side, peer, route);
+    const peers = this.#sides[side].get(route);
+    if (peers === undefined) this.#sides[side].set(route, new Map([[peer, series]]));
+    else peers.set(peer, series);
+    this.#size++;
+    return series;
+  }
+
+  /** Drops the series whose last request is out of every window; a full table must not be searched often. */
+  #evict(nowMs: number): boolean {
+    if (nowMs < this.#evictableFromMs) return false;
+    const before = this.#size;
+    let oldestMs = nowMs;
+    for (const side of Object.values(this.#sides)) {
+      for (const [route, peers] of side) {
+        for (const [peer, series] of peers) {
+          if (nowMs - series.lastAtMs >= LONGEST_WINDOW_MS) {
+            peers.delete(peer);
+            this.#size--;
+          } else if (series.lastAtMs < oldestMs) oldestMs = series.lastAtMs;
+        }
+        if (peers.size === 0) side.delete(route);
+      }
+    }
+    this.#evictableFromMs = this.#size < before ? 0 : oldestMs + LONGEST_WINDOW_MS;
+    return this.#size < before;
+  }
+}

@@ -1,0 +1,148 @@
+import assert from "node:assert/strict";
+import { createServer, get, type IncomingHttpHeaders } from "node:http";
+import { test } from "node:test";
+import { withSpan } from "../src/index.ts";
+import { withTracing } from "../src/node.ts";
+import { ask, listen, startTestTracing, until } from "./helpers/tracing.ts";
+
+const CLIENTS: Record<string, (port: number, headers?: Record<string, string>) => Promise<number>> = {
+  "http.request": async (port, headers = {}) =>
+    (await ask(port, { path: "/x?token=s3cr3t", headers })).status,
+  fetch: async (port, headers = {}) => {
+    const response = await fetch(`http://127.0.0.1:${port}/x?token=s3cr3t`, { headers });
+    await response.arrayBuffer();
+    return response.status;
+  },
+};
+
+for (const [name, call] of Object.entries(CLIENTS)) {
+  test(`${name}: a client span under the active one, its ids and our name injected`, async (t) => {
+    const { spans, tracing, receiver } = await startTestTracing(t);
+    let seen: IncomingHttpHeaders = {};
+    const port = await listen(
+      t,
+      createServer((request, response) => {
+        seen = request.headers;
+        response.statusCode = 503;
+        response.end();
+      }),
+    );
+    await withSpan("outer", async (span) => {
+      span.setBaggageItem("tenant", "a b");
+      await call(port);
+    });
+    const found = await spans();
+    const outer = found.find((span) => span.name === "outer");
+    const client = found.find((span) => span.kind === 3);
+    assert.equal(client?.name, "GET");
+    assert.equal(client?.parentSpanId, outer?.spanId);
+    assert.equal(client?.status, 2);
+    assert.equal(client?.attributes["error.type"], "503");
+    assert.equal(client?.attributes["server.address"], "127.0.0.1");
+    assert.equal(client?.attributes["server.port"], port);
+    assert.match(String(client?.attributes["url.full"]), /^http:\/\/127\.0\.0\.1:\d+\/x\?token=/);
+    assert.doesNotMatch(receiver.bodies.join(), /s3cr3t/);
+    assert.equal(seen.traceparent, `00-${client?.traceId}-${client?.spanId}-01`);
+    assert.equal(seen.tracestate, `whodunit=web:${client?.spanId}`);
+    assert.equal(seen.baggage, "tenant=a%20b");
+    const [series] = tracing.traffic.snapshot().series;
+    assert.deepEqual(
+      [series?.side, series?.peer, series?.route, series?.count, series?.failures, series?.classes],
+      ["client", `127.0.0.1:${port}`, "GET", 1, 1, { "5xx": 1 }],
+    );
+  });
+
+  test(`${name}: a refused connection ends the span and is a failure by its code`, async (t) => {
+    const { spans, tracing } = await startTestTracing(t);
+    const server = createServer();
+    const port = await listen(t, server);
+    await new Promise((resolve) => server.close(resolve));
+    await assert.rejects(withSpan("outer", () => call(port)));
+    await until(() => tracing.traffic.snapshot().series.length > 0);
+    const [series] = tracing.traffic.snapshot().series;
+    assert.deepEqual(series?.classes, { ECONNREFUSED: 1 });
+    assert.equal(series?.failures, 1);
+    const client = (await spans()).find((span) => span.kind === 3);
+    assert.equal(client?.attributes["error.type"], "ECONNREFUSED");
+    assert.equal(client?.status, 2);
+  });
+
+  test(`${name}: a traceparent that is there already is left alone, the request still counted`, async (t) => {
+    const { spans, tracing } = await startTestTracing(t);
+    const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    let seen: IncomingHttpHeaders = {};
+    const port = await listen(
+      t,
+      createServer((request, response) => {
+        seen = request.headers;
+        response.end();
+      }),
+    );
+    await call(port, { traceparent });
+    assert.equal(seen.traceparent, traceparent);
+    assert.equal(seen.tracestate, undefined);
+    assert.equal((await spans()).length, 0);
+    assert.equal(tracing.traffic.snapshot().series[0]?.count, 1);
+  });
+
+  test(`${name}: strangers get traceparent only`, async (t) => {
+    await startTestTracing(t, { propagateTo: [".example.com"] });
+    let seen: IncomingHttpHeaders = {};
+    const port = await listen(
+      t,
+      createServer((request, response) => {
+        seen = request.headers;
+        response.end();
+      }),
+    );
+    await withSpan("outer", async (span) => {
+      span.setBaggageItem("tenant", "a");
+      await call(port);
+    });
+    assert.match(String(seen.traceparent), /^00-/);
+    assert.equal(seen.tracestate, undefined);
+    assert.equal(seen.baggage, undefined);
+  });
+
+  test(`${name}: the callee knows the caller by name, and not behind a hop that only forwards`, async (t) => {
+    const { tracing } = await startTestTracing(t);
+    const callee = await listen(
+      t,
+      createServer(
+        withTracing((_request, response) => {
+          response.end();
+        }),
+      ),
+    );
+    await call(callee);
+    const stale = {
+      traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+      tracestate: "whodunit=web:00f067aa0ba902b7",
+    };
+    await call(callee, stale);
+    const peers = tracing.traffic
+      .snapshot()
+      .series.filter((one) => one.side === "server" && one.windowS === 600)
+      .map((one) => [one.peer, one.count]);
+    assert.deepEqual(peers.sort(), [
+      ["unknown", 1],
+      ["web", 1],
+    ]);
+  });
+}
+
+test("http.request: headers given as an array are on their way, and the span is made all the same", async (t) => {
+  const { spans } = await startTestTracing(t);
+  const server = createServer((_request, response) => {
+    response.end();
+  });
+  const port = await listen(t, server);
+  await new Promise<void>((resolve, reject) => {
+    get({ port, host: "127.0.0.1", headers: ["Host", "a", "X-B", "c"] as never }, (response) => {
+      response.resume();
+      response.on("end", resolve);
+    }).on("error", reject);
+  });
+  const [span] = await spans();
+  assert.equal(span?.attributes["http.response.status_code"], 200);
+});

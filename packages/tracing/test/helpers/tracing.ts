@@ -1,0 +1,84 @@
+import { once } from "node:events";
+import {
+  request as httpRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+} from "node:http";
+import type { AddressInfo } from "node:net";
+import type { TestContext } from "node:test";
+import { startTracing, type Tracing, type TracingOptions } from "../../src/index.ts";
+import { type ReceivedSpan, type Receiver, startReceiver } from "./receiver.ts";
+
+/** Tracing that sends to a receiver of the test's own. */
+export interface TestTracing {
+  readonly tracing: Tracing;
+  readonly receiver: Receiver;
+  /** What has been received after a flush. */
+  spans(): Promise<readonly ReceivedSpan[]>;
+}
+
+export async function startTestTracing(t: TestContext, options: TracingOptions = {}): Promise<TestTracing> {
+  const receiver = await startReceiver();
+  process.env.OTEL_EXPORTER_OTLP_ENDPOINT = receiver.url;
+  const tracing = await startTracing({ service: "web", ...options });
+  t.after(async () => {
+    await tracing.close();
+    receiver.close();
+  });
+  return {
+    tracing,
+    receiver,
+    async spans() {
+      await tracing.flush();
+      return receiver.spans;
+    },
+  };
+}
+
+/** Listens on a free port until the test ends. */
+export async function listen(t: TestContext, server: Server): Promise<number> {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+export interface Question {
+  readonly path?: string;
+  readonly method?: string;
+  readonly headers?: Record<string, string>;
+  readonly body?: string | Buffer;
+}
+
+export async function ask(port: number, question: Question = {}): Promise<Answer> {
+  const { path = "/", method = "GET", headers = {}, body } = question;
+  const request = httpRequest({ port, host: "127.0.0.1", path, method, headers, agent: false });
+  request.end(body);
+  const [response] = (await once(request, "response")) as [IncomingMessage];
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk as Buffer);
+  return {
+    status: response.statusCode ?? 0,
+    headers: response.headers,
+    body: Buffer.concat(chunks).toString(),
+  };
+}
+
+/** Waits until `condition` holds; fails after 20 s. */
+export async function until(condition: () => boolean): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  while (!condition()) {
+    if (Date.now() > deadline) throw new Error("condition did not become true in 20 s");
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}

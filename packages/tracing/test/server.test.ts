@@ -1,0 +1,169 @@
+import assert from "node:assert/strict";
+import { createServer, type RequestListener } from "node:http";
+import { connect } from "node:net";
+import { test } from "node:test";
+import { context, ROOT_CONTEXT } from "@opentelemetry/api";
+import express from "express";
+import express4 from "express4";
+import Fastify from "fastify";
+import { observeExpressError, tracingMiddleware } from "../src/express.ts";
+import { tracingPlugin } from "../src/fastify.ts";
+import { currentSpan } from "../src/index.ts";
+import { setRoute, withTracing } from "../src/node.ts";
+import { suppress } from "../src/suppress.ts";
+import { ask, listen, startTestTracing, until } from "./helpers/tracing.ts";
+
+const TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
+/** The same small service on each framework: a route, one that throws, one that never answers. */
+const SERVICES: Record<string, () => Promise<RequestListener>> = {
+  "fastify 5": async () => {
+    const app = Fastify();
+    await app.register(tracingPlugin);
+    app.get("/users/:id", async () => ({ span: currentSpan()?.context().toSpanId() }));
+    app.get("/throws", async () => {
+      throw new RangeError("card 4111 1111 1111 1111");
+    });
+    app.get("/hangs", () => new Promise<never>(() => {}));
+    app.post("/body", async (request) => request.body);
+    await app.ready();
+    return (request, response) => app.routing(request, response);
+  },
+  "express 5": async () => expressService(express),
+  "express 4": async () => expressService(express4 as unknown as typeof express),
+  "node:http": async () =>
+    withTracing((request, response) => {
+      const [url = ""] = (request.url ?? "").split("?");
+      if (url.startsWith("/users/")) setRoute(request, response, "/users/:id");
+      else if (url !== "/missing") setRoute(request, response, url);
+      if (url === "/hangs") return;
+      if (url === "/throws") response.statusCode = 500;
+      if (url === "/missing") response.statusCode = 404;
+      response.end(JSON.stringify({ span: currentSpan()?.context().toSpanId() }));
+    }),
+};
+
+function expressService(make: typeof express): RequestListener {
+  const app = make();
+  app.use(tracingMiddleware());
+  app.get("/users/:id", (_request, response) => {
+    response.json({ span: currentSpan()?.context().toSpanId() });
+  });
+  app.get("/throws", () => {
+    throw new RangeError("card 4111 1111 1111 1111");
+  });
+  app.get("/hangs", () => {});
+  app.use(observeExpressError);
+  app.use((_error: unknown, _request: unknown, response: express.Response, _next: unknown) => {
+    response.status(500).end();
+  });
+  return app;
+}
+
+for (const [name, start] of Object.entries(SERVICES)) {
+  test(`${name}: one server span a request, named by its route, child of the caller's`, async (t) => {
+    const { spans, tracing } = await startTestTracing(t);
+    const port = await listen(t, createServer(await start()));
+    const quiet = suppress(ROOT_CONTEXT);
+    const answer = await context.with(quiet, () =>
+      ask(port, { path: "/users/7?page=2", headers: { traceparent: TRACEPARENT, "user-agent": "test" } }),
+    );
+    assert.equal(answer.status, 200);
+    const found = await spans();
+    assert.equal(found.length, 1, "one span");
+    const [span] = found;
+    assert.equal(span?.name, "GET /users/:id");
+    assert.equal(span?.kind, 2);
+    assert.equal(span?.traceId, "0af7651916cd43dd8448eb211c80319c");
+    assert.equal(span?.parentSpanId, "b7ad6b7169203331");
+    assert.equal(JSON.parse(answer.body).span, span?.spanId, "active in the handler");
+    assert.equal(span?.status, 0);
+    assert.deepEqual(span?.attributes, {
+      "http.request.method": "GET",
+      "http.route": "/users/:id",
+      "url.path": "/users/7",
+      "url.query": "page=2",
+      "url.scheme": "http",
+      "server.address": "127.0.0.1",
+      "server.port": port,
+      "network.protocol.version": "1.1",
+      "user_agent.original": "test",
+      "http.response.status_code": 200,
+    });
+    const series = tracing.traffic.snapshot().series;
+    assert.deepEqual(
+      series.map((one) => [one.side, one.peer, one.route, one.windowS, one.count, one.failures, one.classes]),
+      [10, 60, 600].map((windowS) => ["server", "unknown", "GET /users/:id", windowS, 1, 0, { "2xx": 1 }]),
+    );
+  });
+
+  test(`${name}: an error fails the span and the route, without its secrets`, async (t) => {
+    const { spans, tracing, receiver } = await startTestTracing(t);
+    const port = await listen(t, createServer(await start()));
+    await context.with(suppress(ROOT_CONTEXT), () => ask(port, { path: "/throws?token=s3cr3t-t0k3n" }));
+    const [span] = await spans();
+    assert.equal(span?.name, "GET /throws");
+    assert.equal(span?.status, 2);
+    assert.equal(span?.attributes["http.response.status_code"], 500);
+    if (name !== "node:http") {
+      assert.equal(span?.attributes["error.type"], "RangeError");
+      assert.equal(span?.events[0]?.name, "exception");
+    }
+    assert.doesNotMatch(receiver.bodies.join(), /s3cr3t|4111.?1111/);
+    const [series] = tracing.traffic.snapshot().series;
+    assert.equal(series?.failures, 1);
+    assert.deepEqual(series?.classes, { "5xx": 1 });
+    assert.equal(series?.exemplar?.traceId, span?.traceId);
+    assert.equal(series?.exemplar?.failed, true);
+    assert.ok(Math.abs(Date.parse(series?.failingSince ?? "") - Date.now()) < 60_000);
+  });
+
+  test(`${name}: a request no route matches is GET and GET *`, async (t) => {
+    const { spans, tracing } = await startTestTracing(t);
+    const port = await listen(t, createServer(await start()));
+    await context.with(suppress(ROOT_CONTEXT), () => ask(port, { path: "/missing" }));
+    const [span] = await spans();
+    assert.equal(span?.name, "GET");
+    assert.equal(span?.status, 0, "a 404 is no error of the server");
+    assert.equal(tracing.traffic.snapshot().series[0]?.route, "GET *");
+  });
+
+  test(`${name}: a client that goes away ends the span and counts as aborted`, async (t) => {
+    const { spans, tracing } = await startTestTracing(t);
+    const port = await listen(t, createServer(await start()));
+    const socket = connect(port, "127.0.0.1");
+    socket.write("GET /hangs HTTP/1.1\r\nHost: a\r\n\r\n");
+    setTimeout(() => socket.destroy(), 100);
+    await until(() => tracing.traffic.snapshot().series.length > 0);
+    const [series] = tracing.traffic.snapshot().series;
+    assert.equal(series?.aborted, 1);
+    assert.equal(series?.count, 0);
+    const [span] = await spans();
+    assert.equal(span?.attributes["error.type"], "aborted");
+    assert.equal(span?.status, 0);
+  });
+
+  test(`${name}: GET /debug/traffic answers the snapshot; it and /health leave no trace`, async (t) => {
+    const { spans, tracing } = await startTestTracing(t);
+    const port = await listen(t, createServer(await start()));
+    await context.with(suppress(ROOT_CONTEXT), async () => {
+      await ask(port, { path: "/users/7" });
+      await ask(port, { path: "/health/status" });
+      const answer = await ask(port, { path: "/debug/traffic?x=1" });
+      assert.equal(answer.status, 200);
+      assert.equal(answer.headers["content-type"]?.startsWith("application/json"), true);
+      const body = JSON.parse(answer.body);
+      assert.equal(body.service, "web");
+      assert.equal(body.version, null);
+      assert.deepEqual(
+        body.series,
+        JSON.parse(JSON.stringify(tracing.traffic.snapshot().series)),
+        "what snapshot() says",
+      );
+      const outside = await ask(port, { path: "/debug/traffic", headers: { "x-forwarded-for": "10.0.0.1" } });
+      assert.equal(outside.status, 401);
+    });
+    assert.equal((await spans()).length, 1);
+    assert.equal(tracing.traffic.snapshot().series.length, 3);
+  });
+}

@@ -1,0 +1,47 @@
+import { InvalidArgumentError } from "commander";
+import { parseDuration } from "../duration.ts";
+import { baseUrl } from "../services/ask.ts";
+import type { WindowS } from "../services/traffic.ts";
+import { WINDOWS } from "../services/traffic.ts";
+
+/** Reads a duration option in milliseconds. */
+export function durationOption(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === null) throw new InvalidArgumentError('It is not a duration such as "10s", "10m" or "24h".');
+  return ms;
+}
+
+/** Reads the window of a count. */
+export function windowOption(text: string): WindowS {
+  const seconds = (parseDuration(text) ?? 0) / 1_000;
+  const window = WINDOWS.find((windowS) => windowS === seconds);
+  if (window === undefined) throw new InvalidArgumentError("It is not one of 10s, 1m and 10m.");
+  return window;
+}
+
+/** Reads one more URL of a list. */
+export function urlArgument(text: string, before: readonly string[] = []): string[] {
+  return [...before, checkUrl(text)];
+}
+
+/** Reads one URL. */
+export function checkUrl(text: string): string {
+  try {
+    baseUrl(text);
+    return text;
+  } catch {
+    throw new InvalidArgumentError("It is not the URL of a service, such as http://localhost:3000.");
+  }
+}
+
+/** Reads one more value of an option that may be given several times. */
+export function listOption(text: string, before: readonly string[] = []): string[] {
+  return [...before, text];
+}
+
+/** Reads a port. */
+export function portOption(text: string): number {
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new InvalidArgumentError("It is not a port.");
+  return port;
+}

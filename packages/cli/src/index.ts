@@ -1,0 +1,18 @@
+export type { NameCount, SummariseOptions, Summary } from "./logs/summarise.ts";
+export { summarise } from "./logs/summarise.ts";
+export { renderSummary } from "./logs/summary-text.ts";
+export type { Culprit, Fault, Share } from "./services/culprit.ts";
+export type { InvestigateOptions, Verdict } from "./services/investigate.ts";
+export { investigate } from "./services/investigate.ts";
+export type { Stat, StatOptions, StatRow } from "./services/stat.ts";
+export { stat } from "./services/stat.ts";
+export { renderStat } from "./services/stat-text.ts";
+export type { Instance, Service, Survey, SurveyOptions, Unreached } from "./services/survey.ts";
+export type { Exemplar, Latency, Series, TrafficDocument, WindowS } from "./services/traffic.ts";
+export type { RenderVerdictOptions } from "./services/verdict-text.ts";
+export { renderVerdict } from "./services/verdict-text.ts";
+export type { Receiver, ReceiverOptions } from "./view/receiver.ts";
+export { startReceiver } from "./view/receiver.ts";
+export type { Attributes, AttributeValue, Span, SpanEvent, SpanKind } from "./view/span.ts";
+export type { StoreCounts, TraceFilter, TraceService, TraceStore, TraceSummary } from "./view/trace-store.ts";
+export { renderWaterfall } from "./view/waterfall.ts";

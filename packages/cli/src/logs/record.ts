@@ -1,0 +1,71 @@
+/** What the summary needs of one log line. */
+export interface LogRecord {
+  readonly level: "debug" | "error";
+  /** The line's msg: a name where the line is Whodunit's, else its text, shortened. */
+  readonly name: string;
+  /** Milliseconds since 1970, null where the line has no time that can be read. */
+  readonly timeMs: number | null;
+}
+
+const MAX_NAME_LENGTH = 128;
+
+/**
+ * Reads one line: Whodunit's own, another structured logger's (`level` as a word or as pino's number, `msg`
+ * or `message`, `time` or `timestamp` or `ts`). Null where the line is none of these.
+ */
+export function readRecord(line: string): LogRecord | null {
+  const value = parse(line);
+  if (value === null) return null;
+  const level = readLevel(value.level);
+  const text = value.msg ?? value.message;
+  if (level === null || typeof text !== "string") return null;
+  return { level, name: shorten(text), timeMs: readTime(value.time ?? value.timestamp ?? value.ts) };
+}
+
+function parse(line: string): Record<string, unknown> | null {
+  if (!line.startsWith("{")) return null;
+  try {
+    return JSON.parse(line);
+  } catch {
+    return null; // Cut or mixed with another line: the caller counts it as skipped.
+  }
+}
+
+const WORDS: Readonly<Record<string, "debug" | "error">> = {
+  trace: "debug",
+  debug: "debug",
+  info: "debug",
+  notice: "debug",
+  warn: "error",
+  warning: "error",
+  error: "error",
+  fatal: "error",
+  critical: "error",
+};
+
+// DESIGN: two levels, warn and above are "somebody should look at this". pino's numbers: warn is 40.
+function readLevel(level: unknown): "debug" | "error" | null {
+  if (typeof level === "number") return level >= 40 ? "error" : "debug";
+  if (typeof level !== "string") return null;
+  return Object.hasOwn(WORDS, level) ? WORDS[level]! : (WORDS[level.toLowerCase()] ?? null);
+}
+
+function shorten(text: string): string {
+  const clean = text.length <= MAX_NAME_LENGTH && !/\s\s|[^\P{C}]/u.test(text);
+  if (clean) return text;
+  return text
+    .slice(0, MAX_NAME_LENGTH * 4)
+    .replace(/[\s\p{C}]+/gu, " ")
+    .trim()
+    .slice(0, MAX_NAME_LENGTH);
+}
+
+function readTime(time: unknown): number | null {
+  if (typeof time === "string") {
+    const parsed = Date.parse(time);
+    return Number.isNaN(parsed) ? null : parsed;
+  }
+  if (typeof time !== "number" || !Number.isFinite(time) || time <= 0) return null;
+  // Seconds (zap, logrus) and milliseconds (pino) are told apart by size: 1e11 s is the year 5138.
+  return time < 1e11 ? time * 1000 : time;
+}

@@ -1,0 +1,128 @@
+import { LineSplitter } from "./lines.ts";
+import type { LogRecord } from "./record.ts";
+import { readRecord } from "./record.ts";
+
+/** What a summary counts. */
+export interface SummariseOptions {
+  /** Lines before this moment are left out, as are lines without a time. Default: every line counts. */
+  readonly since?: Date;
+}
+
+/** How often one name needed attention. */
+export interface NameCount {
+  readonly name: string;
+  readonly count: number;
+  /** When it was first seen, ISO 8601; null where no line had a time. */
+  readonly firstSeen: string | null;
+  readonly lastSeen: string | null;
+  /** The first line of that name, at most 1 KB of it. */
+  readonly example: string;
+}
+
+/** What needed attention, counted by name. */
+export interface Summary {
+  /** All error lines. */
+  readonly total: number;
+  /** Sorted by name. */
+  readonly names: readonly NameCount[];
+  /** Lines read, of any level. */
+  readonly lines: number;
+  /** Lines that are no log record: plain text, cut, mixed. */
+  readonly skipped: number;
+}
+
+// Names are few by design; text of other loggers is not, and must not fill the memory.
+const MAX_NAMES = 10_000;
+const OTHER_NAMES = "(other)";
+const EXAMPLE_LENGTH = 1_024;
+
+interface Tally {
+  count: number;
+  firstMs: number;
+  lastMs: number;
+  readonly example: string;
+}
+
+/** Counts the error lines of an NDJSON log by name, in one pass and in bounded memory. */
+export async function summarise(
+  log: AsyncIterable<Uint8Array>,
+  options: SummariseOptions = {},
+): Promise<Summary> {
+  const tally = createTally(options);
+  await tally.read(log);
+  return tally.summary();
+}
+
+/** A count over any number of logs. */
+export interface SummaryTally {
+  read(log: AsyncIterable<Uint8Array>): Promise<void>;
+  summary(): Summary;
+}
+
+/** Starts an empty count; {@link SummaryTally.read} adds a log to it. */
+export function createTally(options: SummariseOptions = {}): SummaryTally {
+  const sinceMs = options.since?.getTime() ?? Number.NEGATIVE_INFINITY;
+  const tallies = new Map<string, Tally>();
+  let lines = 0;
+  let skipped = 0;
+
+  const count = (record: LogRecord, line: string): void => {
+    const timeMs = record.timeMs ?? Number.NaN;
+    if (sinceMs > Number.NEGATIVE_INFINITY && !(timeMs >= sinceMs)) return;
+    const name = tallies.size < MAX_NAMES || tallies.has(record.name) ? record.name : OTHER_NAMES;
+    let tally = tallies.get(name);
+    if (tally === undefined) {
+      const example = line.length <= EXAMPLE_LENGTH ? line : `${line.slice(0, EXAMPLE_LENGTH - 1)}…`;
+      tally = { count: 0, firstMs: Number.POSITIVE_INFINITY, lastMs: Number.NEGATIVE_INFINITY, example };
+      tallies.set(name, tally);
+    }
+    tally.count += 1;
+    if (timeMs < tally.firstMs) tally.firstMs = timeMs;
+    if (timeMs > tally.lastMs) tally.lastMs = timeMs;
+  };
+
+  const onLine = (bytes: Buffer, start: number, end: number): void => {
+    lines += 1;
+    if (isOwnDebugLine(bytes, start, end)) return;
+    const line = bytes.toString("utf8", start, end);
+    const record = readRecord(line);
+    if (record === null) skipped += 1;
+    else if (record.level === "error") count(record, line);
+  };
+
+  return {
+    async read(log) {
+      const splitter = new LineSplitter(onLine);
+      for await (const chunk of log) splitter.push(toBuffer(chunk));
+      splitter.end();
+    },
+    summary() {
+      const names = [...tallies].map(([name, tally]) => toCount(name, tally)).sort(byName);
+      const total = names.reduce((sum, { count }) => sum + count, 0);
+      return { total, names, lines, skipped };
+    },
+  };
+}
+
+const OWN_DEBUG = Buffer.from('{"level":"debug","time":"');
+const CLOSING_BRACE = 125;
+
+// Nearly every line of a log is a debug line of our own: told by its first bytes it need not be parsed.
+function isOwnDebugLine(bytes: Buffer, start: number, end: number): boolean {
+  if (end - start <= OWN_DEBUG.length || bytes[end - 1] !== CLOSING_BRACE) return false;
+  for (let i = 0; i < OWN_DEBUG.length; i++) if (bytes[start + i] !== OWN_DEBUG[i]) return false;
+  return true;
+}
+
+const toBuffer = (chunk: Uint8Array): Buffer =>
+  Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+
+function toCount(name: string, { count, firstMs, lastMs, example }: Tally): NameCount {
+  return { name, count, firstSeen: toIso(firstMs), lastSeen: toIso(lastMs), example };
+}
+
+const toIso = (timeMs: number): string | null =>
+  Number.isFinite(timeMs) && Math.abs(timeMs) <= 8.64e15 ? new Date(timeMs).toISOString() : null;
+
+// By code point, not by locale: the same log gives the same table everywhere.
+const byName = (a: NameCount, b: NameCount): number => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);

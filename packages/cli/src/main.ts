@@ -1,0 +1,12 @@
+#!/usr/bin/env node
+import { run } from "./program.ts";
+
+// A reader that has seen enough, such as `| head`, is no error.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit();
+});
+
+run(process.argv.slice(2), process).then((code) => {
+  process.exitCode = code;
+});

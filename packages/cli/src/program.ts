@@ -1,0 +1,35 @@
+import { Command, CommanderError } from "commander";
+import { addInvestigate } from "./commands/investigate.ts";
+import { addStat } from "./commands/stat.ts";
+import { addSummary } from "./commands/summary.ts";
+import { addView } from "./commands/view.ts";
+import { EXIT, type ExitCode } from "./exit-code.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** Runs one command line (without `node` and the script) and says with which code to exit. Never throws. */
+export async function run(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  let code: ExitCode = EXIT.fine;
+  const exit = (next: ExitCode): void => {
+    code = Math.max(code, next) as ExitCode;
+  };
+  const program = new Command("whodunit")
+    .description("Names the service and route that is murdering requests.")
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void terminal.stdout.write(text),
+      writeErr: (text) => void terminal.stderr.write(text),
+    });
+  addSummary(program, terminal, exit);
+  addStat(program, terminal, exit);
+  addInvestigate(program, terminal, exit);
+  addView(program, terminal);
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return code;
+  } catch (error) {
+    // Commander has said it already; help and version end this way too, with code 0.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.usage;
+    terminal.stderr.write(`whodunit: ${error instanceof Error ? error.message : String(error)}\n`);
+    return EXIT.unreached;
+  }
+}

@@ -1,0 +1,56 @@
+import { mergeLatency } from "./latency.ts";
+import type { Exemplar, Latency, Series } from "./traffic.ts";
+
+/** Several series added up. */
+export interface Counts {
+  readonly count: number;
+  readonly failures: number;
+  readonly aborted: number;
+  readonly classes: Readonly<Record<string, number>>;
+  /** The earliest start of a run of failing, ISO 8601. */
+  readonly failingSince: string | null;
+  readonly latency: Latency;
+  /** The latest failed request where there is one, else the latest. */
+  readonly exemplar: Exemplar | null;
+}
+
+/** Adds up series of one window. */
+export function addUp(series: readonly (Series | Counts)[]): Counts {
+  const classes: Record<string, number> = {};
+  for (const one of series) {
+    for (const [name, count] of Object.entries(one.classes)) classes[name] = (classes[name] ?? 0) + count;
+  }
+  const sum = (key: "count" | "failures" | "aborted"): number => series.reduce((n, one) => n + one[key], 0);
+  const since = series.flatMap(({ failingSince }) => (failingSince === null ? [] : [failingSince]));
+  return {
+    count: sum("count"),
+    failures: sum("failures"),
+    aborted: sum("aborted"),
+    classes,
+    failingSince: since.sort((a, b) => Date.parse(a) - Date.parse(b))[0] ?? null,
+    latency: mergeLatency(series.map(({ latency }) => latency)),
+    exemplar: pickExemplar(series),
+  };
+}
+
+/** The share of requests that ended well, 0 to 1; null without requests. */
+export function successOf({
+  count,
+  failures,
+}: {
+  readonly count: number;
+  readonly failures: number;
+}): number | null {
+  return count === 0 ? null : (count - failures) / count;
+}
+
+function pickExemplar(series: readonly (Series | Counts)[]): Exemplar | null {
+  let best: Exemplar | null = null;
+  for (const { exemplar } of series) {
+    if (exemplar === null) continue;
+    const better =
+      best === null || (exemplar.failed === best.failed ? exemplar.at > best.at : exemplar.failed);
+    if (better) best = exemplar;
+  }
+  return best;
+}

@@ -1,0 +1,68 @@
+import { findTrace } from "../view/find-trace.ts";
+import type { Span } from "../view/span.ts";
+import { type Culprit, findCulprits } from "./culprit.ts";
+import { buildGraph, type Graph } from "./graph.ts";
+import type { Survey, SurveyOptions } from "./survey.ts";
+import { survey } from "./survey.ts";
+import type { WindowS } from "./traffic.ts";
+
+/** How to investigate. */
+export interface InvestigateOptions extends SurveyOptions {
+  /** @default 60 */
+  readonly windowS?: WindowS;
+  /** A running `whodunit view`, asked for the failing trace. @default "http://127.0.0.1:4318" */
+  readonly view?: string;
+}
+
+/** What the investigation came to. */
+export interface Verdict {
+  readonly verdict: "culprit" | "nothing" | "cannot-tell";
+  readonly windowS: WindowS;
+  /** Worst first; empty unless the verdict is `culprit`. */
+  readonly culprits: readonly Culprit[];
+  /** What could not be seen, in words. */
+  readonly missing: readonly string[];
+  /** Requests that the services answered in the window. */
+  readonly requests: number;
+  /** The names of the services that answered. */
+  readonly services: readonly string[];
+  /** A failed request of the worst culprit, where `view` holds it. */
+  readonly trace: { readonly traceId: string; readonly spans: readonly Span[] } | null;
+}
+
+const VIEW = "http://127.0.0.1:4318";
+
+/** Asks the services at `urls`, and those they call, and works out who is at fault. */
+export async function investigate(
+  urls: readonly string[],
+  options: InvestigateOptions = {},
+): Promise<Verdict> {
+  const windowS = options.windowS ?? 60;
+  const asked = await survey(urls, options);
+  const graph = buildGraph(asked, windowS);
+  const culprits = findCulprits(graph);
+  const requests = countRequests(graph);
+  const worst = culprits[0];
+  return {
+    verdict: worst !== undefined ? "culprit" : requests === 0 ? "cannot-tell" : "nothing",
+    windowS,
+    culprits,
+    missing: whatIsMissing(asked, requests),
+    requests,
+    services: [...graph.keys()],
+    trace: worst === undefined ? null : await findTrace(options.view ?? VIEW, worst),
+  };
+}
+
+function countRequests(graph: Graph): number {
+  const counts = [...graph.values()].flatMap(({ inbound, outbound }) => [...inbound, ...outbound]);
+  return counts.reduce((sum, one) => sum + one.counts.count, 0);
+}
+
+function whatIsMissing({ services, unreached }: Survey, requests: number): string[] {
+  const missing = unreached
+    .filter(({ given, error }) => given || /^answered 40[13]/.test(error))
+    .map(({ address, error }) => `${address} ${error}`);
+  if (services.length > 0 && requests === 0) missing.push("no requests in this window");
+  return missing;
+}

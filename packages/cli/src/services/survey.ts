@@ -1,0 +1,121 @@
+import { fitsPattern, isInside, peerKey, peerUrl, urlKey } from "./address.ts";
+import { askJson, baseUrl } from "./ask.ts";
+import type { Series, TrafficDocument } from "./traffic.ts";
+import { readTraffic } from "./traffic.ts";
+
+/** Whom to ask, and with what. */
+export interface SurveyOptions {
+  /** Opens `/debug/*`; sent to the given addresses and to those that fit `follow`, to nobody else. */
+  readonly token?: string | undefined;
+  /** Patterns (`*.internal`, `10.0.*:3000`) of found addresses that are ours and may get the token. */
+  readonly follow?: readonly string[] | undefined;
+  /** Ask the addresses that the services call, too. @default true */
+  readonly discover?: boolean;
+  /** How long one service may take to answer. @default 2_000 */
+  readonly timeoutMs?: number;
+}
+
+/** One instance that answered. */
+export interface Instance {
+  /** The origin asked, as a reader would write it. */
+  readonly address: string;
+  readonly document: TrafficDocument;
+}
+
+/** All instances of one name. */
+export interface Service {
+  readonly name: string;
+  readonly instances: readonly Instance[];
+}
+
+/** An address that gave no traffic. */
+export interface Unreached {
+  readonly address: string;
+  /** The address as a key, see `addressKey`. */
+  readonly key: string;
+  /** Given by the user, not found: worth saying. */
+  readonly given: boolean;
+  /** Nothing listens there or nothing came back; false when something answered that is no Whodunit. */
+  readonly silent: boolean;
+  readonly error: string;
+}
+
+/** What all the services together know. */
+export interface Survey {
+  readonly services: readonly Service[];
+  readonly unreached: readonly Unreached[];
+  /** Address key -> name of the service that answers there. */
+  readonly names: ReadonlyMap<string, string>;
+}
+
+// Found addresses are bounded: a client of thousands of hosts must not turn this into a scan.
+const MAX_FOUND = 64;
+
+/** Asks the given services for their traffic, then those they call, until nobody new is found. */
+export async function survey(urls: readonly string[], options: SurveyOptions = {}): Promise<Survey> {
+  const asked = new Set<string>();
+  const answers: (Instance | Unreached)[] = [];
+  const names = new Map<string, string>();
+  let round = urls.map(baseUrl).filter((url) => addNew(asked, url));
+  let given = true;
+  while (round.length > 0) {
+    const results = await Promise.all(round.map((url) => askOne(url, given, options)));
+    answers.push(...results);
+    for (const [i, result] of results.entries()) {
+      if (hasTraffic(result)) names.set(urlKey(round[i]!), result.document.service);
+    }
+    given = false;
+    const found = options.discover === false ? [] : results.flatMap(calledBy);
+    round = found
+      .filter((url) => isInside(url.hostname) || mayFollow(url, options))
+      .filter((url) => asked.size < urls.length + MAX_FOUND && addNew(asked, url));
+  }
+  return {
+    services: byName(answers.filter(hasTraffic)),
+    unreached: answers.flatMap((answer) => (hasTraffic(answer) ? [] : [answer])),
+    names,
+  };
+}
+
+const hasTraffic = (answer: Instance | Unreached): answer is Instance => "document" in answer;
+
+const addNew = (asked: Set<string>, url: URL): boolean => asked.size < asked.add(urlKey(url)).size;
+
+const mayFollow = (url: URL, { follow = [] }: SurveyOptions): boolean =>
+  follow.some((pattern) => fitsPattern(url, pattern));
+
+async function askOne(url: URL, given: boolean, options: SurveyOptions): Promise<Instance | Unreached> {
+  const { timeoutMs } = options;
+  const token = given || mayFollow(url, options) ? options.token : undefined;
+  const answer = await askJson(new URL("debug/traffic", url), {
+    token,
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+  });
+  const address = url.href.replace(/\/$/, "");
+  const document = answer.ok && answer.status === 200 ? readTraffic(answer.body) : null;
+  if (document !== null) return { address, document };
+  const error = answer.ok ? `answered ${answer.status}, no traffic` : answer.error;
+  return { address, key: urlKey(url), given, silent: answer.status === null, error };
+}
+
+function calledBy(result: Instance | Unreached): URL[] {
+  if (!hasTraffic(result)) return [];
+  const peers = new Set(result.document.series.filter(isAddress).map(({ peer }) => peer));
+  return [...peers].map(peerUrl).filter((url) => url !== null);
+}
+
+const isAddress = ({ side, peer }: Series): boolean => side === "client" && peerKey(peer) !== null;
+
+function byName(instances: readonly Instance[]): Service[] {
+  const services = new Map<string, Instance[]>();
+  for (const instance of instances) {
+    const same = services.get(instance.document.service) ?? [];
+    // One instance may answer at several addresses: its numbers count once.
+    const twice = same.some(({ document }) => isSame(document, instance.document));
+    if (!twice) services.set(instance.document.service, [...same, instance]);
+  }
+  return [...services].map(([name, all]) => ({ name, instances: all }));
+}
+
+const isSame = (a: TrafficDocument, b: TrafficDocument): boolean =>
+  a.instance !== "" && a.instance === b.instance && a.startedAt === b.startedAt;

@@ -1,0 +1,78 @@
+import { printable } from "../table.ts";
+import { renderWaterfall } from "../view/waterfall.ts";
+import type { Culprit, Share } from "./culprit.ts";
+import type { Verdict } from "./investigate.ts";
+import { percent } from "./stat-text.ts";
+
+/** What a verdict is told with. */
+export interface RenderVerdictOptions {
+  /** The moment that "ago" counts from. Default: now. */
+  readonly now?: Date;
+}
+
+/** The verdict as one readable page. */
+export function renderVerdict(verdict: Verdict, options: RenderVerdictOptions = {}): string {
+  const [worst, ...others] = verdict.culprits;
+  const parts =
+    worst === undefined ? [noCulprit(verdict)] : [accusation(worst, verdict, options.now ?? new Date())];
+  if (verdict.trace !== null) parts.push(renderWaterfall(verdict.trace.spans).trimEnd());
+  if (others.length > 0)
+    parts.push(["Also failing:", ...others.map((other) => `  ${oneLine(other)}`)].join("\n"));
+  if (verdict.missing.length > 0) {
+    parts.push(["Not seen:", ...verdict.missing.map((what) => `  ${printable(what)}`)].join("\n"));
+  }
+  return `${parts.join("\n\n")}\n`;
+}
+
+function noCulprit({ verdict, services, requests, windowS }: Verdict): string {
+  if (verdict === "cannot-tell") return "Cannot tell who is at fault.";
+  const seen = `${count(requests, "request")} in ${windowText(windowS)}, ${count(services.length, "service")}`;
+  return `Nothing out of the ordinary: ${seen}.`;
+}
+
+function accusation(culprit: Culprit, { windowS, trace }: Verdict, now: Date): string {
+  const { service, routes, since, error, callers, path } = culprit;
+  const facts: [string, string][] = [
+    ["service", culprit.known ? service : `${service} (seen by its callers only)`],
+    ...routes.map(({ name }, i): [string, string] => [i === 0 ? "route" : "", name]),
+    ["failures", `${ratio(culprit)} in ${windowText(windowS)}`],
+    ["since", since === null ? "unknown" : `${moment(since)} (${ago(since, now)} ago)`],
+    ["error", error === "" ? "unknown" : error],
+    ...callers.map((caller, i): [string, string] => [
+      i === 0 ? "suffering" : "",
+      `${caller.name}, ${ratio(caller)}`,
+    ]),
+    ["path", path.join(" → ")],
+    ["trace", trace?.traceId ?? culprit.traceIds[0] ?? "none"],
+  ];
+  const lines = facts.map(([name, value]) => `  ${name.padEnd(9)}  ${printable(value)}`);
+  return [headline(culprit), "", ...lines].join("\n");
+}
+
+function headline({ service, fault }: Culprit): string {
+  const name = printable(service);
+  if (fault === "unreachable") return `${name} is murdering requests: it cannot be reached.`;
+  if (fault === "timeouts") return `${name} is murdering requests: it does not answer in time.`;
+  return `${name} is murdering requests.`;
+}
+
+function oneLine({ service, routes, error, ...shares }: Culprit): string {
+  const route = routes[0] === undefined ? "" : `  ${routes[0].name}`;
+  return printable(`${service}${route}  ${ratio(shares)}${error === "" ? "" : `  ${error}`}`);
+}
+
+function ratio({ failures, count: all }: Pick<Share, "count" | "failures">): string {
+  return `${failures} of ${count(all, "request")} (${percent(all === 0 ? null : failures / all)})`;
+}
+
+const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? "" : "s"}`;
+
+const windowText = (windowS: number): string => (windowS < 60 ? `${windowS} s` : `${windowS / 60} min`);
+
+const moment = (iso: string): string => `${new Date(iso).toISOString().slice(0, 19).replace("T", " ")} UTC`;
+
+function ago(iso: string, now: Date): string {
+  const seconds = Math.max(0, Math.round((now.getTime() - Date.parse(iso)) / 1_000));
+  if (seconds < 120) return `${seconds} s`;
+  return seconds < 7_200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3_600)} h`;
+}

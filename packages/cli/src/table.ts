@@ -1,0 +1,28 @@
+/** One column of a table: its heading and on which side its cells stand. */
+export interface Column {
+  readonly heading: string;
+  readonly align: "left" | "right";
+}
+
+const GAP = "   ";
+
+/** A table as Linkerd prints it: headings in capitals, three spaces between columns, no lines drawn. */
+export function renderTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
+  const widths = columns.map(({ heading }, i) =>
+    Math.max(heading.length, ...rows.map((row) => printable(row[i] ?? "").length)),
+  );
+  const line = (cells: readonly string[]): string =>
+    columns
+      .map(({ align }, i) => {
+        const cell = printable(cells[i] ?? "");
+        return align === "left" ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!);
+      })
+      .join(GAP)
+      .trimEnd();
+  return `${[columns.map(({ heading }) => heading), ...rows].map(line).join("\n")}\n`;
+}
+
+/** Text from a service made fit for a terminal: control characters, which could drive it, as spaces. */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ");
+}

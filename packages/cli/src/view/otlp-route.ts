@@ -1,0 +1,59 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { decodeRequest, encodeResponse, encodeStatus } from "./otlp-proto.ts";
+import type { ReadSpans } from "./otlp-spans.ts";
+import { readSpans } from "./otlp-spans.ts";
+import { Refusal, receiveBody } from "./receive-body.ts";
+import type { TraceStore } from "./trace-store.ts";
+
+const JSON_TYPE = "application/json";
+const PROTOBUF_TYPE = "application/x-protobuf";
+
+/** Answers `POST /v1/traces` (OTLP/HTTP 1.9): a request is taken whole, or refused with a 4xx that says why. */
+export async function receiveTraces(
+  req: IncomingMessage,
+  res: ServerResponse,
+  store: TraceStore,
+  maxBodyBytes: number,
+): Promise<void> {
+  const type = (req.headers["content-type"] ?? "").split(";")[0]!.trim().toLowerCase();
+  try {
+    if (type !== JSON_TYPE && type !== PROTOBUF_TYPE) {
+      throw new Refusal(415, `content-type is not ${JSON_TYPE} or ${PROTOBUF_TYPE}`);
+    }
+    const read = decode(await receiveBody(req, maxBodyBytes), type);
+    store.add(read.spans);
+    const message = read.rejected === 0 ? "" : "spans without a valid traceId and spanId";
+    send(
+      res,
+      200,
+      type,
+      type === JSON_TYPE ? partial(read.rejected, message) : encodeResponse(read.rejected, message),
+    );
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    // What is left of the body is read and thrown away, or the sender would see a reset and not the answer.
+    req.resume();
+    if (error.status === 413) res.setHeader("connection", "close");
+    const body =
+      type === PROTOBUF_TYPE ? encodeStatus(error.message) : JSON.stringify({ message: error.message });
+    send(res, error.status, type === PROTOBUF_TYPE ? PROTOBUF_TYPE : JSON_TYPE, body);
+  }
+}
+
+function decode(body: Buffer, type: string): ReadSpans {
+  try {
+    return readSpans(type === JSON_TYPE ? JSON.parse(body.toString("utf8")) : decodeRequest(body));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Refusal(400, `body is no OTLP trace request: ${why.slice(0, 200)}`);
+  }
+}
+
+function partial(rejectedSpans: number, errorMessage: string): string {
+  return JSON.stringify(rejectedSpans === 0 ? {} : { partialSuccess: { rejectedSpans, errorMessage } });
+}
+
+function send(res: ServerResponse, status: number, type: string, body: string | Uint8Array): void {
+  res.writeHead(status, { "content-type": type, "content-length": Buffer.byteLength(body) });
+  res.end(body);
+}

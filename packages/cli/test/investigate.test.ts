@@ -1,0 +1,210 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { investigate, renderVerdict, startReceiver } from "../src/index.ts";
+import { whodunit } from "./helpers/command.ts";
+import { deadAddress, fakeService, series, serve } from "./helpers/fake-service.ts";
+import { assertGolden } from "./helpers/golden.ts";
+import { exportRequest, post, span, TRACE_ID } from "./helpers/otlp.ts";
+
+/** No view runs there: the tests must not ask whatever listens on the default port. */
+const noView = async (): Promise<{ view: string }> => ({ view: await deadAddress() });
+
+test("investigate() walks from the entry to a service two calls further down", async (t) => {
+  const storage = await fakeService(t, "storage", [
+    series("server", "voting", "PUT /votes", { count: 80, failures: 20, error: "DiskFull" }),
+  ]);
+  const voting = await fakeService(t, "voting", [
+    series("server", "web", "POST /votes/:shortcode", { count: 80, failures: 20 }),
+    series("client", storage.host, "PUT", { count: 80, failures: 20 }),
+  ]);
+  const emoji = await fakeService(t, "emoji", [series("server", "web", "GET /emoji", { count: 200 })]);
+  const web = await fakeService(t, "web", [
+    series("server", "vote-bot", "GET /api/vote", { count: 200, failures: 20 }),
+    series("client", voting.host, "POST", { count: 80, failures: 20 }),
+    series("client", emoji.host, "GET", { count: 200 }),
+  ]);
+  const { verdict, culprits, services, missing } = await investigate([web.url], await noView());
+  assert.equal(verdict, "culprit");
+  assert.deepEqual(services, ["web", "voting", "emoji", "storage"], "found by address");
+  assert.deepEqual(missing, []);
+  assert.equal(culprits.length, 1);
+  const [culprit] = culprits;
+  assert.equal(culprit?.service, "storage");
+  assert.deepEqual(culprit?.routes, [{ name: "PUT /votes", count: 80, failures: 20 }]);
+  assert.deepEqual(culprit?.callers, [{ name: "voting", count: 80, failures: 20 }]);
+  assert.deepEqual(culprit?.path, ["vote-bot", "web", "voting", "storage"]);
+  assert.equal(culprit?.error, "500 DiskFull");
+  assert.equal(culprit?.since, "2026-11-20T08:46:59.500Z");
+});
+
+test("investigate() names nobody where nothing is out of the ordinary", async (t) => {
+  const voting = await fakeService(t, "voting", [
+    series("server", "web", "POST /votes/:shortcode", { count: 1_000, failures: 2 }),
+  ]);
+  const web = await fakeService(t, "web", [
+    series("server", "vote-bot", "GET /api/vote", { count: 1_000, failures: 2 }),
+    series("client", voting.host, "POST", { count: 1_000, failures: 2 }),
+  ]);
+  const verdict = await investigate([web.url], await noView());
+  assert.equal(verdict.verdict, "nothing");
+  assert.deepEqual(verdict.culprits, []);
+  assert.equal(renderVerdict(verdict), "Nothing out of the ordinary: 3000 requests in 1 min, 2 services.\n");
+});
+
+test("investigate() blames the caller for its own errors, not the callee that is well", async (t) => {
+  const emoji = await fakeService(t, "emoji", [series("server", "web", "GET /emoji", { count: 100 })]);
+  const web = await fakeService(t, "web", [
+    series("server", "vote-bot", "GET /api/list", { count: 50 }),
+    series("server", "vote-bot", "GET /api/vote", { count: 50, failures: 25, error: "TypeError" }),
+    series("client", emoji.host, "GET", { count: 100 }),
+  ]);
+  const { culprits } = await investigate([web.url], await noView());
+  assert.deepEqual(
+    culprits.map(({ service, routes }) => [service, routes.map(({ name }) => name)]),
+    [["web", ["GET /api/vote"]]],
+  );
+});
+
+test("investigate() blames an external address that answers with errors", async (t) => {
+  const payments = await serve(t, (_req, res) => res.writeHead(404).end("<html>"));
+  const web = await fakeService(t, "web", [
+    series("server", "unknown", "POST /pay", { count: 60, failures: 30 }),
+    series("client", payments.host, "POST", { count: 60, failures: 30, classes: { "2xx": 30, "5xx": 30 } }),
+  ]);
+  const { culprits, missing } = await investigate([web.url], await noView());
+  assert.deepEqual(
+    culprits.map(({ service, known, fault, path }) => [service, known, fault, path]),
+    [[payments.host, false, "errors", ["unknown", "web", payments.host]]],
+  );
+  assert.deepEqual(missing, [], "it is not ours, so nothing is missing");
+});
+
+test("investigate() blames a database known only by the name of its span", async (t) => {
+  const orders = await fakeService(t, "orders", [
+    series("server", "web", "GET /orders", { count: 60, failures: 30 }),
+    series("client", "orders-db", "select", {
+      count: 60,
+      failures: 30,
+      classes: { ok: 30, ETIMEDOUT: 30 },
+    }),
+  ]);
+  const { culprits } = await investigate([orders.url], await noView());
+  assert.deepEqual(
+    culprits.map(({ service, fault }) => [service, fault]),
+    [["orders-db", "timeouts"]],
+  );
+});
+
+test("investigate() blames a service that is down, by its address, and says so", async (t) => {
+  const dead = await deadAddress();
+  const web = await fakeService(t, "web", [
+    series("server", "vote-bot", "GET /api/vote", { count: 60, failures: 60 }),
+    series("client", dead, "POST", { count: 60, failures: 60, classes: { ECONNREFUSED: 60 } }),
+  ]);
+  const { culprits, missing } = await investigate([web.url, dead], await noView());
+  assert.deepEqual(
+    culprits.map(({ service, fault, error }) => [service, fault, error.split(" ")[0]]),
+    [[dead, "unreachable", "500"]],
+  );
+  assert.deepEqual(missing, [`http://${dead} refuses connections`]);
+});
+
+test("investigate() cannot tell when nobody answers or nothing was asked of them", async (t) => {
+  const dead = await deadAddress();
+  const nobody = await whodunit(["investigate", dead, "--view", dead]);
+  assert.equal(nobody.code, 3);
+  assert.equal(
+    nobody.stdout,
+    `Cannot tell who is at fault.\n\nNot seen:\n  http://${dead} refuses connections\n`,
+  );
+  const idle = await fakeService(t, "web");
+  const verdict = await investigate([idle.url], await noView());
+  assert.equal(verdict.verdict, "cannot-tell");
+  assert.deepEqual(verdict.missing, ["no requests in this window"]);
+});
+
+test("investigate() sends the token to given and followed addresses only", async (t) => {
+  const token = "a-secret-of-sixteen";
+  const voting = await fakeService(t, "voting", [series("server", "web", "POST /votes", { failures: 50 })], {
+    token,
+  });
+  const web = await fakeService(
+    t,
+    "web",
+    [
+      series("server", "bot", "GET /", { failures: 50 }),
+      series("client", voting.host, "POST", { failures: 50 }),
+    ],
+    { token },
+  );
+  const shy = await investigate([web.url], { token, ...(await noView()) });
+  assert.equal(voting.seen.length, 1);
+  assert.equal(voting.seen[0]?.headers.authorization, undefined);
+  assert.equal(shy.culprits[0]?.service, voting.host, "as its caller knows it");
+  assert.deepEqual(shy.missing, [`http://${voting.host} answered 401, no traffic`]);
+  const follow = await investigate([web.url], {
+    token,
+    follow: [voting.host.replace(/^127/, "*")],
+    ...(await noView()),
+  });
+  assert.equal(voting.seen[1]?.headers.authorization, `Bearer ${token}`);
+  assert.equal(follow.culprits[0]?.service, "voting");
+});
+
+test("investigate() does not loop where services call one another in a circle", async (t) => {
+  const a = await fakeService(t, "a");
+  const b = await fakeService(t, "b", [
+    series("server", "a", "GET /b", { failures: 40 }),
+    series("client", a.host, "GET", { failures: 0 }),
+  ]);
+  a.series = [
+    series("server", "b", "GET /a", { failures: 40 }),
+    series("client", b.host, "GET", { failures: 40 }),
+  ];
+  const { culprits } = await investigate([a.url], await noView());
+  assert.equal(culprits[0]?.service, "b");
+  assert.deepEqual(culprits[0]?.path, ["a", "b"]);
+});
+
+test("whodunit investigate prints the verdict and the failing trace as a waterfall", async (t) => {
+  const receiver = await startReceiver({ port: 0 });
+  t.after(() => receiver.close());
+  const client = { kind: 3, status: { code: 2 } };
+  const exception = {
+    name: "exception",
+    timeUnixNano: "1763628461970000000",
+    attributes: [
+      { key: "exception.type", value: { stringValue: "DoughnutError" } },
+      { key: "exception.message", value: { stringValue: "no doughnuts" } },
+    ],
+  };
+  await post(receiver.url, exportRequest("vote-bot", [span(1, 0, 40, { ...client, name: "POST" })]));
+  await post(
+    receiver.url,
+    exportRequest("web", [
+      span(2, 2, 36, { parentSpanId: span(1, 0, 0).spanId, name: "GET /api/vote", status: { code: 2 } }),
+      span(3, 5, 30, { ...client, parentSpanId: span(2, 0, 0).spanId, name: "POST" }),
+    ]),
+  );
+  const failed = { name: "POST /votes/:shortcode", status: { code: 2 }, events: [exception] };
+  await post(
+    receiver.url,
+    exportRequest("voting", [span(4, 8, 25.5, { ...failed, parentSpanId: span(3, 0, 0).spanId })]),
+  );
+  const voting = await fakeService(t, "voting", [
+    series("server", "web", "POST /votes/:shortcode", {
+      count: 240,
+      failures: 31,
+      error: "DoughnutError",
+      traceId: TRACE_ID,
+    }),
+    series("server", "web", "GET /leaderboard", { count: 60 }),
+  ]);
+  const web = await fakeService(t, "web", [
+    series("server", "vote-bot", "GET /api/vote", { count: 240, failures: 31 }),
+    series("client", voting.host, "POST", { count: 240, failures: 31 }),
+  ]);
+  const { code, stdout } = await whodunit(["investigate", web.url, "--view", receiver.url]);
+  assert.equal(code, 1);
+  assertGolden("investigate", stdout.replace(/\(\d+ \w+ ago\)/, "(some time ago)"));
+});

@@ -1,6 +1,8 @@
+export type { ExitCode } from "./exit-code.ts";
 export type { NameCount, SummariseOptions, Summary } from "./logs/summarise.ts";
 export { summarise } from "./logs/summarise.ts";
 export { renderSummary } from "./logs/summary-text.ts";
+export { run } from "./program.ts";
 export type { Culprit, Fault, Share } from "./services/culprit.ts";
 export type { InvestigateOptions, Verdict } from "./services/investigate.ts";
 export { investigate } from "./services/investigate.ts";
@@ -11,6 +13,7 @@ export type { Instance, Service, Survey, SurveyOptions, Unreached } from "./serv
 export type { Exemplar, Latency, Series, TrafficDocument, WindowS } from "./services/traffic.ts";
 export type { RenderVerdictOptions } from "./services/verdict-text.ts";
 export { renderVerdict } from "./services/verdict-text.ts";
+export type { Terminal } from "./terminal.ts";
 export type { Receiver, ReceiverOptions } from "./view/receiver.ts";
 export { startReceiver } from "./view/receiver.ts";
 export type { Attributes, AttributeValue, Span, SpanEvent, SpanKind } from "./view/span.ts";

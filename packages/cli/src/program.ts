@@ -6,8 +6,15 @@ import { addView } from "./commands/view.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** Runs one command line (without `node` and the script) and says with which code to exit. Never throws. */
-export async function run(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+/**
+ * Runs one command line and says with which code to exit. Never throws and never exits.
+ *
+ * @param args without `node` and the script, such as `["stat", "http://localhost:3000"]`
+ * @param io where to read and write; the process's own where not given
+ */
+export async function run(args: readonly string[], io: Partial<Terminal> = {}): Promise<ExitCode> {
+  const { stdin, stdout, stderr, env } = process;
+  const terminal: Terminal = { stdin, stdout, stderr, env, ...io };
   let code: ExitCode = EXIT.fine;
   const exit = (next: ExitCode): void => {
     code = Math.max(code, next) as ExitCode;

@@ -1,0 +1,68 @@
+import { checkType, optionError } from "@whodunit/core";
+import { FdSink } from "./fd-sink.ts";
+import { openFile, openStandard } from "./output.ts";
+import type { DroppedLines, Sink } from "./sink.ts";
+import { type LineDestination, StreamSink } from "./stream-sink.ts";
+
+const open = new Set<Sink>();
+let standard: { sink: Sink; listeners: Set<(dropped: DroppedLines) => void> } | undefined;
+
+/**
+ * Opens where a logger's lines go: stdout by default, shared by all loggers of the process, so that no line
+ * of one ends up within a line of another; a file by its path; or anything with `write`.
+ *
+ * @throws TypeError for anything else; the system's error when the file cannot be opened
+ */
+export function openDestination(
+  destination: string | LineDestination | undefined,
+  onDropped: (dropped: DroppedLines) => void,
+): Sink {
+  if (destination === undefined) return standardOutput(onDropped);
+  if (typeof destination === "string") return opened(new FdSink(openFile(destination), onDropped));
+  checkType("createLogger", "destination", destination, "object");
+  if (typeof destination.write !== "function") {
+    throw optionError(
+      "createLogger",
+      "destination",
+      destination,
+      "a file path or an object with write(line)",
+    );
+  }
+  return opened(new StreamSink(destination));
+}
+
+function standardOutput(onDropped: (dropped: DroppedLines) => void): Sink {
+  if (standard === undefined) {
+    const listeners = new Set<(dropped: DroppedLines) => void>();
+    // One of them tells: the lines of all went into one backlog.
+    const sink = new FdSink(openStandard(1), (dropped) => {
+      for (const listener of listeners) return listener(dropped);
+    });
+    standard = { sink: opened(sink), listeners };
+  }
+  const { sink, listeners } = standard;
+  listeners.add(onDropped);
+  return {
+    get dropped() {
+      return sink.dropped;
+    },
+    write: (line, level, name) => sink.write(line, level, name),
+    flush: () => sink.flush(),
+    flushSync: () => sink.flushSync(),
+    // Others may write there still.
+    close: async () => {
+      await sink.flush();
+      listeners.delete(onDropped);
+    },
+  };
+}
+
+function opened(sink: Sink): Sink {
+  if (open.size === 0) process.on("exit", flushAll);
+  open.add(sink);
+  return sink;
+}
+
+function flushAll(): void {
+  for (const sink of open) sink.flushSync();
+}

@@ -1,0 +1,60 @@
+import { types } from "node:util";
+
+const STACK_FRAMES_MAX = 50;
+const OWN = new Set(["name", "type", "message", "stack", "cause", "errors"]);
+
+/** Whether `value` is an error, of this realm or another. */
+export function isError(value: object): value is Error {
+  return types.isNativeError(value) || value instanceof Error;
+}
+
+/** The class of an error as a line tells it: its `name`, or the constructor's where nobody set one. */
+export function errorType(error: unknown): string {
+  try {
+    if (typeof error !== "object" || error === null) return typeof error;
+    const { name } = error as { name?: unknown };
+    if (typeof name === "string" && name !== "" && name !== "Error") return name;
+    const constructed = (error as { constructor?: { name?: unknown } }).constructor?.name;
+    return typeof constructed === "string" && constructed !== "" ? constructed : "Error";
+  } catch {
+    // A getter of the caller's threw: the line must go out all the same.
+    return "Error";
+  }
+}
+
+/**
+ * The fields of an error: type, message, stack (at most 50 frames), the caller's own properties, then the
+ * errors of an AggregateError and the cause, whatever they are. Values are not yet redacted.
+ */
+export function errorFields(error: Error): Record<string, unknown> {
+  // No prototype: an own property called `__proto__` must stay a property.
+  const fields: Record<string, unknown> = Object.create(null);
+  fields.type = errorType(error);
+  fields.message = read(error, "message");
+  fields.stack = firstFrames(read(error, "stack"));
+  for (const key of Object.keys(error)) if (!OWN.has(key)) fields[key] = read(error, key);
+  if ("errors" in error) fields.errors = read(error, "errors");
+  if ("cause" in error) fields.cause = read(error, "cause");
+  return fields;
+}
+
+/** What is written in place of a value whose getter, `toJSON` or proxy trap threw. */
+export function thrownText(error: unknown): string {
+  return `[Throws: ${errorType(error)}]`;
+}
+
+function read(error: Error, key: string): unknown {
+  try {
+    return (error as unknown as Record<string, unknown>)[key];
+  } catch (thrown) {
+    return thrownText(thrown);
+  }
+}
+
+function firstFrames(stack: unknown): unknown {
+  if (typeof stack !== "string") return stack;
+  let end = stack.indexOf("\n    at ");
+  for (let frame = 0; frame < STACK_FRAMES_MAX && end !== -1; frame++)
+    end = stack.indexOf("\n    at ", end + 1);
+  return end === -1 ? stack : stack.slice(0, end);
+}

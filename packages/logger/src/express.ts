@@ -1,0 +1,39 @@
+import type { ServerResponse } from "node:http";
+import { type ExpressRequestLike, observeExpressRequest } from "@whodunit/core";
+import type { PinoLogger } from "./pino-bridge.ts";
+import { loggerOf, type RequestLogOptions } from "./plugin-options.ts";
+import { enterRequest, requestLogger } from "./request-log.ts";
+
+export { observeExpressError } from "@whodunit/core";
+export type { RequestLogOptions } from "./plugin-options.ts";
+
+declare global {
+  // Express 4 and 5 have their request types extended there.
+  namespace Express {
+    interface Request {
+      /** The service's logger with the request's id; its methods take `(name, fields)` too. */
+      log: PinoLogger;
+    }
+  }
+}
+
+/** What is needed of Express: structural, so that versions 4 and 5 both fit. */
+export type ExpressMiddleware = (
+  request: ExpressRequestLike,
+  response: ServerResponse,
+  next: () => void,
+) => void;
+
+/**
+ * Express middleware: `req.log`, the request's log context, and one line when it ends. Register it before body
+ * parsers, and `observeExpressError` after the routes, so that a failed request's line has its error.
+ *
+ * @throws TypeError when `logger` is no logger
+ */
+export function loggerMiddleware(options: RequestLogOptions): ExpressMiddleware {
+  const logger = loggerOf("loggerMiddleware", options);
+  return function loggerMiddleware(request, response, next) {
+    (request as { log?: PinoLogger }).log = requestLogger(logger, request);
+    enterRequest(logger, observeExpressRequest(request, response), next);
+  };
+}

@@ -1,0 +1,164 @@
+import { closeSync, writeSync } from "node:fs";
+import { Backlog } from "./backlog.ts";
+import type { Level } from "./level.ts";
+import { tellOperator } from "./output.ts";
+import type { DroppedLines, Sink } from "./sink.ts";
+
+const BATCH_LENGTH = 16_384;
+const BATCH_DELAY_MS = 10;
+const BACKLOG_LENGTH = 8 * 1_048_576;
+const CHUNK_LENGTH = 65_536;
+const RETRY_MIN_MS = 1;
+const RETRY_MAX_MS = 20;
+const EXIT_STALL_MS = 800;
+const EXIT_TOTAL_MS = 5_000;
+const EXIT_POLL_MS = 5;
+const SLEEP = new Int32Array(new SharedArrayBuffer(4));
+// Full, interrupted, or out of space for now.
+const RETRYABLE = new Set(["EAGAIN", "EWOULDBLOCK", "EINTR", "ENOSPC", "ENOBUFS"]);
+
+/**
+ * Lines into a descriptor. Error lines go out at once with what waits before them, debug lines in batches of
+ * 16 KB or 10 ms. Where the descriptor takes no more, lines wait in a bounded backlog and are retried.
+ */
+export class FdSink implements Sink {
+  readonly #fd: number;
+  readonly #onDropped: (dropped: DroppedLines) => void;
+  readonly #backlog = new Backlog(BACKLOG_LENGTH);
+  readonly #buffer = Buffer.allocUnsafe(CHUNK_LENGTH);
+  #batch = "";
+  #batchLines = 0;
+  #batchTimer: NodeJS.Timeout | undefined;
+  // What the descriptor did not take of the last chunk. It ends with a line's end, so it must go out whole.
+  #rest: Buffer | undefined;
+  #restLines = 0;
+  #retryTimer: NodeJS.Timeout | undefined;
+  #retryMs = RETRY_MIN_MS;
+  #waiters: (() => void)[] = [];
+  #failure: string | undefined;
+  #lost = 0;
+
+  /** @param onDropped told when a stall ends in which lines were dropped */
+  constructor(fd: number, onDropped: (dropped: DroppedLines) => void) {
+    this.#fd = fd;
+    this.#onDropped = onDropped;
+  }
+
+  get dropped(): number {
+    return this.#backlog.droppedTotal + this.#lost;
+  }
+
+  write(line: string, level: Level, name: string): void {
+    if (this.#failure !== undefined) {
+      this.#lost++;
+    } else if (this.#rest !== undefined) {
+      this.#backlog.push(line, level, name);
+    } else {
+      this.#batch += line;
+      this.#batchLines++;
+      if (level === "error" || this.#batch.length >= BATCH_LENGTH) this.#writeBatch();
+      else this.#batchTimer ??= setTimeout(() => this.#writeBatch(), BATCH_DELAY_MS).unref();
+    }
+  }
+
+  flush(): Promise<void> {
+    this.#writeBatch();
+    if (this.#rest === undefined) return Promise.resolve();
+    // Somebody waits for the reader, so the process does.
+    this.#retryTimer?.ref();
+    return new Promise((resolve) => this.#waiters.push(resolve));
+  }
+
+  flushSync(): void {
+    this.#writeBatch();
+    const start = Date.now();
+    let progress = start;
+    while (this.#rest !== undefined) {
+      const rest: Buffer = this.#rest;
+      this.#writeRest();
+      const now = Date.now();
+      if (this.#rest !== rest) progress = now;
+      else if (now - progress > EXIT_STALL_MS) break;
+      else Atomics.wait(SLEEP, 0, 0, EXIT_POLL_MS);
+      if (now - start > EXIT_TOTAL_MS) break;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.flush();
+    if (this.#failure !== undefined) return;
+    this.#failure = "closed";
+    if (this.#fd > 2) closeSync(this.#fd);
+  }
+
+  #writeBatch(): void {
+    clearTimeout(this.#batchTimer);
+    this.#batchTimer = undefined;
+    if (this.#batchLines === 0) return;
+    const [text, lines] = [this.#batch, this.#batchLines];
+    this.#batch = "";
+    this.#batchLines = 0;
+    this.#writeText(text, lines);
+  }
+
+  #writeText(text: string, lines: number): void {
+    const fits = text.length * 3 <= this.#buffer.length;
+    const bytes = fits ? this.#buffer.subarray(0, this.#buffer.write(text)) : Buffer.from(text);
+    this.#writeBytes(bytes, lines);
+  }
+
+  #writeBytes(bytes: Buffer, lines: number): void {
+    let from = 0;
+    try {
+      while (from < bytes.length) from += writeSync(this.#fd, bytes, from);
+      this.#rest = undefined;
+      this.#retryMs = RETRY_MIN_MS;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === undefined || !RETRYABLE.has(code)) {
+        this.#fail(code ?? "an error", lines);
+        return;
+      }
+      // The shared buffer is written over by the next batch: what is left needs a place of its own.
+      if (from > 0 || bytes !== this.#rest) this.#rest = Buffer.from(bytes.subarray(from));
+      this.#restLines = lines;
+      this.#retryTimer ??= this.#retryLater();
+    }
+  }
+
+  #retryLater(): NodeJS.Timeout {
+    const timer = setTimeout(() => {
+      this.#retryTimer = undefined;
+      this.#writeRest();
+    }, this.#retryMs);
+    this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MAX_MS);
+    return this.#waiters.length > 0 ? timer : timer.unref();
+  }
+
+  #writeRest(): void {
+    if (this.#rest !== undefined) this.#writeBytes(this.#rest, this.#restLines);
+    while (this.#rest === undefined && !this.#backlog.empty) {
+      const { text, lines } = this.#backlog.take(CHUNK_LENGTH);
+      this.#writeText(text, lines);
+    }
+    if (this.#rest === undefined) this.#endStall();
+  }
+
+  #endStall(): void {
+    const dropped = this.#backlog.takeDropped();
+    if (dropped !== undefined && this.#failure === undefined) this.#onDropped(dropped);
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const resolve of waiters) resolve();
+  }
+
+  // Nobody will read any more: the service goes on without its log.
+  #fail(code: string, lines: number): void {
+    this.#failure = code;
+    this.#lost += lines;
+    while (!this.#backlog.empty) this.#lost += this.#backlog.take(CHUNK_LENGTH).lines;
+    this.#rest = undefined;
+    tellOperator(`the log's destination failed with ${code}; lines are no longer written`);
+    this.#endStall();
+  }
+}

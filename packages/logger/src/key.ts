@@ -1,0 +1,105 @@
+import type { Redactor } from "@whodunit/redaction";
+
+const CACHE_MAX = 4_096;
+const KEY_MAX_LENGTH = 256;
+
+/** The keys no caller may set: a field of that name is written as `_name`. */
+export const RESERVED_KEYS: readonly string[] = [
+  "level",
+  "time",
+  "msg",
+  "service",
+  "trace_id",
+  "span_id",
+  "recorded",
+  "truncated",
+];
+
+/**
+ * What is known of a key: whether its value must be hidden, and its text in a line. The quotes of a string
+ * value before it and after it are part of the text, so that a string field costs two concatenations.
+ */
+export interface Key {
+  readonly key: string;
+  /** The key as it is written: redacted and cut. */
+  readonly shown: string;
+  /** Written otherwise than it is, so that two keys may come out the same. */
+  readonly odd: boolean;
+  readonly sensitive: boolean;
+  /** Reserved, or set by some context or child logger, so that it may collide. Only ever turns true. */
+  shared: boolean;
+  /** The key that followed this one last time: objects of one shape need no look-up. */
+  follower: Key | undefined;
+  /** Length of the text around a value. */
+  readonly cost: number;
+  /** `{"key":` */
+  readonly first: string;
+  /** `{"key":"` */
+  readonly firstString: string;
+  /** `,"key":` */
+  readonly next: string;
+  /** `,"key":"` */
+  readonly nextString: string;
+  /** `","key":`, which closes the string before. */
+  readonly after: string;
+  /** `","key":"`, which closes the string before. */
+  readonly afterString: string;
+}
+
+/** The known keys of one logger. Bounded, because keys may be chosen by an attacker. */
+export class Keys {
+  readonly #redactor: Redactor | undefined;
+  readonly #known = new Map<string, Key>();
+
+  constructor(redactor: Redactor | undefined) {
+    this.#redactor = redactor;
+    for (const key of RESERVED_KEYS) this.get(key).shared = true;
+    // A line of free text has a field `text` of its own.
+    this.get("text").shared = true;
+  }
+
+  get(key: string): Key {
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const made = this.written(key, this.#shown(key));
+    if (this.#known.size < CACHE_MAX) this.#known.set(key, made);
+    return made;
+  }
+
+  /** The key for a context or child logger, marked as shared; undefined when there are too many such keys. */
+  share(key: string): Key | undefined {
+    const found = this.get(key);
+    if (this.#known.get(key) !== found) {
+      if (this.#known.size >= 2 * CACHE_MAX) return undefined;
+      this.#known.set(key, found);
+    }
+    found.shared = true;
+    return found;
+  }
+
+  /** `key` written under another name. */
+  written(key: string, shown: string): Key {
+    const quoted = JSON.stringify(shown);
+    return {
+      key,
+      shown,
+      odd: shown !== key,
+      sensitive: this.#redactor?.sensitiveKey(key) ?? false,
+      shared: false,
+      follower: undefined,
+      cost: quoted.length + 4,
+      first: `{${quoted}:`,
+      firstString: `{${quoted}:"`,
+      next: `,${quoted}:`,
+      nextString: `,${quoted}:"`,
+      after: `",${quoted}:`,
+      afterString: `",${quoted}:"`,
+    };
+  }
+
+  #shown(key: string): string {
+    const text =
+      this.#redactor === undefined ? key : this.#redactor.redactText(key.slice(0, 4 * KEY_MAX_LENGTH));
+    return text.length > KEY_MAX_LENGTH ? text.slice(0, KEY_MAX_LENGTH) : text;
+  }
+}

@@ -1,0 +1,139 @@
+import { reportFault } from "@whodunit/core";
+import { timeText } from "./clock.ts";
+import { currentContext } from "./context.ts";
+import { isError } from "./error-fields.ts";
+import { EMPTY, type Fragment, fragmentOf, textWithout } from "./fragment.ts";
+import { type Key, RESERVED_KEYS } from "./key.ts";
+import type { Level } from "./level.ts";
+import type { ResolvedLimits } from "./limits.ts";
+import type { EventName } from "./scope.ts";
+import type { Serialiser } from "./serialiser.ts";
+import { shownInstead } from "./special.ts";
+import { traceIdsText } from "./trace-ids.ts";
+
+const HEAD: Readonly<Record<Level, string>> = {
+  debug: '{"level":"debug","time":"',
+  error: '{"level":"error","time":"',
+};
+const IDS = new Set(["trace_id", "span_id"]);
+const RESERVED = new Set(RESERVED_KEYS);
+// A getter of the caller's may log, and that line's fields may log again.
+const NESTING_MAX = 3;
+
+/** What a line holds beside its name and fields. */
+export interface LineExtras {
+  /** Free text of a caller that gave no name. */
+  readonly text?: string;
+  /** Whether the line waits in a flight recording. */
+  readonly recorded?: boolean;
+}
+
+/**
+ * Puts a line together: `level`, `time`, `msg`, `service`, what the context and the child logger bring, the
+ * active span's ids, then the caller's fields. Always one line of valid JSON, with no key twice.
+ */
+export class Lines {
+  readonly #serialiser: Serialiser;
+  readonly #limits: ResolvedLimits;
+  #nesting = 0;
+  // Of the line being written:
+  #shared: Fragment = EMPTY;
+  #overridden: string[] | undefined;
+  #freeText = false;
+
+  constructor(serialiser: Serialiser, limits: ResolvedLimits) {
+    this.#serialiser = serialiser;
+    this.#limits = limits;
+  }
+
+  /** The fields of a child logger or a context, as text. */
+  readonly fragment = (fields: object): Fragment =>
+    fragmentOf(this.#serialiser, fields, this.#limits.lineBytes, RESERVED);
+
+  /** A value as redacted JSON text, for text that quotes it. Never throws. */
+  readonly valueText = (value: unknown): string => {
+    this.#serialiser.left = this.#limits.lineBytes;
+    return this.#serialiser.value(value, 1) ?? String(undefined);
+  };
+
+  /** The line, with its line feed. Never throws. */
+  render(level: Level, event: EventName, bindings: Fragment, fields: unknown, extras?: LineExtras): string {
+    const { left, truncated } = this.#serialiser;
+    const [shared, overridden, freeText] = [this.#shared, this.#overridden, this.#freeText];
+    this.#nesting++;
+    try {
+      return this.#line(level, event, bindings, this.#nesting > NESTING_MAX ? undefined : fields, extras);
+    } catch (error) {
+      reportFault("WHODUNIT_LOG_LINE", error);
+      return `${HEAD[level]}${timeText()}${event.text},"truncated":true}\n`;
+    } finally {
+      this.#nesting--;
+      this.#serialiser.left = left;
+      this.#serialiser.truncated = truncated;
+      this.#shared = shared;
+      this.#overridden = overridden;
+      this.#freeText = freeText;
+    }
+  }
+
+  #line(level: Level, event: EventName, bindings: Fragment, fields: unknown, extras?: LineExtras): string {
+    const serialiser = this.#serialiser;
+    const { lineBytes } = this.#limits;
+    const context = currentContext();
+    const shared =
+      context === undefined ? bindings : context.mergedWith(context.fragment(this, this.fragment), bindings);
+    const ids = traceIdsText();
+    // Characters are counted on the way and bytes only at the end: a text of many-byte characters or of
+    // characters to be escaped is written again with less room.
+    for (let room = lineBytes; ; room >>= 2) {
+      serialiser.truncated = false;
+      serialiser.left = room - shared.text.length;
+      this.#shared = shared;
+      this.#overridden = undefined;
+      this.#freeText = extras?.text !== undefined;
+      const text = extras?.text === undefined ? "" : `,"text":"${serialiser.string(extras.text)}"`;
+      const body = fields === undefined || room === 0 ? "" : this.#body(fields);
+      const before = this.#overridden === undefined ? shared.text : textWithout(shared, this.#overridden);
+      const mark = extras?.recorded === true ? ',"recorded":true' : "";
+      const end = serialiser.truncated || room < lineBytes ? ',"truncated":true}\n' : "}\n";
+      const line = HEAD[level] + timeText() + event.text + before + ids + text + body + mark + end;
+      if (line.length * 3 <= lineBytes || room === 0 || Buffer.byteLength(line) <= lineBytes) return line;
+    }
+  }
+
+  #body(fields: unknown): string {
+    if (typeof fields !== "object" || fields === null) return this.#members({ value: fields });
+    if (Array.isArray(fields)) return this.#members({ value: fields });
+    const prototype: unknown = Object.getPrototypeOf(fields);
+    if (prototype === Object.prototype || prototype === null) return this.#members(fields);
+    if (isError(fields)) return this.#members({ err: fields });
+    const shown = shownInstead(fields, this.#limits.items, this.#limits.stringLength);
+    if (typeof shown === "object" && shown !== null && !Array.isArray(shown)) return this.#members(shown);
+    return this.#members({ value: shown });
+  }
+
+  #members(fields: object): string {
+    return this.#serialiser.members(fields, 0, this.#rename);
+  }
+
+  // A field may replace a context's or child's of the same name, and never a reserved one.
+  readonly #rename = (key: Key, value: unknown, fields: object): Key | undefined => {
+    // An instrumentation puts the active span's ids into pino's lines too: once is enough.
+    if (IDS.has(key.key) && traceIdsText().includes(`"${key.key}":"${value}"`)) return undefined;
+    if (RESERVED.has(key.key) || (this.#freeText && key.key === "text")) {
+      let name = `_${key.key}`;
+      while (Object.hasOwn(fields, name)) name = `_${name}`;
+      const renamed = this.#serialiser.keys.get(name);
+      return renamed.shared ? this.#overriding(renamed) : renamed;
+    }
+    return this.#overriding(key);
+  };
+
+  #overriding(key: Key): Key {
+    if (this.#shared.members.has(key.shown)) {
+      this.#overridden ??= [];
+      this.#overridden.push(key.shown);
+    }
+    return key;
+  }
+}

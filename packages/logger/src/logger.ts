@@ -1,0 +1,116 @@
+import { checkInteger, type Name } from "@whodunit/core";
+import { type Fragment, merged } from "./fragment.ts";
+import { checkLevelChange, type Level } from "./level.ts";
+import { type LoggerOptions, resolveOptions } from "./options.ts";
+import { createPino, type PinoLogger } from "./pino-bridge.ts";
+import { type LoggerCounts, Root } from "./root.ts";
+import type { Scope } from "./scope.ts";
+
+const TTL_MAX_MS = 7 * 86_400_000;
+
+/** Fields of a line: any values, under any keys. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** For how long a level holds, and who says so. */
+export interface SetLevelOptions {
+  /** After this many milliseconds the level is as before. Default: for good. */
+  readonly ttlMs?: number;
+  /** Who changed it, for the line that says so. @default "code" */
+  readonly by?: string;
+}
+
+/**
+ * Writes lines under one place in the hierarchy of names. Make the first with {@link createLogger}, the
+ * others with {@link Logger.child}. No method but `child`, `setLevel` and, in development, a bad name throws.
+ */
+export class Logger {
+  /** @internal */
+  readonly root: Root;
+  readonly #scope: Scope;
+  readonly #bindings: Fragment;
+  #pino: PinoLogger | undefined;
+
+  /** @internal */
+  constructor(root: Root, scope: Scope, bindings: Fragment) {
+    this.root = root;
+    this.#scope = scope;
+    this.#bindings = bindings;
+  }
+
+  /** Where this logger stands: `brkr-somesystem-http`. */
+  get name(): string {
+    return this.#scope.name;
+  }
+
+  /** A logger further down, or with fields on every line, or both. */
+  child<Text extends string>(name: Name<Text>, fields?: Fields): Logger;
+  child(fields: Fields): Logger;
+  child(nameOrFields: string | Fields, fields?: Fields): Logger {
+    const named = typeof nameOrFields === "string";
+    const scope = named ? this.#scope.child(nameOrFields) : this.#scope;
+    const own = named ? fields : nameOrFields;
+    const bindings = own === undefined ? this.#bindings : merged(this.#bindings, this.root.fragment(own));
+    return new Logger(this.root, scope, bindings);
+  }
+
+  /** Writes a line that is useful when debugging. */
+  debug<Text extends string>(name: Name<Text>, fields?: Fields | Error): void {
+    const scope = this.#scope;
+    const { root } = this;
+    if (scope.version !== root.levels.version) scope.decide();
+    if (scope.debug === "off" && !root.debugging) return;
+    const event = scope.event(name);
+    if (scope.admits(event) || root.debugging) root.write("debug", event, this.#bindings, fields);
+  }
+
+  /** Writes a line that somebody should look at. It cannot be switched off. */
+  error<Text extends string>(name: Name<Text>, fields?: Fields | Error): void {
+    this.root.write("error", this.#scope.event(name), this.#bindings, fields);
+  }
+
+  /**
+   * Sets the threshold for all names that begin with `prefix` (`""`: for all), in every logger made from the
+   * same `createLogger`, now and later.
+   *
+   * @throws TypeError when an argument is wrong
+   */
+  setLevel(prefix: string, level: Level, options: SetLevelOptions = {}): void {
+    checkLevelChange("setLevel", prefix, level);
+    checkInteger("setLevel", "ttlMs", options.ttlMs, 1, TTL_MAX_MS);
+    this.root.levels.set(prefix, level, options.by ?? "code", options.ttlMs);
+  }
+
+  /** This logger as a pino instance, for what speaks pino. */
+  get pino(): PinoLogger {
+    this.#pino ??= createPino(this.root, this.#scope, this.#bindings);
+    return this.#pino;
+  }
+
+  /** What was written, dropped and redacted so far, by all loggers made from the same `createLogger`. */
+  counts(): LoggerCounts {
+    return this.root.counts();
+  }
+
+  /** Resolves when every line so far is with the kernel. */
+  flush(): Promise<void> {
+    return this.root.flush();
+  }
+
+  /** Delivers every line and stops; for the end of a process or a test. */
+  close(): Promise<void> {
+    return this.root.close();
+  }
+}
+
+/**
+ * Makes a service's logger.
+ *
+ * @throws TypeError when an option is wrong: it names the option, its value and what is wanted
+ * @example
+ * const log = createLogger({ service: "brkr" });
+ * log.child("somesystem").child("http").debug("response", { status: 200, duration: 252.2 });
+ */
+export function createLogger(options: LoggerOptions): Logger {
+  const root = new Root(resolveOptions(options));
+  return new Logger(root, root.scope, root.bindings);
+}

@@ -1,0 +1,70 @@
+import { checkOptions, checkType, isName, NAME_GRAMMAR, optionError } from "@whodunit/core";
+import { createRedactor, type Redactor, type RedactorOptions } from "@whodunit/redaction";
+import { type LevelRule, parseLevels } from "./level.ts";
+import { type Limits, type ResolvedLimits, resolveLimits } from "./limits.ts";
+import type { LineDestination } from "./stream-sink.ts";
+
+/** How a logger is set up. */
+export interface LoggerOptions {
+  /** The name of the service: the first segment of every name. */
+  readonly service: string;
+  /**
+   * The thresholds, as in `error,brkr-somesystem=debug`. Default: `LOG_LEVEL`, else `error` when `NODE_ENV` is
+   * `production`, else `debug`. pino's words are understood.
+   */
+  readonly level?: string;
+  /** Fields on every line. */
+  readonly fields?: Readonly<Record<string, unknown>>;
+  /** How secrets are found and hidden; a redactor of your own; `false` switches redaction off. @default {} */
+  readonly redact?: RedactorOptions | Redactor | false;
+  /** The bounds of a line. */
+  readonly limits?: Limits;
+  /** Where lines go: a file's path, or anything with `write(line)`. @default stdout */
+  readonly destination?: string | LineDestination;
+}
+
+/** The options as the rest of the package uses them. */
+export interface ResolvedOptions {
+  readonly service: string;
+  readonly levels: readonly LevelRule[];
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly redactor: Redactor | undefined;
+  readonly limits: ResolvedLimits;
+  readonly destination: string | LineDestination | undefined;
+}
+
+const OWNER = "createLogger";
+const KNOWN = ["service", "level", "fields", "redact", "limits", "destination"];
+
+/** Checks the options and fills in the defaults. @throws TypeError naming the option, its value and what is wanted */
+export function resolveOptions(options: LoggerOptions): ResolvedOptions {
+  checkOptions(OWNER, options, KNOWN);
+  const { service, level, fields = {}, redact, limits, destination } = options;
+  if (typeof service !== "string" || !isName(service)) {
+    throw optionError(OWNER, "service", service, `a name: ${NAME_GRAMMAR}`);
+  }
+  checkType(OWNER, "level", level, "string");
+  checkType(OWNER, "fields", fields, "object");
+  return {
+    service,
+    levels: levelsOf(level),
+    fields,
+    redactor: redactorOf(redact),
+    limits: resolveLimits(limits),
+    destination,
+  };
+}
+
+function levelsOf(level: string | undefined): LevelRule[] {
+  if (level !== undefined) return parseLevels(OWNER, "level", level);
+  const fromEnvironment = process.env.LOG_LEVEL;
+  return fromEnvironment ? parseLevels(OWNER, "LOG_LEVEL", fromEnvironment) : [];
+}
+
+function redactorOf(redact: LoggerOptions["redact"]): Redactor | undefined {
+  if (redact === false) return undefined;
+  if (redact !== undefined && (typeof redact !== "object" || redact === null)) {
+    throw optionError(OWNER, "redact", redact, "an object of options, a redactor or false");
+  }
+  return redact !== undefined && "redactText" in redact ? redact : createRedactor(redact);
+}

@@ -1,0 +1,200 @@
+import { isName, reportFault } from "@whodunit/core";
+import { type Logger as Pino, pino, stdSerializers, symbols } from "pino";
+import { type Fragment, merged } from "./fragment.ts";
+import type { Level } from "./level.ts";
+import type { Root } from "./root.ts";
+import type { EventName, Scope } from "./scope.ts";
+
+const { asJsonSym, chindingsSym, formatOptsSym, serializersSym } = symbols;
+const PLACE = Symbol("whodunit.place");
+const BINDINGS = Symbol("whodunit.bindings");
+// pino's numbers: warn is 40.
+const ERROR_FROM = 40;
+const UNNAMED = "unnamed";
+
+/** A pino instance whose methods also take `(name, fields)`. */
+export type PinoLogger = Pino &
+  Record<"trace" | "debug" | "info" | "warn" | "error" | "fatal", (name: string, fields: object) => void>;
+
+type Serializers = Record<string, ((value: unknown) => unknown) | undefined>;
+
+/** A pino instance as its own files see it (pino 10, lib/proto.js), with what we add. */
+interface Internals {
+  [PLACE]: Place;
+  [BINDINGS]: Fragment;
+  [key: symbol]: unknown;
+  child(bindings: object, options?: object): Internals;
+  setBindings(bindings: object): void;
+  isLevelEnabled(level: string): boolean;
+}
+
+/** Where in the hierarchy the lines of a pino instance and its children belong. */
+interface Place {
+  readonly scope: Scope;
+}
+
+/** The line that pino is writing: set before pino sees it, read when it asks for the text. */
+interface Pending {
+  name: string | undefined;
+  level: Level;
+  event: EventName;
+}
+
+const bases = new WeakMap<Root, Internals>();
+
+/**
+ * A real pino instance that writes our lines: trace, debug and info as debug lines, warn, error and fatal as
+ * error lines. `(name, fields)` gives a named line; anything else is free text under `<scope>-unnamed`.
+ */
+export function createPino(root: Root, scope: Scope, bindings: Fragment): PinoLogger {
+  let base = bases.get(root);
+  if (base === undefined) {
+    base = createBase(root);
+    bases.set(root, base);
+  }
+  const instance = base.child({});
+  instance[PLACE] = { scope };
+  setBindings(instance, bindings);
+  return instance as unknown as PinoLogger;
+}
+
+function createBase(root: Root): Internals {
+  const pending: Pending = { name: undefined, level: "debug", event: root.scope.event(UNNAMED) };
+  const stream = {
+    write: (line: string) => root.deliver(line, pending.level, pending.event),
+    flush: (done?: (error?: Error) => void) => void root.flush().then(() => done?.()),
+  };
+  const base = pino(
+    { base: null, level: "trace", timestamp: false, hooks: { logMethod: logMethod(root, pending) } },
+    stream,
+  ) as unknown as Internals;
+  base[asJsonSym] = asJson(root, pending);
+  // Objects in `%o` and `%j` become text before the line's serialiser could look at their keys.
+  base[formatOptsSym] = { stringify: (value: unknown) => root.valueText(value) };
+  base[PLACE] = { scope: root.scope };
+  setBindings(base, root.bindings);
+  overrideBindings(base, root);
+  const { isLevelEnabled } = base;
+  base.isLevelEnabled = function (this: Internals, level) {
+    const number = pino.levels.values[level] ?? 0;
+    return isLevelEnabled.call(this, level) && (number >= ERROR_FROM || root.debugs(this[PLACE].scope));
+  };
+  return base;
+}
+
+/** pino's `hooks.logMethod`: the threshold, and the two ways to call a method. */
+function logMethod(root: Root, pending: Pending) {
+  return function (this: unknown, args: unknown[], method: (...args: never[]) => void, number: number): void {
+    const { scope } = (this as Internals)[PLACE];
+    const [first, second] = args;
+    const named =
+      typeof first === "string" &&
+      args.length === 2 &&
+      isPlainObject(second) &&
+      isName(`${scope.name}-${first}`);
+    if (number < ERROR_FROM && !root.admits(scope, scope.event(named ? first : UNNAMED))) return;
+    try {
+      const call = method as (this: unknown, ...args: unknown[]) => void;
+      if (named) {
+        pending.name = first;
+        call.call(this, second, first);
+      } else if (
+        args.length === 2 &&
+        typeof first === "string" &&
+        isPlainObject(second) &&
+        !first.includes("%")
+      ) {
+        // pino would drop the object.
+        call.call(this, second, first);
+      } else {
+        call.apply(this, args);
+      }
+    } catch (error) {
+      // pino reads properties of what it is given (`method`, `err.message`), and a getter may throw.
+      reportFault("WHODUNIT_LOG_PINO", error);
+      root.write(
+        number < ERROR_FROM ? "debug" : "error",
+        scope.event(UNNAMED),
+        (this as Internals)[BINDINGS],
+        {},
+      );
+    } finally {
+      pending.name = undefined;
+    }
+  };
+}
+
+/** The line in place of pino's own: what `pino.symbols.asJsonSym` stands for. */
+function asJson(root: Root, pending: Pending) {
+  return function (this: Internals, object: object, message: unknown, number: number): string {
+    const { scope } = this[PLACE];
+    const { name } = pending;
+    pending.name = undefined;
+    pending.level = number < ERROR_FROM ? "debug" : "error";
+    // A child's `msgPrefix` stands before the name.
+    pending.event = scope.event(name === undefined ? UNNAMED : prefixed(message, name, scope));
+    const text = name === undefined && message !== undefined ? String(message) : undefined;
+    const fields = serialized(this[serializersSym] as Serializers, object);
+    return root.render(
+      pending.level,
+      pending.event,
+      this[BINDINGS],
+      fields,
+      text === undefined ? {} : { text },
+    );
+  };
+}
+
+function prefixed(message: unknown, name: string, scope: Scope): string {
+  return typeof message === "string" && isName(`${scope.name}-${message}`) ? message : name;
+}
+
+// pino turns a child's bindings into text itself, and there a secret would pass.
+function overrideBindings(base: Internals, root: Root): void {
+  const { child } = base;
+  base.child = function (this: Internals, bindings, options) {
+    const made = child.call(this, {}, options === undefined || options === null ? undefined : { ...options });
+    const fields = serialized(made[serializersSym] as Serializers, bindings ?? {});
+    setBindings(made, merged(this[BINDINGS], root.fragment(fields)));
+    return made;
+  };
+  base.setBindings = function (this: Internals, bindings) {
+    const fields = serialized(this[serializersSym] as Serializers, bindings ?? {});
+    setBindings(this, merged(this[BINDINGS], root.fragment(fields)));
+  };
+}
+
+function setBindings(instance: Internals, bindings: Fragment): void {
+  instance[BINDINGS] = bindings;
+  // For pino's own `bindings()`, and for pino-http, which look there.
+  instance[chindingsSym] = bindings.text;
+}
+
+/** `object` with the serializers of its keys applied, as pino does; a copy only where there is one to apply. */
+function serialized(serializers: Serializers, object: object): object {
+  let copy: Record<string, unknown> | undefined;
+  for (const key in serializers) {
+    const serializer = serializers[key];
+    // Ours tells more of an error: its causes, its own fields.
+    if (serializer === undefined || serializer === stdSerializers.err || !Object.hasOwn(object, key))
+      continue;
+    copy ??= { ...object };
+    try {
+      copy[key] = serializer(copy[key]);
+    } catch (error) {
+      reportFault("WHODUNIT_LOG_SERIALIZER", error);
+    }
+  }
+  return copy ?? object;
+}
+
+function isPlainObject(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  try {
+    const prototype: unknown = Object.getPrototypeOf(value);
+    return prototype === Object.prototype || prototype === null;
+  } catch {
+    // A revoked proxy.
+    return false;
+  }
+}

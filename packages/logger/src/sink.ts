@@ -1,0 +1,21 @@
+import type { Level } from "./level.ts";
+
+/** Lines that will not be delivered, as the line about them tells it. */
+export interface DroppedLines {
+  readonly debug: number;
+  readonly error: number;
+  /** By name, the twenty most frequent. */
+  readonly byName: Readonly<Record<string, number>>;
+}
+
+/** Where lines go. No method throws, and none waits for a reader. */
+export interface Sink {
+  write(line: string, level: Level, name: string): void;
+  /** Resolves when everything written so far is with the kernel, or will never be. */
+  flush(): Promise<void>;
+  /** Delivers what it can on the way out of the process, waiting at most a second for a reader that stalls. */
+  flushSync(): void;
+  close(): Promise<void>;
+  /** How many lines were not delivered. */
+  readonly dropped: number;
+}

@@ -1,0 +1,64 @@
+import { reportFault } from "@whodunit/core";
+import type { Level } from "./level.ts";
+import type { Sink } from "./sink.ts";
+
+const WAITING_MAX_BYTES = 8 * 1_048_576;
+
+/** Anything that takes lines: an array's wrapper, a Writable, a pino transport. */
+export interface LineDestination {
+  /** Takes one line with its line feed, or a few of them. */
+  write(line: string): unknown;
+  /** What waits inside, in bytes, as streams tell it. */
+  readonly writableLength?: number;
+  flush?(done?: (error?: Error | null) => void): unknown;
+  flushSync?(): unknown;
+}
+
+/** Lines into an object of the caller's: each at once, none when too much waits inside already. */
+export class StreamSink implements Sink {
+  readonly #destination: LineDestination;
+  dropped = 0;
+
+  constructor(destination: LineDestination) {
+    this.#destination = destination;
+  }
+
+  write(line: string, level: Level): void {
+    // Error lines go last: they have twice the room.
+    const max = level === "error" ? 2 * WAITING_MAX_BYTES : WAITING_MAX_BYTES;
+    try {
+      if ((this.#destination.writableLength ?? 0) > max) this.dropped++;
+      else this.#destination.write(line);
+    } catch (error) {
+      this.dropped++;
+      reportFault("WHODUNIT_LOG_DESTINATION", error);
+    }
+  }
+
+  async flush(): Promise<void> {
+    const destination = this.#destination;
+    try {
+      if (typeof destination.flush === "function") {
+        // pino's destinations take a callback; a promise serves as well.
+        await new Promise<void>((resolve) => {
+          const flushed = destination.flush?.(() => resolve());
+          if (destination.flush?.length === 0) resolve(flushed as Promise<void>);
+        });
+      }
+    } catch (error) {
+      reportFault("WHODUNIT_LOG_DESTINATION", error);
+    }
+  }
+
+  flushSync(): void {
+    try {
+      this.#destination.flushSync?.();
+    } catch {
+      // On the way out: a destination that is not ready has nobody left to tell.
+    }
+  }
+
+  close(): Promise<void> {
+    return this.flush();
+  }
+}

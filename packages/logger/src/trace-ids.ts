@@ -1,0 +1,18 @@
+import { isSpanContextValid, type SpanContext, trace } from "@opentelemetry/api";
+
+let last: SpanContext | undefined;
+let lastText = "";
+
+/** `,"trace_id":"…","span_id":"…"` of the active span; empty where there is none. */
+export function traceIdsText(): string {
+  const spanContext = trace.getActiveSpan()?.spanContext();
+  if (spanContext === undefined) return "";
+  if (spanContext !== last) {
+    last = spanContext;
+    // Valid ids are hexadecimal, so they need no escaping and hold no secret.
+    lastText = isSpanContextValid(spanContext)
+      ? `,"trace_id":"${spanContext.traceId}","span_id":"${spanContext.spanId}"`
+      : "";
+  }
+  return lastText;
+}

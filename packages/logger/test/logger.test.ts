@@ -1,0 +1,181 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { createLogger, withContext } from "../src/index.ts";
+import { captureLogs } from "../src/testing.ts";
+
+process.env.NODE_ENV = "test";
+
+describe("createLogger()", () => {
+  it("names every wrong option with its value and what is wanted", () => {
+    const wrong: [unknown, RegExp][] = [
+      [{ service: "Bad Service" }, /createLogger: option "service" is "Bad Service", want a name/],
+      [{ service: "a", levle: "debug" }, /option "levle" is unknown, want one of service, level/],
+      [{ service: "a", level: "loud" }, /option "level" is "loud", want "debug" or "error"/],
+      [{ service: "a", level: "debug,x y=error" }, /option "level" is "debug,x y=error"/],
+      [
+        { service: "a", redact: true },
+        /option "redact" is true, want an object of options, a redactor or false/,
+      ],
+      [{ service: "a", redact: { mask: "" } }, /option "mask"/],
+      [{ service: "a", destination: {} }, /option "destination" is an object, want a file path or an object/],
+      [{ service: "a", limits: { depth: 0 } }, /option "depth" is 0, want a whole number from 1 to 32/],
+      [{ service: "a", fields: 3 }, /option "fields" is 3, want an object/],
+      [null, /options are null, want an object/],
+    ];
+    for (const [options, message] of wrong) {
+      assert.throws(() => createLogger(options as never), message);
+    }
+  });
+
+  it("writes level, time, msg and service first, the caller's fields last", () => {
+    const { logger, lines, text } = captured((log) => log.debug("start", { port: 80, ok: true, none: null }));
+    assert.equal(logger.name, "brkr");
+    assert.deepEqual(Object.keys(lines[0]!), ["level", "time", "msg", "service", "port", "ok", "none"]);
+    assert.match(
+      text,
+      /^\{"level":"debug","time":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z","msg":"brkr-start","service":"brkr",/,
+    );
+    assert.equal(text.at(-1), "\n");
+  });
+
+  it("puts its fields on every line", () => {
+    const capture = captureLogs({ fields: { region: "eu", password: "hunter2" } });
+    capture.logger.child("a").error("b");
+    assert.deepEqual(own(capture.lines[0]), { region: "eu", password: "[Redacted]" });
+  });
+});
+
+describe("Logger.child()", () => {
+  it("composes names through any depth and takes a name, fields or both", () => {
+    const { lines } = captured((log) => {
+      log
+        .child("somesystem")
+        .child("http", { tenant: "t1" })
+        .child({ port: 1 })
+        .error("response", { status: 502 });
+    });
+    assert.equal(lines[0]?.msg, "brkr-somesystem-http-response");
+    assert.deepEqual(own(lines[0]), { tenant: "t1", port: 1, status: 502 });
+  });
+
+  it("lets a field replace a child's and a context's, so that no key is there twice", () => {
+    const { text, lines } = captured((log) => {
+      withContext({ RequestID: "r1", tenant: "context" }, () => {
+        log.child({ tenant: "child", port: 1 }).error("x", { tenant: "own" });
+        log.child({ tenant: "child" }).error("y");
+      });
+    });
+    assert.deepEqual(own(lines[0]), { RequestID: "r1", port: 1, tenant: "own" });
+    assert.deepEqual(own(lines[1]), { RequestID: "r1", tenant: "child" });
+    for (const line of text.trimEnd().split("\n")) assert.equal(line.split('"tenant"').length, 2, line);
+  });
+});
+
+describe("names", () => {
+  it("are refused in development and tests, and changed and counted elsewhere", (t) => {
+    const capture = captureLogs({ service: "brkr" });
+    const bad = ["Bad Name", "", "a--b", "-a", "ä", "x".repeat(124)];
+    for (const name of bad)
+      assert.throws(() => capture.logger.error(name), /Cannot log under the name "brkr-/);
+    assert.throws(
+      () => capture.logger.child("Bad Name" as string),
+      /want segments of a-z, 0-9 and _ joined by -/,
+    );
+    t.after(() => {
+      process.env.NODE_ENV = "test";
+    });
+    process.env.NODE_ENV = "production";
+    for (const name of bad) capture.logger.error(name);
+    assert.deepEqual(
+      capture.lines.map((line) => line.msg),
+      ["brkr-bad_name", "brkr", "brkr-a-b", "brkr-a", "brkr-_", `brkr-${"x".repeat(123)}`],
+    );
+    // Each counts: those that threw, the child's, and those that were changed.
+    assert.equal(capture.logger.counts().badNames, 2 * bad.length + 1);
+  });
+
+  it("have 128 characters at most", () => {
+    const capture = captureLogs({ service: "brkr" });
+    capture.logger.error("x".repeat(123) as string);
+    assert.equal(capture.lines[0]?.msg.length, 128);
+    assert.throws(() => capture.logger.error("x".repeat(124) as string));
+  });
+
+  it("are checked by the compiler where the text is known", () => {
+    const { logger } = captureLogs();
+    logger.debug("fail-redeem_2");
+    // @ts-expect-error a name has no space
+    assert.throws(() => logger.debug("Bad Name"));
+    // @ts-expect-error a child's name is a name too
+    assert.throws(() => logger.child("Bad/Name"));
+  });
+});
+
+describe("reserved keys", () => {
+  it("cannot be replaced by a caller's field, which is renamed", () => {
+    const { lines } = captured((log) => {
+      log.error("x", { level: "debug", time: 1, msg: "forged", service: "other", trace_id: "f", _level: 2 });
+      log.child({ level: 1, msg: "child" }).error("y");
+    });
+    assert.equal(lines[0]?.level, "error");
+    assert.equal(lines[0]?.msg, "brkr-x");
+    assert.deepEqual(own(lines[0]), {
+      __level: "debug",
+      _time: 1,
+      _msg: "forged",
+      _service: "other",
+      _trace_id: "f",
+      _level: 2,
+    });
+    assert.deepEqual(own(lines[1]), { _level: 1, _msg: "child" });
+  });
+});
+
+describe("withContext()", () => {
+  it("puts its fields on every line inside, after awaits and timers, and on none outside", async () => {
+    const capture = captureLogs();
+    const log = capture.logger;
+    const result = withContext({ RequestID: "r1" }, async () => {
+      log.error("a");
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      withContext({ AccountID: "a1" }, () => log.error("b"));
+      log.error("c");
+      return 42;
+    });
+    log.error("outside");
+    assert.equal(await result, 42);
+    assert.deepEqual(capture.lines.map(own), [
+      { RequestID: "r1" },
+      {},
+      { RequestID: "r1", AccountID: "a1" },
+      { RequestID: "r1" },
+    ]);
+  });
+
+  it("keeps a thousand interleaved contexts apart", async () => {
+    const capture = captureLogs();
+    await Promise.all(
+      Array.from({ length: 1_000 }, (_, id) =>
+        withContext({ id }, async () => {
+          for (let step = 0; step < 3; step++) {
+            await new Promise(setImmediate);
+            capture.logger.debug("step", { expected: id });
+          }
+        }),
+      ),
+    );
+    assert.equal(capture.lines.length, 3_000);
+    for (const line of capture.lines) assert.equal(line.id, line.expected);
+  });
+});
+
+function captured(run: (log: ReturnType<typeof captureLogs>["logger"]) => void) {
+  const capture = captureLogs({ service: "brkr" });
+  run(capture.logger);
+  return { logger: capture.logger, lines: capture.lines, text: capture.text };
+}
+
+function own(line: Readonly<Record<string, unknown>> | undefined): Record<string, unknown> {
+  const { level, time, msg, service, ...rest } = line ?? {};
+  return rest;
+}

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,8 +11,13 @@ import { PACKAGES, ROOT } from "./packages.ts";
  */
 const OLDEST_NODE = "22.15.0";
 const work = mkdtempSync(join(tmpdir(), "whodunit-packed-"));
-const run = (command: string, args: string[], cwd: string): string =>
-  execFileSync(command, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+
+/** Runs a command and returns what it says; what it said is all there is to read when it fails. */
+function run(command: string, args: string[], cwd: string): string {
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: "utf8" });
+  if (status === 0) return stdout;
+  throw new Error(`${command} ${args.join(" ")} ended with ${status}\n${stdout}${stderr}`);
+}
 
 try {
   const tarballs = new Map<string, string>();
@@ -20,8 +25,9 @@ try {
     const [packed] = JSON.parse(run("npm", ["pack", "--json", "--pack-destination", work], folder));
     const tarball = join(work, packed.filename);
     tarballs.set(manifest.name, tarball);
-    console.log(run("publint", ["run", tarball, "--strict"], ROOT).trim());
-    console.log(run("attw", [tarball, "--profile", "esm-only", "--format", "ascii"], ROOT).trim());
+    run("publint", ["run", tarball, "--strict"], ROOT);
+    run("attw", [tarball, "--profile", "esm-only", "--format", "ascii"], ROOT);
+    console.log(`ok ${manifest.name} packed: publint, attw`);
   }
 
   const oldest = join(work, "oldest-node");

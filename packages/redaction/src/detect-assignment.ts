@@ -1,5 +1,5 @@
-import { ALNUM, BLANK, isAt, runEnd, runStart, STOP } from "./chars.ts";
-import type { Detector, Span } from "./detector.ts";
+import { ALNUM, ALPHA, BLANK, isAt, runEnd, runStart, STOP } from "./chars.ts";
+import { type Detector, DIGITS, type Span, type Trigger } from "./detector.ts";
 import type { KeyRules } from "./keys.ts";
 
 const KEY_MAX = 64;
@@ -19,24 +19,18 @@ const TO_LINE_END = /(?:authorization|cookies?|passphrase|mnemonic|phrase)$/i;
  * and printed objects at any depth of escaping, `=>` pairs and XML elements.
  */
 export function assignment(keys: KeyRules, isReplaced: (text: string, index: number) => boolean): Detector {
-  const before = new Set(["'", '"', "`", "]", " ", "\t"]);
-  for (const ending of keys.endings) {
-    before.add(ending.slice(-1).toLowerCase());
-    before.add(ending.slice(-1).toUpperCase());
-  }
-  const triggers = [...before]
-    .filter((c) => c < "\x7f")
-    .flatMap((c) => SEPARATORS.map((s) => [c, s] as const));
-  for (const digit of "0123456789") triggers.push([digit, "="], [digit, "%"]);
-
+  const triggers = triggersFor(keys.endings);
+  const endings = endingTable(keys.endings);
   return {
     triggers,
     find(text, index) {
       const separator = text[index];
       if (separator === "%" && !/^3[ad]/i.test(text.slice(index + 1, index + 3))) return undefined;
       if (separator === ":" && text.startsWith("//", index + 1)) return undefined;
+      const end = lettersEnd(text, index);
+      const ending = ((text.charCodeAt(end - 3) & 31) << 10) | ((text.charCodeAt(end - 2) & 31) << 5);
+      if (endings[ending | (text.charCodeAt(end - 1) & 31)] === 0) return undefined;
       const found = keyBefore(text, index);
-      if (!keys.endings.has(endingOf(found.key))) return undefined;
       const kind = keys.ofText(found.key);
       if (kind === undefined) return undefined;
       const span = separator === "%" ? encodedValue(text, index + 3) : valueAfter(text, index, found);
@@ -46,7 +40,49 @@ export function assignment(keys: KeyRules, isReplaced: (text: string, index: num
   };
 }
 
-const SEPARATORS = ["=", ":", ">", "%"];
+const SEPARATORS = "=:>%";
+const QUOTES = "'\"`";
+
+/** The separators behind the ends of sensitive keys, with or without a quote, bracket, blank or number between. */
+function triggersFor(endings: ReadonlySet<string>): Trigger[] {
+  const ascii = [...endings].filter((ending) => /^[a-z]{2,}$/.test(ending));
+  const both = (letters: string) => letters + letters.toUpperCase();
+  const last = both([...new Set(ascii.map((ending) => ending.slice(-1)))].join(""));
+  const triggers: Trigger[] = ascii.map((ending) => [both(ending.at(-2)!), both(ending.at(-1)!), SEPARATORS]);
+  triggers.push(
+    [`${last + DIGITS}\\\x7f`, QUOTES, SEPARATORS],
+    [`${last + DIGITS + QUOTES}]\x7f`, " \t", SEPARATORS],
+  );
+  triggers.push(
+    [last + DIGITS + QUOTES, "]", SEPARATORS],
+    [last + DIGITS, DIGITS, "=%"],
+    ["\x7f", SEPARATORS],
+  );
+  triggers.push(["5", "dD", "=%"]);
+  return triggers;
+}
+
+/** Marks every ending by the last five bits of its letters: blind to case, and never wrong with a no. */
+function endingTable(endings: ReadonlySet<string>): Uint8Array {
+  const table = new Uint8Array(1 << 15);
+  for (const ending of endings) {
+    const [third, second, first] = [...ending].reverse().map((letter) => letter.charCodeAt(0) & 31);
+    const pair = ((second ?? 0) << 5) | third!;
+    if (first !== undefined && ending.length === 3) table[(first << 10) | pair] = 1;
+    else for (let any = 0; any < 32; any++) table[(any << 10) | pair] = 1;
+  }
+  return table;
+}
+
+/** Where the letters of the key in front of a separator end: without blanks, quotes, brackets and digits. */
+function lettersEnd(text: string, index: number): number {
+  let end = index;
+  while (end > 0 && index - end < SLASHES_MAX && !isLetter(text, end - 1)) end--;
+  return text[end - 3] === "%" && text[end - 2] === "5" ? end - 3 : end;
+}
+
+const isLetter = (text: string, index: number): boolean =>
+  isAt(text, index, ALPHA) || text.charCodeAt(index) > 127;
 
 interface Key {
   readonly key: string;
@@ -85,14 +121,6 @@ function isKeyPart(text: string, index: number): boolean {
   if (isAt(text, index, ALNUM) || text.charCodeAt(index) > 127) return true;
   const c = text[index];
   return c === "-" || c === "_" || c === "." || c === "$";
-}
-
-/** The last two letters, as `KeyRules.endings` has them. */
-function endingOf(key: string): string {
-  let end = key.length;
-  while (end > 0 && !(key.charCodeAt(end - 1) > 64)) end--;
-  while (end > 0 && key[end - 1] === "_") end--;
-  return key.slice(Math.max(0, end - 2), end).toLowerCase();
 }
 
 type Found = Omit<Span, "kind">;

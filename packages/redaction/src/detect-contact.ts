@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { ALNUM, ALPHA, DASH, DIGIT, isAt, LOCAL, STOP } from "./chars.ts";
-import { ANY, type Detector, type Span } from "./detector.ts";
+import { type Detector, DIGITS, type Span } from "./detector.ts";
 
 const LOCAL_MAX = 64;
 const DOMAIN_MAX = 253;
@@ -15,10 +15,7 @@ const FILE_ENDINGS: ReadonlySet<string> = new Set(
 
 /** E-mail addresses, also percent-encoded ones (`anna%40example.com`). */
 export const email: Detector = {
-  triggers: [
-    [ANY, "@"],
-    [ANY, "%"],
-  ],
+  triggers: [["@"], ["%"]],
   find(text, index) {
     const encoded = text[index] === "%";
     if (encoded && !text.startsWith("40", index + 1)) return undefined;
@@ -66,7 +63,7 @@ function isTopLevel(text: string, start: number, end: number): boolean {
 
 /** `user:password@` in a URL, with `/` or `@` in the password too, as people paste them. */
 export const userinfo: Detector = {
-  triggers: [[ANY, "@"]],
+  triggers: [["@"]],
   find(text, index) {
     const start = authorityStart(text, index);
     if (start === 0 || start === index || !isUserinfo(text.slice(start, index))) return undefined;
@@ -99,7 +96,7 @@ function isUserinfo(text: string): boolean {
 
 /** Phone numbers in international form (E.164): `+`, 8 to 15 digits, in groups or not. */
 export const phone: Detector = {
-  triggers: [..."123456789"].map((digit) => ["+", digit] as const),
+  triggers: [["+", "123456789"]],
   find(text, index) {
     if (isAt(text, index - 2, ALNUM) || text[index - 2] === "+" || text[index - 2] === "_") return undefined;
     let digits = 0;
@@ -120,8 +117,8 @@ const IP_MAX = 45;
 /** IPv4 and IPv6 addresses. */
 export const ip: Detector = {
   triggers: [
-    ...[..."0123456789"].map((digit) => [digit, "."] as const),
-    ...[..."0123456789abcdefABCDEF:"].map((digit) => [digit, ":"] as const),
+    [DIGITS, "."],
+    [`${DIGITS}abcdefABCDEF:`, ":"],
   ],
   find(text, index) {
     return text[index] === "." ? address(text, index, false) : address(text, index, true);

@@ -1,8 +1,8 @@
-import { ALNUM, DIGIT, isAt, LOWER, UPPER } from "./chars.ts";
+import { ALNUM, DIGIT, isAt, UPPER } from "./chars.ts";
 import { cardLengths, ibanLength, isIban, passesLuhn } from "./checksums.ts";
-import type { Detector, Span } from "./detector.ts";
+import type { Span } from "./detector.ts";
 
-/** A run of digits, blanks and dashes shorter than this holds neither a card nor an SSN. */
+/** A run of digits, capitals, blanks and dashes shorter than this holds no such number. */
 export const RUN_MIN = 11;
 const CARD_MIN = 12;
 const CARD_MAX = 19;
@@ -11,21 +11,21 @@ const CARD_MAX = 19;
 export interface NumberKinds {
   readonly card: boolean;
   readonly ssn: boolean;
+  readonly iban: boolean;
 }
 
 /**
- * The first card number or SSN at or after `from`. Both are a run of at least 11 digits, blanks and dashes, so it is
- * enough to look at every 11th character: text without numbers costs next to nothing.
+ * The first card number, SSN or IBAN at or after `from`. Each is a run of at least 11 digits, capitals, blanks and
+ * dashes, so it is enough to look at every 11th character: text without numbers costs next to nothing.
  */
 export function findNumber(text: string, from: number, kinds: NumberKinds): Span | undefined {
   let floor = from;
   for (let i = from + RUN_MIN - 1; i < text.length; i += RUN_MIN) {
-    const code = text.charCodeAt(i);
-    if (code > 57 || (code < 48 && code !== 45 && code !== 32)) continue;
-    let start = i;
-    while (start > floor && isRun(text.charCodeAt(start - 1))) start--;
+    if (!isRun(text, i)) continue;
     let end = i + 1;
-    while (end < text.length && isRun(text.charCodeAt(end))) end++;
+    while (end < text.length && isRun(text, end)) end++;
+    let start = i;
+    while (start > floor && isRun(text, start - 1)) start--;
     if (end - start >= RUN_MIN) {
       const found = inRun(text, start, end, kinds);
       if (found !== undefined) return found;
@@ -36,14 +36,21 @@ export function findNumber(text: string, from: number, kinds: NumberKinds): Span
   return undefined;
 }
 
-const isRun = (code: number): boolean => (code > 47 && code < 58) || code === 45 || code === 32;
+const RUN: Uint8Array = new Uint8Array(128);
+for (const character of " -0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") RUN[character.charCodeAt(0)] = 1;
+
+const isRun = (text: string, index: number): boolean => RUN[text.charCodeAt(index)] === 1;
 
 function inRun(text: string, start: number, end: number, kinds: NumberKinds): Span | undefined {
   for (let i = start; i < end; i++) {
-    if (!isAt(text, i, DIGIT) || isAt(text, i - 1, ALNUM)) continue;
-    if (text[i - 1] === "." && isAt(text, i - 2, DIGIT)) continue;
-    const found = (kinds.card && card(text, i, end)) || (kinds.ssn && ssn(text, i, end));
-    if (found) return found;
+    if (isAt(text, i - 1, ALNUM) || !isAt(text, i, DIGIT | UPPER)) continue;
+    if (isAt(text, i, UPPER)) {
+      const found = kinds.iban ? iban(text, i) : undefined;
+      if (found !== undefined) return found;
+    } else if (text[i - 1] !== "." || !isAt(text, i - 2, DIGIT)) {
+      const found = (kinds.card && card(text, i, end)) || (kinds.ssn && ssn(text, i, end));
+      if (found) return found;
+    }
   }
   return undefined;
 }
@@ -95,25 +102,18 @@ function ssn(text: string, start: number, end: number): Span | undefined {
   return SSN.test(text.slice(start, stop)) ? { start, end: stop, kind: "ssn" } : undefined;
 }
 
-const LETTERS = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"];
-
-/** International bank account numbers, in one piece or in groups. */
-export const iban: Detector = {
-  triggers: LETTERS.flatMap((letter) => [..."0123456789"].map((digit) => [letter, digit] as const)),
-  find(text, index) {
-    if (!isAt(text, index + 1, DIGIT) || !isAt(text, index - 2, UPPER) || isAt(text, index - 3, ALNUM)) {
-      return undefined;
-    }
-    const start = index - 2;
-    const length = ibanLength(text.slice(start, index));
-    let packed = "";
-    let end = start;
-    while (packed.length < length && end < text.length) {
-      if (isAt(text, end, DIGIT | UPPER)) packed += text[end];
-      else if (text[end] !== " " && text[end] !== "-") return undefined;
-      end++;
-    }
-    if (length === 0 || isAt(text, end, DIGIT | UPPER | LOWER) || !isIban(packed)) return undefined;
-    return { start, end, kind: "iban" };
-  },
-};
+/** An international bank account number that starts at `start`, in one piece or in groups. */
+function iban(text: string, start: number): Span | undefined {
+  if (!isAt(text, start + 1, UPPER) || !isAt(text, start + 2, DIGIT) || !isAt(text, start + 3, DIGIT))
+    return undefined;
+  const length = ibanLength(text.slice(start, start + 2));
+  let packed = "";
+  let end = start;
+  while (packed.length < length) {
+    if (isAt(text, end, DIGIT | UPPER)) packed += text[end];
+    else if ((text[end] !== " " && text[end] !== "-") || !isAt(text, end - 1, ALNUM)) return undefined;
+    end++;
+  }
+  if (length === 0 || isAt(text, end, ALNUM) || !isIban(packed)) return undefined;
+  return { start, end, kind: "iban" };
+}

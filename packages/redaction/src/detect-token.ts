@@ -5,7 +5,7 @@ const GLUED_HEADER_MAX = 128;
 
 /** JSON web tokens: signed (JWS), encrypted (JWE), unsigned, and cut off in the payload. */
 export const jwt: Detector = {
-  triggers: [["y", "J"]],
+  triggers: [["e", "y", "J"]],
   find(text, index) {
     const start = index - 2;
     if (text[start] !== "e" || isAt(text, start - 1, ALNUM)) return undefined;
@@ -33,10 +33,7 @@ const PROSE =
 
 /** Credentials behind their HTTP authentication scheme (RFC 9110, section 11); the scheme stays. */
 export const authScheme: Detector = {
-  triggers: [..."rcntyRCNTY"].flatMap((letter) => [
-    [letter, " "],
-    [letter, "\t"],
-  ]),
+  triggers: ["er", "ic", "en", "st", "ey"].map(([before, last]) => [either(before), either(last), " \t"]),
   find(text, index) {
     let wordStart = index;
     while (index - wordStart <= SCHEME_MAX && isAt(text, wordStart - 1, ALNUM)) wordStart--;
@@ -52,6 +49,10 @@ export const authScheme: Detector = {
     return { start, end, kind: "auth" };
   },
 };
+
+function either(letter: string | undefined): string {
+  return `${letter?.toLowerCase()}${letter?.toUpperCase()}`;
+}
 
 function lineEnd(text: string, from: number): number {
   const end = text.indexOf("\n", from);
@@ -103,23 +104,21 @@ const PREFIXES: readonly Prefix[] = [
 ];
 
 /** Keys marked by a prefix: those of vendors (`vendor`) and AWS access key ids (`aws`). */
-export function prefixed(kind: Prefix["kind"]): Detector {
-  const byEnding = new Map<string, Prefix[]>();
-  for (const prefix of PREFIXES) {
-    if (prefix.kind !== kind) continue;
-    const ending = prefix.prefix.slice(-2);
-    byEnding.set(ending, [...(byEnding.get(ending) ?? []), prefix]);
-  }
-  return {
-    triggers: [...byEnding.keys()].map((ending) => [ending[0]!, ending[1]!]),
+export function prefixed(kind: Prefix["kind"]): Detector[] {
+  const byEnding = Map.groupBy(
+    PREFIXES.filter((prefix) => prefix.kind === kind),
+    ({ prefix }) => prefix.slice(-3),
+  );
+  return [...byEnding].map(([ending, own]) => ({
+    triggers: [[...ending]],
     find(text, index) {
-      for (const prefix of byEnding.get(text.slice(index - 1, index + 1)) ?? []) {
+      for (const prefix of own) {
         const found = behind(text, index + 1, prefix);
         if (found !== undefined) return found;
       }
       return undefined;
     },
-  };
+  }));
 }
 
 function behind(
@@ -140,7 +139,7 @@ const LABEL_MAX = 60;
 
 /** Private keys in PEM and OpenPGP armour: to the end marker, or to the end of the text when it was cut off. */
 export const privateKey: Detector = {
-  triggers: [["-", "B"]],
+  triggers: [["-", "-", "B"]],
   find(text, index) {
     const start = index - 5;
     if (start < 0 || !text.startsWith("-----BEGIN ", start)) return undefined;

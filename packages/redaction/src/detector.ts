@@ -8,20 +8,19 @@ export interface Span {
 }
 
 /**
- * Finds one kind of secret around a trigger: two neighbouring characters without which no such secret exists.
- * Most text has no trigger, so a detector costs nothing until it is called.
+ * One to three neighbouring characters without which a kind of secret does not exist. Each is a text of the ASCII
+ * characters that may stand there: `["eE", "r", " "]` fires at the blank of `er ` and `Er `.
  */
+export type Trigger = readonly string[];
+
+/** Finds one kind of secret around a trigger. Most text has no trigger, so a detector costs nothing until called. */
 export interface Detector {
+  readonly triggers: readonly Trigger[];
   /**
-   * Pairs of characters that call this detector; the first of a pair may be `ANY`. Both are ASCII.
-   */
-  readonly triggers: readonly (readonly [before: string, character: string])[];
-  /**
-   * The secret around the trigger whose second character is at `index`. Looks a bounded number of characters back,
+   * The secret around the trigger whose last character is at `index`. Looks a bounded number of characters back,
    * and forward either a bounded number or no further than the end of what it returns: so a scan is linear.
    */
   find(text: string, index: number): Span | undefined;
 }
 
-/** Stands for every character in front of a trigger. */
-export const ANY = "";
+export const DIGITS = "0123456789";

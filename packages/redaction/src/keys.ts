@@ -47,7 +47,7 @@ export interface KeyRules {
   readonly ofField: (key: string) => string | undefined;
   /** The same for a key found in text, where an allow-list says nothing. */
   readonly ofText: (key: string) => string | undefined;
-  /** The last two letters that sensitive keys end with, for a cheap refusal before `ofText`. */
+  /** What sensitive keys end with, at most three lower-case letters: for a cheap refusal before `ofText`. */
   readonly endings: ReadonlySet<string>;
 }
 
@@ -70,11 +70,14 @@ export function wordsOf(key: string): string[] {
 
 /** Builds the rules. The verdict of a key is computed once and kept, for at most 4,096 keys. */
 export function createKeyRules(options: KeyOptions): KeyRules {
-  const names = new Map<string, string>();
-  const whole = new Map<string, string>();
-  for (const [kind, list] of entries(NAMES)) if (options.wants(kind)) add(names, kind, list);
-  for (const [kind, list] of entries(WHOLE)) if (options.wants(kind)) add(whole, kind, list);
-  add(names, "secret", options.keys);
+  const suffixes = [
+    ...listed(NAMES, options.wants),
+    ...options.keys.map((name) => ["secret", name] as const),
+  ];
+  const wholes = [...listed(WHOLE, options.wants)];
+  const names = new Map(suffixes.map(([kind, name]) => [joined(name), kind]));
+  const whole = new Map(wholes.map(([kind, name]) => [joined(name), kind]));
+  const endings = [...suffixes, ...wholes].map(([, name]) => endingOf(name));
   const safe = new Set(options.safeKeys.map(joined));
   const allowed = options.allowKeys && new Set(options.allowKeys.map(joined));
 
@@ -83,12 +86,16 @@ export function createKeyRules(options: KeyOptions): KeyRules {
     const all = words.join("");
     return safe.has(all) ? undefined : (whole.get(all) ?? kindOfLastWords(words, names));
   });
-  const listed = (key: string) => safe.has(joined(key)) || allowed?.has(joined(key)) === true;
+  const passes = (key: string) => safe.has(joined(key)) || allowed?.has(joined(key)) === true;
   return {
     ofField:
-      allowed === undefined ? ofText : remember((key) => ofText(key) ?? (listed(key) ? undefined : "secret")),
+      allowed === undefined ? ofText : remember((key) => ofText(key) ?? (passes(key) ? undefined : "secret")),
     ofText,
-    endings: endingsOf([...names.keys(), ...whole.keys(), ...QUALIFIERS]),
+    endings: new Set([
+      ...endings,
+      ...endings.map((ending) => `${ending.slice(-2)}s`),
+      ...[...QUALIFIERS].map(endingOf),
+    ]),
   };
 }
 
@@ -126,20 +133,18 @@ function isTally(tail: string, before: number): boolean {
   return tail === "tokens" && before > 0;
 }
 
-function endingsOf(names: Iterable<string>): ReadonlySet<string> {
-  const endings = new Set<string>();
-  for (const name of names) {
-    endings.add(name.slice(-2));
-    endings.add(`${name.slice(-1)}s`);
-  }
-  return endings;
+function endingOf(name: string): string {
+  const last = wordsOf(name).at(-1) ?? "";
+  return last.length < 3 ? last : last.slice(-3);
 }
 
-function add(into: Map<string, string>, kind: string, list: string | readonly string[]): void {
-  const names = typeof list === "string" ? list.split(",") : list;
-  for (const name of names) into.set(joined(name), kind);
+function* listed(
+  lists: Readonly<Partial<Record<Kind, string>>>,
+  wants: KeyOptions["wants"],
+): Generator<[Kind, string]> {
+  for (const [kind, names] of Object.entries(lists) as [Kind, string][]) {
+    if (wants(kind)) for (const name of names.split(",")) yield [kind, name];
+  }
 }
 
 const joined = (name: string): string => wordsOf(name).join("");
-const entries = (lists: Readonly<Partial<Record<Kind, string>>>): [Kind, string][] =>
-  Object.entries(lists) as [Kind, string][];

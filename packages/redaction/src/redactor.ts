@@ -1,7 +1,6 @@
 import { createReplace } from "./actions.ts";
 import { assignment } from "./detect-assignment.ts";
 import { email, ip, phone, userinfo } from "./detect-contact.ts";
-import { iban } from "./detect-number.ts";
 import { authScheme, jwt, prefixed, privateKey } from "./detect-token.ts";
 import type { Detector } from "./detector.ts";
 import { createKeyRules } from "./keys.ts";
@@ -60,22 +59,21 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
   const rules = createRuleScanner(resolved.rules);
   const hasRules = resolved.rules.length > 0;
   const isReplaced = (text: string, index: number) => text.startsWith(mask, index);
-  const detectors: [Kind, Detector][] = [
-    ["userinfo", userinfo],
-    ["email", email],
-    ["secret", assignment(keys, isReplaced)],
-    ["jwt", jwt],
-    ["private-key", privateKey],
-    ["auth", authScheme],
+  const detectors: [Kind, Detector[]][] = [
+    ["userinfo", [userinfo]],
+    ["email", [email]],
+    ["secret", [assignment(keys, isReplaced)]],
+    ["jwt", [jwt]],
+    ["private-key", [privateKey]],
+    ["auth", [authScheme]],
     ["aws", prefixed("aws")],
     ["vendor", prefixed("vendor")],
-    ["iban", iban],
-    ["phone", phone],
-    ["ip", ip],
+    ["phone", [phone]],
+    ["ip", [ip]],
   ];
   const scanner = createScanner(
-    detectors.filter(([kind]) => wants(kind)).map(([, detector]) => detector),
-    { card: wants("card"), ssn: wants("ssn") },
+    detectors.filter(([kind]) => wants(kind)).flatMap(([, own]) => own),
+    { card: wants("card"), ssn: wants("ssn"), iban: wants("iban") },
   );
   const counts: Record<string, number> = {};
   const standInFor = createReplace(resolved);

@@ -1,5 +1,6 @@
 import { findNumber, type NumberKinds, RUN_MIN } from "./detect-number.ts";
-import { ANY, type Detector, type Span } from "./detector.ts";
+import type { Detector, Span } from "./detector.ts";
+import { createTriggerTable, MUST_ESCAPE } from "./trigger-table.ts";
 
 /** What a serialiser has to do with a string. */
 export type Inspection = typeof CLEAN | typeof ESCAPE | typeof SCAN;
@@ -18,17 +19,17 @@ export interface Scanner {
   spans(text: string): Span[];
 }
 
-const MUST_ESCAPE = 1;
-
-/** Builds the trigger table: for each pair of neighbouring ASCII characters, the detectors to ask. */
+/** Builds a scanner for these detectors and numbers. */
 export function createScanner(detectors: readonly Detector[], numbers: NumberKinds): Scanner {
-  const groups: Detector[][] = [[], []];
-  const table = triggerTable(detectors, groups);
-  const hasNumbers = numbers.card || numbers.ssn;
+  const { pairs, groups } = createTriggerTable(detectors);
+  const hasNumbers = numbers.card || numbers.ssn || numbers.iban;
 
-  function findAt(group: number, text: string, index: number): Span | undefined {
-    for (const detector of groups[group]!) {
-      const span = detector.find(text, index);
+  function findAt(index: number, group: number, text: string): Span | undefined {
+    const { thirds, detectors } = groups[group]!;
+    const third = index < 2 ? 32 : text.charCodeAt(index - 2);
+    if (thirds[Math.min(third, 127)] === 0) return undefined;
+    for (let i = 0; i < detectors.length; i++) {
+      const span = detectors[i]!.find(text, index);
       if (span !== undefined) return span;
     }
     return undefined;
@@ -41,15 +42,16 @@ export function createScanner(detectors: readonly Detector[], numbers: NumberKin
       for (let i = 0; i < text.length; i++) {
         const code = text.charCodeAt(i);
         if (code > 127) {
+          // A lone surrogate must be escaped; a pair may be.
           if (code >= 0xd800 && code <= 0xdfff) result = ESCAPE;
           before = 127;
           continue;
         }
-        const group = table[(before << 7) | code]!;
+        const group = pairs[(before << 7) | code]!;
         before = code;
         if (group === 0) continue;
         if (code < 32 || code === 34 || code === 92) result = ESCAPE;
-        if (group > MUST_ESCAPE && findAt(group, text, i) !== undefined) return SCAN;
+        if (group > MUST_ESCAPE && findAt(i, group, text) !== undefined) return SCAN;
       }
       if (hasNumbers && text.length >= RUN_MIN && findNumber(text, 0, numbers) !== undefined) return SCAN;
       return result;
@@ -70,10 +72,10 @@ export function createScanner(detectors: readonly Detector[], numbers: NumberKin
           number = findNumber(text, Math.max(floor, number.end), numbers);
         }
         const code = Math.min(text.charCodeAt(i), 127);
-        const group = table[(before << 7) | code]!;
+        const group = pairs[(before << 7) | code]!;
         before = code;
         if (group <= MUST_ESCAPE) continue;
-        const span = findAt(group, text, i);
+        const span = findAt(i, group, text);
         if (span === undefined || span.end <= floor) continue;
         accept(span);
         i = Math.max(i, span.end - 1);
@@ -83,30 +85,4 @@ export function createScanner(detectors: readonly Detector[], numbers: NumberKin
       return found;
     },
   };
-}
-
-function triggerTable(detectors: readonly Detector[], groups: Detector[][]): Uint8Array {
-  const wanted = new Map<number, Detector[]>();
-  for (const detector of detectors) {
-    const pairs = new Set<number>();
-    for (const [before, character] of detector.triggers) {
-      const code = character.charCodeAt(0);
-      if (before !== ANY) pairs.add((before.charCodeAt(0) << 7) | code);
-      else for (let first = 0; first < 128; first++) pairs.add((first << 7) | code);
-    }
-    for (const pair of pairs) wanted.set(pair, [...(wanted.get(pair) ?? []), detector]);
-  }
-  const table = new Uint8Array(128 * 128);
-  for (let pair = 0; pair < table.length; pair++) {
-    const code = pair & 127;
-    if (code < 32 || code === 34 || code === 92) table[pair] = MUST_ESCAPE;
-  }
-  for (const [pair, list] of wanted) {
-    let group = groups.findIndex(
-      (known) => known.length === list.length && known.every((d, i) => d === list[i]),
-    );
-    if (group < 2) group = groups.push(list) - 1;
-    table[pair] = group;
-  }
-  return table;
 }

@@ -86,6 +86,13 @@ test("investigate() blames a database known only by the name of its span", async
       count: 60,
       failures: 30,
       classes: { ok: 30, ETIMEDOUT: 30 },
+      latency: {
+        gamma: 2,
+        bins: [
+          [4, 30],
+          [11, 30],
+        ],
+      },
     }),
   ]);
   const { culprits } = await investigate([orders.url], await noView());
@@ -207,4 +214,42 @@ test("whodunit investigate prints the verdict and the failing trace as a waterfa
   const { code, stdout } = await whodunit(["investigate", web.url, "--view", receiver.url]);
   assert.equal(code, 1);
   assertGolden("investigate", stdout.replace(/\(\d+ \w+ ago\)/, "(some time ago)"));
+});
+
+test("investigate() waits for a trace of which one service's spans arrive late", async (t) => {
+  const receiver = await startReceiver({ port: 0 });
+  t.after(() => receiver.close());
+  const failed = { status: { code: 2 } };
+  const root = span(1, 0, 40, failed);
+  const middle = span(2, 1, 38, { ...failed, parentSpanId: root.spanId });
+  await post(receiver.url, exportRequest("vote-bot", [root]));
+  await post(
+    receiver.url,
+    exportRequest("voting", [span(3, 2, 30, { ...failed, parentSpanId: middle.spanId })]),
+  );
+  const voting = await fakeService(t, "voting", [
+    series("server", "web", "POST /votes", { failures: 31, traceId: TRACE_ID }),
+  ]);
+  const late = setInterval(() => {
+    // Sent once the command has begun to ask: a moment earlier would prove nothing.
+    if (voting.seen.length === 0) return;
+    clearInterval(late);
+    setTimeout(() => post(receiver.url, exportRequest("web", [middle])), 400);
+  }, 5);
+  t.after(() => clearInterval(late));
+  const { trace } = await investigate([voting.url], { view: receiver.url });
+  assert.deepEqual(
+    trace?.spans.map(({ service }) => service),
+    ["vote-bot", "web", "voting"],
+  );
+});
+
+test("investigate() shows what there is of a trace that never becomes whole", async (t) => {
+  const receiver = await startReceiver({ port: 0 });
+  t.after(() => receiver.close());
+  const orphan = span(3, 2, 30, { status: { code: 2 }, parentSpanId: "00000000000000aa" });
+  await post(receiver.url, exportRequest("voting", [orphan]));
+  const voting = await fakeService(t, "voting", [series("server", "web", "POST /votes", { failures: 31 })]);
+  const { trace } = await investigate([voting.url], { view: receiver.url });
+  assert.equal(trace?.spans.length, 1);
 });

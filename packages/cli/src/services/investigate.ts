@@ -1,7 +1,7 @@
 import { findTrace } from "../view/find-trace.ts";
 import type { Span } from "../view/span.ts";
 import { type Culprit, findCulprits } from "./culprit.ts";
-import { buildGraph, type Graph } from "./graph.ts";
+import { buildEarlierGraph, buildGraph, type Graph } from "./graph.ts";
 import type { Survey, SurveyOptions } from "./survey.ts";
 import { survey } from "./survey.ts";
 import type { WindowS } from "./traffic.ts";
@@ -40,7 +40,7 @@ export async function investigate(
   const windowS = options.windowS ?? 60;
   const asked = await survey(urls, options);
   const graph = buildGraph(asked, windowS);
-  const culprits = findCulprits(graph);
+  const culprits = findCulprits(graph, buildEarlierGraph(asked, windowS));
   const requests = countRequests(graph);
   const worst = culprits[0];
   return {

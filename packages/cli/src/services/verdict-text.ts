@@ -1,8 +1,9 @@
 import { printable } from "../table.ts";
 import { renderWaterfall } from "../view/waterfall.ts";
-import type { Culprit, Share } from "./culprit.ts";
+import type { Culprit } from "./culprit.ts";
 import type { Verdict } from "./investigate.ts";
 import { percent } from "./stat-text.ts";
+import type { Fault, Share } from "./suspect.ts";
 
 /** What a verdict is told with. */
 export interface RenderVerdictOptions {
@@ -31,10 +32,11 @@ function noCulprit({ verdict, services, requests, windowS }: Verdict): string {
 }
 
 function accusation(culprit: Culprit, { windowS, trace }: Verdict, now: Date): string {
-  const { service, routes, since, error, callers, path } = culprit;
+  const { service, routes, since, error, callers, path, instances } = culprit;
   const facts: [string, string][] = [
     ["service", culprit.known ? service : `${service} (seen by its callers only)`],
     ...routes.map(({ name }, i): [string, string] => [i === 0 ? "route" : "", name]),
+    ...instances.map((one, i): [string, string] => [i === 0 ? "only on" : "", `${one.name}, ${ratio(one)}`]),
     ["failures", `${ratio(culprit)} in ${windowText(windowS)}`],
     ["since", since === null ? "unknown" : `${moment(since)} (${ago(since, now)} ago)`],
     ["error", error === "" ? "unknown" : error],
@@ -49,12 +51,15 @@ function accusation(culprit: Culprit, { windowS, trace }: Verdict, now: Date): s
   return [headline(culprit), "", ...lines].join("\n");
 }
 
-function headline({ service, fault }: Culprit): string {
-  const name = printable(service);
-  if (fault === "unreachable") return `${name} is murdering requests: it cannot be reached.`;
-  if (fault === "timeouts") return `${name} is murdering requests: it does not answer in time.`;
-  return `${name} is murdering requests.`;
-}
+const HEADLINES: Readonly<Record<Fault, string>> = {
+  errors: "is murdering requests.",
+  unreachable: "is murdering requests: it cannot be reached.",
+  timeouts: "is murdering requests: it does not answer in time.",
+  slow: "is strangling requests: it has become slow.",
+  impatient: "is murdering its own requests: it does not wait for an answer.",
+};
+
+const headline = ({ service, fault }: Culprit): string => `${printable(service)} ${HEADLINES[fault]}`;
 
 function oneLine({ service, routes, error, ...shares }: Culprit): string {
   const route = routes[0] === undefined ? "" : `  ${routes[0].name}`;

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { askJson, baseUrl } from "../services/ask.ts";
 import type { Span } from "./span.ts";
 
@@ -15,22 +16,42 @@ export interface WantedTrace {
 }
 
 const MAX_TRIES = 5;
+const POLL_MS = 250;
+// Exporters send in batches, each service its own: a trace may be there in part for some seconds.
+const PATIENCE_MS = 3_000;
 
-/** Asks a `whodunit view` for one of the traces, or for any in which the service failed. Null where it has none. */
+/**
+ * Asks a `whodunit view` for one of the traces, or for any in which the service failed. Waits a little for one
+ * that is complete, then takes the fullest. Null where there is no view or it has none.
+ */
 export async function findTrace(view: string, wanted: WantedTrace): Promise<FoundTrace | null> {
   const base = baseUrl(view);
-  for (const traceId of wanted.traceIds.slice(0, MAX_TRIES)) {
-    const trace = await fetchTrace(base, traceId);
-    if (trace !== null) return trace;
+  if (!(await askJson(new URL("api/counts", base))).ok) return null;
+  const deadline = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const traces = await fetchTraces(base, wanted);
+    const best = traces.find(({ spans }) => missingParents(spans) === 0);
+    if (best !== undefined) return best;
+    if (Date.now() >= deadline) return fullest(traces);
+    await wait(POLL_MS);
   }
-  const list = new URL("api/traces?error=true&limit=1", base);
-  list.searchParams.set("service", wanted.service);
-  const route = wanted.routes[0]?.name;
-  if (route !== undefined) list.searchParams.set("route", route);
+}
+
+async function fetchTraces(base: URL, wanted: WantedTrace): Promise<FoundTrace[]> {
+  const ids = new Set([...wanted.traceIds.slice(0, MAX_TRIES), ...(await listFailed(base, wanted))]);
+  const traces = await Promise.all([...ids].map((traceId) => fetchTrace(base, traceId)));
+  return traces.filter((trace) => trace !== null);
+}
+
+async function listFailed(base: URL, { service, routes }: WantedTrace): Promise<string[]> {
+  const list = new URL("api/traces?error=true", base);
+  list.searchParams.set("limit", String(MAX_TRIES));
+  list.searchParams.set("service", service);
+  if (routes[0] !== undefined) list.searchParams.set("route", routes[0].name);
   const answer = await askJson(list);
-  const body = answer.ok ? (answer.body as { traces?: { traceId?: unknown }[] }) : {};
-  const traceId = body.traces?.[0]?.traceId;
-  return typeof traceId === "string" ? fetchTrace(base, traceId) : null;
+  const { traces } = (answer.ok ? answer.body : {}) as { traces?: { traceId?: unknown }[] };
+  if (!Array.isArray(traces)) return [];
+  return traces.map((trace) => trace.traceId).filter((traceId) => typeof traceId === "string");
 }
 
 async function fetchTrace(base: URL, traceId: string): Promise<FoundTrace | null> {
@@ -38,4 +59,14 @@ async function fetchTrace(base: URL, traceId: string): Promise<FoundTrace | null
   if (!answer.ok || answer.status !== 200) return null;
   const { spans } = answer.body as { spans?: Span[] };
   return Array.isArray(spans) && spans.length > 0 ? { traceId, spans } : null;
+}
+
+function missingParents(spans: readonly Span[]): number {
+  const ids = new Set(spans.map(({ spanId }) => spanId));
+  return spans.filter(({ parentSpanId }) => parentSpanId !== null && !ids.has(parentSpanId)).length;
+}
+
+function fullest(traces: readonly FoundTrace[]): FoundTrace | null {
+  const byGaps = traces.toSorted((a, b) => missingParents(a.spans) - missingParents(b.spans));
+  return byGaps[0] ?? null;
 }

@@ -1,0 +1,136 @@
+import type { Counts } from "./counts.ts";
+import { addUp } from "./counts.ts";
+
+/**
+ * What a culprit does to requests: fails them, cannot be reached, does not answer in time, answers later than it
+ * used to, or (a caller) gives up sooner than its callee ever answered.
+ */
+export type Fault = "errors" | "unreachable" | "timeouts" | "slow" | "impatient";
+
+/** How one caller, route or instance fares. */
+export interface Share {
+  readonly name: string;
+  readonly count: number;
+  readonly failures: number;
+}
+
+/** Who is accused, and of what. */
+export interface Suspect {
+  /** A service's name, or the address or the peer name of a callee that has no Whodunit. */
+  readonly service: string;
+  /** Whether it is a service that told its own side. */
+  readonly known: boolean;
+  readonly fault: Fault;
+  /** The routes concerned, worst first; of an unknown callee what its callers call them. */
+  readonly routes: readonly Share[];
+  readonly count: number;
+  readonly failures: number;
+  /** When the present run of failing began, ISO 8601; null where it is not known. */
+  readonly since: string | null;
+  /** A status, an error's type, or both; for slowness how long it took before and takes now. */
+  readonly error: string;
+  /** Who calls it and suffers, worst first. */
+  readonly callers: readonly Share[];
+  /** Traces of failed requests, latest first. */
+  readonly traceIds: readonly string[];
+}
+
+/** Requests of one caller on one route. */
+export interface Call {
+  readonly caller: string;
+  readonly route: string;
+  readonly counts: Counts;
+}
+
+type Counted = { readonly counts: Counts };
+
+// A share below one in a hundred, or fewer than three failures, is the noise any network makes.
+const MIN_SHARE = 0.01;
+/** Fewer failures than this accuse nobody. */
+export const MIN_FAILURES = 3;
+
+/** Whether so many failures are more than noise. */
+export function isFailing({ count, failures }: Pick<Share, "count" | "failures">): boolean {
+  return failures >= MIN_FAILURES && failures >= count * MIN_SHARE;
+}
+
+/** Accuses a service of the failures among these calls; `told` replaces what the calls say of the error. */
+export function accuse(
+  service: string,
+  known: boolean,
+  fault: Fault,
+  calls: readonly Call[],
+  told?: string,
+): Suspect {
+  const failing = calls.filter(({ counts }) => counts.failures > 0);
+  const names = new Set(failing.map(({ route }) => route));
+  const concerned = failing.length === 0 ? calls : calls.filter(({ route }) => names.has(route));
+  const counts = addUpCounts(concerned);
+  const suffering = failing.length === 0 ? concerned : failing;
+  return {
+    service,
+    known,
+    fault,
+    routes: shares(concerned, ({ route }) => route),
+    count: counts.count,
+    failures: counts.failures,
+    since: counts.failingSince,
+    error: told ?? describe(counts),
+    callers: sharesOf(suffering, concerned, ({ caller }) => caller),
+    traceIds: failedTraces(failing),
+  };
+}
+
+/** Adds calls up by name, worst first. */
+export function shares<T extends Counted>(calls: readonly T[], nameOf: (call: T) => string): Share[] {
+  return [...Map.groupBy(calls, nameOf)]
+    .map(([name, all]) => ({ name, ...total(all) }))
+    .sort((a, b) => b.failures - a.failures || b.count - a.count);
+}
+
+function sharesOf<T extends Counted>(
+  some: readonly T[],
+  all: readonly T[],
+  nameOf: (call: T) => string,
+): Share[] {
+  const names = new Set(some.map(nameOf));
+  return shares(
+    all.filter((call) => names.has(nameOf(call))),
+    nameOf,
+  );
+}
+
+/** Requests and failures of these calls together. */
+export function total(calls: readonly Counted[]): { count: number; failures: number } {
+  return calls.reduce(
+    (sum, { counts }) => ({ count: sum.count + counts.count, failures: sum.failures + counts.failures }),
+    { count: 0, failures: 0 },
+  );
+}
+
+/** All of these calls as one. */
+export const addUpCounts = (calls: readonly Counted[]): Counts => addUp(calls.map(({ counts }) => counts));
+
+/** Traces of failed requests among these calls, latest first. */
+export function failedTraces(calls: readonly Counted[]): string[] {
+  return calls
+    .flatMap(({ counts: { exemplar } }) => (exemplar?.failed === true ? [exemplar] : []))
+    .sort((a, b) => Date.parse(b.at) - Date.parse(a.at))
+    .map(({ traceId }) => traceId);
+}
+
+// How a request that did not fail ended: a status below 500, or a span of a peer without an error.
+const WELL = /^(?:[1-4]xx|ok)$/;
+
+/** The class of most failures; empty where there is none. */
+export function mainClass({ classes }: Counts): string {
+  const bad = Object.entries(classes).filter(([name, count]) => count > 0 && !WELL.test(name));
+  return bad.sort(([, a], [, b]) => b - a)[0]?.[0] ?? "";
+}
+
+function describe(counts: Counts): string {
+  const { exemplar } = counts;
+  if (exemplar?.failed !== true) return mainClass(counts);
+  const status = String(exemplar.status);
+  return exemplar.error === undefined || exemplar.error === status ? status : `${status} ${exemplar.error}`;
+}

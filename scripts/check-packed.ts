@@ -1,15 +1,16 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PACKAGES, ROOT } from "./packages.ts";
 
 /**
  * What users get: packs every package, has publint and attw look at the tarballs, installs each alone in an
- * empty folder with its own `@whodunit/*` dependencies only, and runs it from ESM and from CommonJS, on this
- * Node and on the oldest one supported.
+ * empty folder with its own `@whodunit/*` dependencies only, then all with Fastify and Express, and runs them from
+ * ESM and from CommonJS, on this Node and on the oldest one supported.
  */
 const OLDEST_NODE = "22.15.0";
+const tarballs = new Map<string, string>();
 const work = mkdtempSync(join(tmpdir(), "whodunit-packed-"));
 
 /** Runs a command and returns what it says; what it said is all there is to read when it fails. */
@@ -20,7 +21,6 @@ function run(command: string, args: string[], cwd: string): string {
 }
 
 try {
-  const tarballs = new Map<string, string>();
   for (const { folder, manifest } of PACKAGES) {
     const [packed] = JSON.parse(run("npm", ["pack", "--json", "--pack-destination", work], folder));
     const tarball = join(work, packed.filename);
@@ -35,45 +35,49 @@ try {
   writeFileSync(join(oldest, "package.json"), `{"private":true,"allowScripts":{"node":true}}`);
   run("npm", ["install", `node@${OLDEST_NODE}`], oldest);
   const nodes = [process.execPath, join(oldest, "node_modules/node/bin/node")];
-  const programs = join(ROOT, "test/packed");
 
   for (const { manifest } of PACKAGES) {
-    const home = join(work, "alone", manifest.name.replace("/", "-"));
-    mkdirSync(home, { recursive: true });
     const own = ownDependencies(manifest.name);
-    const dependencies = Object.fromEntries(own.map((name) => [name, `file:${tarballs.get(name)}`]));
-    // The overrides make the tarballs serve each other: what is tested is what was just packed.
-    writeFileSync(
-      join(home, "package.json"),
-      JSON.stringify({
-        private: true,
-        dependencies: { [manifest.name]: dependencies[manifest.name] },
-        overrides: dependencies,
-      }),
-    );
-    run("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund"], home);
-    const installed = readdirSync(join(home, "node_modules/@whodunit"), { withFileTypes: true })
-      .map((entry) => `@whodunit/${entry.name}`)
-      .sort();
+    const home = install(manifest.name, [manifest.name], own);
+    const installed = globSync("@whodunit/*", { cwd: join(home, "node_modules") }).sort();
     const expected = own.filter((name) => name.startsWith("@whodunit/")).sort();
     if (installed.join() !== expected.join())
       throw new Error(`${manifest.name} brought ${installed}, want ${expected}`);
-    const program = manifest.name.replace("@whodunit/", "");
-    const source = readFileSync(join(programs, `${program}.mjs`), "utf8");
-    for (const [extension, text] of [
-      ["mjs", source],
-      ["cjs", asCommonJs(source)],
-    ] as const) {
-      const file = join(home, `${program}.${extension}`);
-      writeFileSync(file, text);
-      for (const node of nodes) {
-        run(node, [file], home);
-        console.log(`ok ${manifest.name} alone, ${extension}, Node ${run(node, ["--version"], home).trim()}`);
-      }
-    }
+    runProgram(home, manifest.name.replace("@whodunit/", ""), nodes);
   }
+  const all = PACKAGES.map(({ manifest }) => manifest.name);
+  runProgram(install("service", all, all, { fastify: "5", express: "5" }), "service", nodes);
 } finally {
   rmSync(work, { recursive: true, force: true });
+}
+
+/** A folder with the tarballs of `wanted` installed, and of `own` wherever those ask for them. */
+function install(name: string, wanted: string[], own: string[], more: Record<string, string> = {}): string {
+  const home = join(work, "installed", name.replace("/", "-"));
+  mkdirSync(home, { recursive: true });
+  const files = (names: string[]) =>
+    Object.fromEntries(names.map((each) => [each, `file:${tarballs.get(each)}`]));
+  // The overrides make the tarballs serve each other: what is tested is what was just packed.
+  const manifest = { private: true, dependencies: { ...files(wanted), ...more }, overrides: files(own) };
+  writeFileSync(join(home, "package.json"), JSON.stringify(manifest));
+  run("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund"], home);
+  return home;
+}
+
+/** Runs `test/packed/<name>.mjs` in `home` as a module and as CommonJS, under each Node. */
+function runProgram(home: string, name: string, nodes: string[]): void {
+  const source = readFileSync(join(ROOT, "test/packed", `${name}.mjs`), "utf8");
+  for (const [extension, text] of [
+    ["mjs", source],
+    ["cjs", asCommonJs(source)],
+  ] as const) {
+    const file = join(home, `${name}.${extension}`);
+    writeFileSync(file, text);
+    for (const node of nodes) {
+      run(node, [file], home);
+      console.log(`ok ${name} installed, ${extension}, Node ${run(node, ["--version"], home).trim()}`);
+    }
+  }
 }
 
 /** The same program with each import turned into a require. */

@@ -3,8 +3,6 @@ import { existsSync } from "node:fs";
 import { createServer } from "node:http";
 import { createHealth } from "@whodunit/health";
 import { withHealth } from "@whodunit/health/node";
-import "@whodunit/health/express";
-import "@whodunit/health/fastify";
 import "@whodunit/health/testing";
 
 const health = createHealth({ service: "alone", probes: [{ name: "yes", check: async () => {} }] });

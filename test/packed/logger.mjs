@@ -2,8 +2,6 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { createLogger } from "@whodunit/logger";
 import { captureLogs } from "@whodunit/logger/testing";
-import "@whodunit/logger/express";
-import "@whodunit/logger/fastify";
 import "@whodunit/logger/node";
 
 const lines = [];

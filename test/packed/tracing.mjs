@@ -2,8 +2,6 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { startTracing, tracer, withSpan } from "@whodunit/tracing";
 import { withTracing } from "@whodunit/tracing/node";
-import "@whodunit/tracing/express";
-import "@whodunit/tracing/fastify";
 import "@whodunit/tracing/testing";
 
 const bodies = [];

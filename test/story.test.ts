@@ -1,0 +1,222 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import type { Span } from "whodunit";
+import { CHOICES, VOTERS } from "../examples/murder-mystery/src/voters.ts";
+import { isAlive, Story } from "./helpers/story.ts";
+
+const SERVICES = ["vote-bot", "web", "emoji", "voting"];
+// What the voters sent that is nobody's business; the choices of emoji are.
+const SECRETS = VOTERS.flatMap((voter) => Object.values(voter) as string[]).flatMap((secret) => [
+  secret,
+  encodeURIComponent(secret),
+]);
+
+const json = async (url: string): Promise<unknown> => (await fetch(url)).json();
+
+test("the story names voting, and everything it shows is true", async (t) => {
+  const story = new Story(t, "--keep");
+  await story.shows(/== Left running[\s\S]*Ctrl-C/);
+  const services = story.services();
+  assert.deepEqual([...services.keys()], SERVICES);
+  const receiver = /^Spans: (\S+)/m.exec(story.page)?.[1] ?? "";
+
+  await t.test("every service's health is all green, in exactly three fields", async () => {
+    for (const [name, { url }] of services) {
+      const response = await fetch(`${url}/health/status`);
+      assert.equal(response.status, 200, name);
+      const body = (await response.json()) as Record<string, string>[];
+      assert.ok(body.length > 0, `${name} has probes`);
+      for (const entry of body) {
+        assert.deepEqual(Object.keys(entry), ["Name", "Status", "StatusTime"]);
+        assert.equal(entry.Status, "OK", `${name}: ${entry.Name}`);
+        assert.equal(new Date(entry.StatusTime ?? "").toISOString(), entry.StatusTime);
+      }
+      assert.ok(
+        story.section("Health").includes(`${name.padEnd(9)} 200 [{"Name":"${body[0]?.Name}","Status":"OK"`),
+      );
+    }
+    const web = services.get("web")?.url;
+    assert.deepEqual(names(await json(`${web}/health/status`)), ["emoji", "voting", "twodegrees/monetizer"]);
+    assert.deepEqual(names(await json(`${web}/health/status/external`)), ["twodegrees/monetizer"]);
+  });
+
+  await t.test("the verdict says who, where, how much, since when and who suffers", () => {
+    const verdict = verdictOf(story);
+    assert.match(verdict, /^voting is murdering requests/m);
+    assert.match(verdict, /^ *route +POST \/votes\/:choice$/m);
+    assert.match(verdict, /^ *suffering +web, /m);
+    assert.match(verdict, /^ *since +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/m);
+    assert.match(verdict, /BallotError/);
+    const [, failures, count] = /^ *failures +(\d+) of (\d+) requests/m.exec(verdict) ?? [];
+    // One vote in five is for the doughnut; the window may cut a round of voting.
+    assert.ok(
+      Math.abs(Number(failures) / Number(count) - 1 / CHOICES.length) < 0.05,
+      `${failures} of ${count}`,
+    );
+  });
+
+  await t.test("stat shows the route that fails beside those that do not", () => {
+    const stat = story.section("whodunit stat");
+    assert.match(stat, /SUCCESS +RPS +LATENCY_P50 +LATENCY_P95 +LATENCY_P99/);
+    assert.match(stat, /voting .*POST \/votes\/:choice .*(79|80|81)\.\d\d%/);
+    assert.match(stat, /emoji .*GET \/emoji\/:shortcode .*100\.00%/);
+  });
+
+  await t.test("the failing trace is one chain through three services", async () => {
+    const traceId = /^ *trace +([0-9a-f]{32})/m.exec(verdictOf(story))?.[1];
+    const { spans } = (await json(`${receiver}/api/traces/${traceId}`)) as { spans: Span[] };
+    const chain: string[] = [];
+    let span = spans.find(({ name }) => name === "write-ballot");
+    assert.equal(span?.error, true);
+    while (span !== undefined) {
+      chain.unshift(`${span.service} ${span.kind} ${span.name}`);
+      const parent: string | null = span.parentSpanId;
+      span = spans.find(({ spanId }) => spanId === parent);
+    }
+    assert.deepEqual(chain, [
+      "vote-bot internal cast-vote",
+      "vote-bot client POST",
+      "web server POST /api/vote",
+      "web client POST",
+      "voting server POST /votes/:choice",
+      "voting internal count-vote",
+      "voting internal write-ballot",
+    ]);
+    for (const line of ["cast-vote", "POST /api/vote", "POST /votes/:choice", "write-ballot"]) {
+      assert.ok(story.section("whodunit investigate").includes(line), `the waterfall shows ${line}`);
+    }
+  });
+
+  await t.test("Whodunit's own routes and requests leave no line, no span and no series", async () => {
+    for (const { url } of services.values()) {
+      for (const path of ["/health/status", "/health/live", "/health/ready", "/debug/traffic"])
+        await fetch(url + path);
+    }
+    for (const [name, { url }] of services) {
+      const { series } = (await json(`${url}/debug/traffic`)) as {
+        series: { route: string; peer: string }[];
+      };
+      assert.ok(series.length > 0, name);
+      assert.deepEqual(
+        series.filter(({ route }) => /health|debug/.test(route)),
+        [],
+      );
+      assert.deepEqual(
+        series.filter(({ peer }) => receiver.endsWith(peer)),
+        [],
+        "the exporter's requests are no traffic",
+      );
+    }
+    const spans = await everySpan(receiver);
+    assert.deepEqual(
+      spans.filter((span) => /\/health|\/debug|\/v1\/traces/.test(JSON.stringify(span))),
+      [],
+    );
+  });
+
+  await t.test("spans hold no secret that the voters sent", async () => {
+    const spans = await everySpan(receiver);
+    assert.ok(spans.length > 500, `${spans.length} spans`);
+    const text = JSON.stringify(spans);
+    for (const secret of SECRETS) assert.ok(!text.includes(secret), `found ${secret}`);
+  });
+
+  await t.test("Ctrl-C ends all processes", async () => {
+    story.ctrlC();
+    assert.equal(await story.over(), 0);
+    for (const [name, { pid }] of services) assert.equal(isAlive(pid), false, name);
+  });
+
+  await t.test("every log line is valid JSON with its keys in order", () => {
+    const lines = story.lines();
+    assert.deepEqual([...lines.keys()].sort(), [...SERVICES].sort());
+    for (const [name, own] of lines) {
+      assert.ok(own.length > 0, name);
+      for (const line of own) {
+        const keys = Object.keys(JSON.parse(line));
+        assert.deepEqual(keys.slice(0, 4), ["level", "time", "msg", "service"], line);
+        const { level, time, msg, service } = JSON.parse(line);
+        assert.match(level, /^(debug|error)$/);
+        assert.equal(new Date(time).toISOString(), time);
+        assert.ok(msg === name || msg.startsWith(`${name}-`), line);
+        assert.equal(service, name);
+        assert.doesNotMatch(line, /"route":"\/(health|debug)/);
+      }
+    }
+  });
+
+  await t.test("one response line a request, and the failing one carries its trace", () => {
+    const responses = parsed(story, "voting").filter(({ msg }) => msg === "voting-http-response");
+    assert.ok(responses.length > 100);
+    assert.equal(new Set(responses.map(({ RequestID }) => RequestID)).size, responses.length);
+    for (const line of responses) {
+      assert.equal(line.level, (line.status as number) >= 500 ? "error" : "debug");
+      assert.match(String(line.trace_id), /^[0-9a-f]{32}$/);
+      assert.match(String(line.span_id), /^[0-9a-f]{16}$/);
+      assert.equal(typeof line.duration, "number");
+    }
+    const received = parsed(story, "web").filter(({ msg }) => msg === "web-api-vote-received");
+    const traced = new Set(parsed(story, "voting").map(({ trace_id }) => trace_id));
+    assert.ok(
+      received.some(({ trace_id }) => traced.has(trace_id)),
+      "web and voting log the same traces",
+    );
+  });
+
+  await t.test("no line and no page holds a secret that the voters sent", () => {
+    const written = [story.page, story.stderr(), ...[...story.lines().values()].flat()].join("\n");
+    assert.match(written, /web-api-vote-received/, "what the voters sent was logged");
+    for (const secret of SECRETS) assert.ok(!written.includes(secret), `found ${secret}`);
+  });
+});
+
+test("the story with another murderer names emoji, and ends by itself", async (t) => {
+  const story = await whole(t, "--murderer", "emoji");
+  const verdict = verdictOf(story);
+  assert.match(verdict, /^emoji is murdering requests/m);
+  assert.match(verdict, /^ *route +GET \/emoji\/:shortcode$/m);
+  assert.match(verdict, /^ *suffering +web, /m);
+  assert.match(story.section("whodunit summary"), /^emoji-http-response +\d+$/m);
+  assert.doesNotMatch(story.section("whodunit summary"), /voting-/);
+});
+
+test("the story without a murderer names nobody", async (t) => {
+  const story = await whole(t, "--murderer", "none");
+  assert.match(verdictOf(story), /^Nothing out of the ordinary/m);
+  assert.doesNotMatch(story.page, /murdering/);
+});
+
+test("the story refuses a murderer it does not know", async (t) => {
+  const story = new Story(t, "--murderer", "butler");
+  assert.equal(await story.over(), 2);
+  assert.match(story.page, /--murderer is "butler", want one of voting, emoji, none/);
+});
+
+/** Runs the story to its end, within the time it may take. */
+async function whole(t: TestContext, ...options: string[]): Promise<Story> {
+  const story = new Story(t, ...options);
+  const timer = setTimeout(() => story.ctrlC("SIGKILL"), 30_000);
+  const code = await story.over();
+  clearTimeout(timer);
+  assert.equal(code, 0, story.page);
+  for (const [name, { pid }] of story.services()) assert.equal(isAlive(pid), false, name);
+  return story;
+}
+
+const verdictOf = (story: Story): string => story.section("whodunit investigate");
+
+const names = (body: unknown): string[] => (body as { Name: string }[]).map(({ Name }) => Name);
+
+function parsed(story: Story, service: string): Record<string, unknown>[] {
+  return (story.lines().get(service) ?? []).map((line) => JSON.parse(line));
+}
+
+async function everySpan(receiver: string): Promise<Span[]> {
+  const { traces } = (await json(`${receiver}/api/traces?limit=1000`)) as { traces: { traceId: string }[] };
+  const all = await Promise.all(
+    traces.map(
+      async ({ traceId }) => ((await json(`${receiver}/api/traces/${traceId}`)) as { spans: Span[] }).spans,
+    ),
+  );
+  return all.flat();
+}

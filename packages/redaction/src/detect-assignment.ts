@@ -15,8 +15,8 @@ const STATEMENTS: ReadonlySet<string> = new Set(
 const TO_LINE_END = /(?:authorization|cookies?|passphrase|mnemonic|phrase)$/i;
 
 /**
- * Secrets known by the key in front of them: `key=value`, `key: value`, query strings (also percent-encoded), JSON
- * and printed objects at any depth of escaping, `=>` pairs and XML elements.
+ * Secrets known by the key in front of them: `key=value`, `key: value`, query strings, JSON and printed objects at
+ * any depth of escaping, `=>` pairs and XML elements.
  */
 export function assignment(keys: KeyRules, isReplaced: (text: string, index: number) => boolean): Detector {
   const triggers = triggersFor(keys.endings);
@@ -24,23 +24,21 @@ export function assignment(keys: KeyRules, isReplaced: (text: string, index: num
   return {
     triggers,
     find(text, index) {
-      const separator = text[index];
-      if (separator === "%" && !/^3[ad]/i.test(text.slice(index + 1, index + 3))) return undefined;
-      if (separator === ":" && text.startsWith("//", index + 1)) return undefined;
+      if (text[index] === ":" && text.startsWith("//", index + 1)) return undefined;
       const end = lettersEnd(text, index);
       const ending = ((text.charCodeAt(end - 3) & 31) << 10) | ((text.charCodeAt(end - 2) & 31) << 5);
       if (endings[ending | (text.charCodeAt(end - 1) & 31)] === 0) return undefined;
       const found = keyBefore(text, index);
       const kind = keys.ofText(found.key);
       if (kind === undefined) return undefined;
-      const span = separator === "%" ? encodedValue(text, index + 3) : valueAfter(text, index, found);
+      const span = valueAfter(text, index, found);
       if (span === undefined || isReplaced(text, span.start)) return undefined;
       return { ...span, kind };
     },
   };
 }
 
-const SEPARATORS = "=:>%";
+const SEPARATORS = "=:>";
 const QUOTES = "'\"`";
 
 /** The separators behind the ends of sensitive keys, with or without a quote, bracket, blank or number between. */
@@ -55,10 +53,9 @@ function triggersFor(endings: ReadonlySet<string>): Trigger[] {
   );
   triggers.push(
     [last + DIGITS + QUOTES, "]", SEPARATORS],
-    [last + DIGITS, DIGITS, "=%"],
+    [last + DIGITS, DIGITS, "="],
     ["\x7f", SEPARATORS],
   );
-  triggers.push(["5", "dD", "=%"]);
   return triggers;
 }
 
@@ -78,7 +75,7 @@ function endingTable(endings: ReadonlySet<string>): Uint8Array {
 function lettersEnd(text: string, index: number): number {
   let end = index;
   while (end > 0 && index - end < SLASHES_MAX && !isLetter(text, end - 1)) end--;
-  return text[end - 3] === "%" && text[end - 2] === "5" ? end - 3 : end;
+  return end;
 }
 
 const isLetter = (text: string, index: number): boolean =>
@@ -104,11 +101,8 @@ function keyBefore(text: string, index: number): Key {
       start--;
     return { key: text.slice(start, end), quote };
   }
-  // `user%5Bpassword%5D` and `%22password%22`
-  if (text[end - 3] === "%" && /^(?:5d|22|27)$/i.test(text.slice(end - 2, end))) end -= 3;
   let start = end;
   while (start > 0 && end - start < KEY_MAX && isKeyPart(text, start - 1)) start--;
-  if (text[start - 1] === "%") start += 2;
   return { key: text.slice(start, end), quote: "" };
 }
 
@@ -187,14 +181,4 @@ function plainEnd(text: string, start: number, index: number, key: string): numb
     end++;
   }
   return end;
-}
-
-function encodedValue(text: string, from: number): Found | undefined {
-  const start = /^%2[27]/.test(text.slice(from, from + 3)) ? from + 3 : from;
-  let end = start;
-  while (end < text.length && !isAt(text, end, STOP)) {
-    if (text[end] === "%" && /^(?:2[267c]|3b|7d)/i.test(text.slice(end + 1, end + 3))) break;
-    end++;
-  }
-  return end === start ? undefined : { start, end };
 }

@@ -13,15 +13,13 @@ const FILE_ENDINGS: ReadonlySet<string> = new Set(
   ),
 );
 
-/** E-mail addresses, also percent-encoded ones (`anna%40example.com`). */
+/** E-mail addresses. */
 export const email: Detector = {
-  triggers: [["@"], ["%"]],
+  triggers: [["@"]],
   find(text, index) {
-    const encoded = text[index] === "%";
-    if (encoded && !text.startsWith("40", index + 1)) return undefined;
     const start = localStart(text, index);
     if (start === index) return undefined;
-    const end = domainEnd(text, index + (encoded ? 3 : 1));
+    const end = domainEnd(text, index + 1);
     // `git@host` is how everybody spells a repository: it names nobody.
     if (end === 0 || text.slice(start, index) === "git") return undefined;
     return { start, end, kind: "email" };

@@ -2,7 +2,7 @@ import { ALNUM, DIGIT, isAt, UPPER } from "./chars.ts";
 import { cardLengths, ibanLength, isIban, passesLuhn } from "./checksums.ts";
 import type { Span } from "./detector.ts";
 
-/** A run of digits, capitals, blanks and dashes shorter than this holds no such number. */
+/** A run of digits, capitals and separators shorter than this holds no such number. */
 export const RUN_MIN = 11;
 const CARD_MIN = 12;
 const CARD_MAX = 19;
@@ -15,8 +15,8 @@ export interface NumberKinds {
 }
 
 /**
- * The first card number, SSN or IBAN at or after `from`. Each is a run of at least 11 digits, capitals, blanks and
- * dashes, so it is enough to look at every 11th character: text without numbers costs next to nothing.
+ * The first card number, SSN or IBAN at or after `from`. Each is a run of at least 11 digits, capitals and
+ * separators (blank, dash, plus in a query), so it is enough to look at every 11th character: text without numbers costs next to nothing.
  */
 export function findNumber(text: string, from: number, kinds: NumberKinds): Span | undefined {
   let floor = from;
@@ -37,7 +37,7 @@ export function findNumber(text: string, from: number, kinds: NumberKinds): Span
 }
 
 const RUN: Uint8Array = new Uint8Array(128);
-for (const character of " -0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") RUN[character.charCodeAt(0)] = 1;
+for (const character of " +-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") RUN[character.charCodeAt(0)] = 1;
 
 const isRun = (text: string, index: number): boolean => RUN[text.charCodeAt(index)] === 1;
 
@@ -82,6 +82,9 @@ function card(text: string, start: number, end: number): Span | undefined {
   return undefined;
 }
 
+const isSeparator = (text: string, index: number): boolean =>
+  text[index] === " " || text[index] === "-" || text[index] === "+";
+
 const PRINTED = /^(?:\d+|(?:4,){3,4}[1-4]|4,6,[45])$/;
 
 function isCard(digits: string, groups: string): boolean {
@@ -111,7 +114,7 @@ function iban(text: string, start: number): Span | undefined {
   let end = start;
   while (packed.length < length) {
     if (isAt(text, end, DIGIT | UPPER)) packed += text[end];
-    else if ((text[end] !== " " && text[end] !== "-") || !isAt(text, end - 1, ALNUM)) return undefined;
+    else if (!isSeparator(text, end) || !isAt(text, end - 1, ALNUM)) return undefined;
     end++;
   }
   if (length === 0 || isAt(text, end, ALNUM) || !isIban(packed)) return undefined;

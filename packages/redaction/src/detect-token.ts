@@ -3,7 +3,7 @@ import type { Detector, Span } from "./detector.ts";
 
 const GLUED_HEADER_MAX = 128;
 
-/** JSON web tokens: signed (JWS), encrypted (JWE), unsigned, and cut off in the payload. */
+/** JSON web tokens: signed (JWS), encrypted (JWE), unsigned, and cut off by the end of the text. */
 export const jwt: Detector = {
   triggers: [["e", "y", "J"]],
   find(text, index) {

@@ -3,14 +3,15 @@ import { assignment } from "./detect-assignment.ts";
 import { email, ip, phone, userinfo } from "./detect-contact.ts";
 import { authScheme, jwt, prefixed, privateKey } from "./detect-token.ts";
 import type { Detector } from "./detector.ts";
+import { encodedSpans } from "./encoded.ts";
 import { createKeyRules } from "./keys.ts";
 import type { Kind } from "./kinds.ts";
 import { type RedactorOptions, resolveOptions } from "./options.ts";
+import { isPairValue, valueName } from "./pairs.ts";
 import { createRuleScanner, joinSpans } from "./rules.ts";
 import { createScanner, type Inspection, SCAN } from "./scanner.ts";
 import { replaceSpans } from "./text.ts";
-import { createUrlRedactor } from "./url.ts";
-import { createValueRedactor, isPairValue, type ValueLimits } from "./value.ts";
+import { createValueRedactor, type ValueLimits } from "./value.ts";
 
 /** Finds and removes secrets. Nothing here throws, and nothing changes what it is given. */
 export interface Redactor {
@@ -41,6 +42,11 @@ export interface Redactor {
    * (`["authorization", "…"]`). Then write `standIn(array[index - 1], array[index])`.
    */
   sensitiveItem(array: readonly unknown[], index: number): boolean;
+  /**
+   * For serialisers, of an object with a field `value`: the sensitive name in its `name` or `key`, as in
+   * `{ name: "token", value: "…" }`. Then write `standIn(thatName, object.value)`. May throw where a getter throws.
+   */
+  sensitiveName(holder: object): string | undefined;
 }
 
 /**
@@ -82,15 +88,15 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
     return standInFor(kind, secret);
   };
 
-  const spans = (text: string) =>
+  const plainSpans = (text: string) =>
     hasRules ? joinSpans(scanner.spans(text), rules.spans(text)) : scanner.spans(text);
+  const spans = (text: string) => {
+    const found = plainSpans(text);
+    const encoded = encodedSpans(text, plainSpans);
+    return encoded.length === 0 ? found : joinSpans(found, encoded);
+  };
   const redactText = (text: string, maxLength?: number) => replaceSpans(text, spans, replace, maxLength);
   const isSensitive = (key: string) => keys.ofField(key) !== undefined;
-  const redactUrl = createUrlRedactor({
-    redactText,
-    isSensitive: (key) => keys.ofText(key) !== undefined,
-    standIn: (key, value) => replace(keys.ofText(key)!, value),
-  });
 
   function standIn(key: string, value: unknown): unknown {
     if (value === undefined || value === null || value === "" || typeof value === "boolean") return value;
@@ -108,12 +114,13 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
 
   return {
     redactText,
-    redactUrl,
-    redactValue: createValueRedactor({ redactText, redactUrl, isSensitive, standIn }),
+    redactUrl: (url) => redactText(url),
+    redactValue: createValueRedactor({ redactText, isSensitive, standIn }),
     sensitiveKey: isSensitive,
     counts: () => ({ ...counts }),
     inspect: hasRules ? (text) => (rules.concerns(text) ? SCAN : scanner.inspect(text)) : scanner.inspect,
     standIn,
     sensitiveItem: (array, index) => isPairValue(array, index, isSensitive),
+    sensitiveName: (holder) => valueName(holder, isSensitive),
   };
 }

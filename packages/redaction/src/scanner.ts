@@ -1,6 +1,6 @@
 import { findNumber, type NumberKinds, RUN_MIN } from "./detect-number.ts";
 import type { Detector, Span } from "./detector.ts";
-import { createTriggerTable, MUST_ESCAPE } from "./trigger-table.ts";
+import { createTriggerTable, ENCODED } from "./trigger-table.ts";
 
 /** What a serialiser has to do with a string. */
 export type Inspection = typeof CLEAN | typeof ESCAPE | typeof SCAN;
@@ -51,7 +51,7 @@ export function createScanner(detectors: readonly Detector[], numbers: NumberKin
         before = code;
         if (group === 0) continue;
         if (code < 32 || code === 34 || code === 92) result = ESCAPE;
-        if (group > MUST_ESCAPE && findAt(i, group, text) !== undefined) return SCAN;
+        if (group === ENCODED || (group > ENCODED && findAt(i, group, text) !== undefined)) return SCAN;
       }
       if (hasNumbers && text.length >= RUN_MIN && findNumber(text, 0, numbers) !== undefined) return SCAN;
       return result;
@@ -74,7 +74,7 @@ export function createScanner(detectors: readonly Detector[], numbers: NumberKin
         const code = Math.min(text.charCodeAt(i), 127);
         const group = pairs[(before << 7) | code]!;
         before = code;
-        if (group <= MUST_ESCAPE) continue;
+        if (group <= ENCODED) continue;
         const span = findAt(i, group, text);
         if (span === undefined || span.end <= floor) continue;
         accept(span);

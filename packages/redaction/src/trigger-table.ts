@@ -16,6 +16,8 @@ export interface TriggerTable {
 
 /** The group of characters that are only to be escaped by JSON; group 0 is: nothing to do. */
 export const MUST_ESCAPE = 1;
+/** The group of what starts an encoded character, which may be part of anything. */
+export const ENCODED = 2;
 
 interface Draft {
   readonly detectors: Set<Detector>;
@@ -31,7 +33,7 @@ export function createTriggerTable(detectors: readonly Detector[]): TriggerTable
   const pairs = new Uint8Array(128 * 128);
   for (let pair = 0; pair < pairs.length; pair++) if (isEscaped(pair & 127)) pairs[pair] = MUST_ESCAPE;
   const none = { detectors: [], thirds: new Uint8Array(128) };
-  const groups: Group[] = [none, none];
+  const groups: Group[] = [none, none, none];
   const known = new Map<string, number>();
   for (const [pair, { detectors: asked, thirds }] of drafts) {
     const name = `${detectors.map((detector) => (asked.has(detector) ? 1 : 0))}:${thirds}`;
@@ -39,9 +41,13 @@ export function createTriggerTable(detectors: readonly Detector[]): TriggerTable
     known.set(name, group);
     pairs[pair] = group;
   }
+  for (const digit of "0123456789abcdefABCDEF") pairs[pairOf("%", digit)] = ENCODED;
+  pairs[pairOf("\\", "u")] = ENCODED;
   return { pairs, groups };
 }
 
+const pairOf = (before: string, character: string): number =>
+  (before.charCodeAt(0) << 7) | character.charCodeAt(0);
 const isEscaped = (code: number): boolean => code < 32 || code === 34 || code === 92;
 
 function draft(drafts: Map<number, Draft>, detector: Detector, trigger: Trigger): void {

@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import { isPairValue, valueName } from "./pairs.ts";
 
 /** Bounds of a copy. */
 export interface ValueLimits {
@@ -13,7 +14,6 @@ export interface ValueLimits {
 /** What the walk needs from the redactor. */
 export interface ValueRules {
   readonly redactText: (text: string, maxLength: number) => string;
-  readonly redactUrl: (url: string) => string;
   readonly isSensitive: (key: string) => boolean;
   readonly standIn: (key: string, value: unknown) => unknown;
 }
@@ -30,7 +30,7 @@ type Plain = Record<string, unknown>;
 
 /** Builds `redactValue`: a walk that treats every object as hostile and copies what it can into plain data. */
 export function createValueRedactor(rules: ValueRules): (value: unknown, limits?: ValueLimits) => unknown {
-  const { redactText, redactUrl, isSensitive, standIn } = rules;
+  const { redactText, isSensitive, standIn } = rules;
 
   function copy(value: unknown, walk: Walk): unknown {
     switch (typeof value) {
@@ -78,8 +78,8 @@ export function createValueRedactor(rules: ValueRules): (value: unknown, limits?
     if (value instanceof Set) return array([...first(value.values(), walk.items)], walk, value.size);
     if (value instanceof Date) return Number.isNaN(value.getTime()) ? "Invalid Date" : value.toISOString();
     if (value instanceof RegExp) return redactText(String(value), walk.length);
-    if (value instanceof URL) return redactUrl(value.href);
-    if (value instanceof URLSearchParams) return redactUrl(`?${value}`).slice(1);
+    if (value instanceof URL) return redactText(value.href, walk.length);
+    if (value instanceof URLSearchParams) return redactText(String(value), walk.length);
     if (value instanceof Uint8Array) return bytes(value, walk);
     if (ArrayBuffer.isView(value) || isBuffer(value))
       return `[${nameOf(value.constructor)} ${value.byteLength} bytes]`;
@@ -103,25 +103,28 @@ export function createValueRedactor(rules: ValueRules): (value: unknown, limits?
 
   function fields(value: object, walk: Walk, into: Plain = {}): Plain {
     const keys = Object.keys(value);
-    for (const key of keys.slice(0, walk.items)) set(into, key, () => (value as Plain)[key], walk);
+    const name = keys.includes("value") ? valueName(value, isSensitive) : undefined;
+    for (const key of keys.slice(0, walk.items)) {
+      set(into, key, () => (value as Plain)[key], walk, key === "value" ? name : undefined);
+    }
     if (keys.length > walk.items) into["[more]"] = keys.length - walk.items;
     return into;
   }
 
-  function set(into: Plain, key: string, read: () => unknown, walk: Walk): void {
+  function set(into: Plain, key: string, read: () => unknown, walk: Walk, name = key): void {
     let value: unknown;
     try {
       value = read();
-      value = isSensitive(key) ? standIn(key, value) : copy(value, walk);
+      value = isSensitive(name) ? standIn(name, value) : copy(value, walk);
     } catch (error) {
       value = thrown(error);
     }
     if (value === undefined) return;
-    let name = redactText(key, walk.length);
+    let shown = redactText(key, walk.length);
     // Two secrets as keys have one stand-in.
-    while (name !== key && Object.hasOwn(into, name)) name += "'";
-    if (name === "__proto__") define(into, name, value);
-    else into[name] = value;
+    while (shown !== key && Object.hasOwn(into, shown)) shown += "'";
+    if (shown === "__proto__") define(into, shown, value);
+    else into[shown] = value;
   }
 
   function array(value: readonly unknown[], walk: Walk, size = value.length): unknown[] {
@@ -200,20 +203,6 @@ export function createValueRedactor(rules: ValueRules): (value: unknown, limits?
 
 const ERROR_FIELDS = ["message", "stack", "code", "cause", "errors"];
 const CONTROL = /[\0-\x08\x0e-\x1f]/;
-
-/**
- * Whether the item at `index` of an array is the value to a sensitive name in front of it, as in raw headers
- * (`["authorization", "…", "host", "…"]`) and in entries (`["authorization", "…"]`).
- */
-export function isPairValue(
-  array: readonly unknown[],
-  index: number,
-  isSensitive: (key: string) => boolean,
-): boolean {
-  if ((index & 1) === 0 || (array.length & 1) === 1) return false;
-  const name = array[index - 1];
-  return typeof name === "string" && name.length <= 64 && isSensitive(name);
-}
 
 function* first<T>(items: Iterator<T>, count: number): Generator<T> {
   for (let i = 0; i < count; i++) {

@@ -147,7 +147,12 @@ test("investigate() sends the token to given and followed addresses only", async
   const shy = await investigate([web.url], { token, ...(await noView()) });
   assert.equal(voting.seen.length, 1);
   assert.equal(voting.seen[0]?.headers.authorization, undefined);
+  assert.equal(shy.verdict, "cannot-tell", "it may be voting or anybody behind it");
   assert.equal(shy.culprits[0]?.service, voting.host, "as its caller knows it");
+  assert.match(
+    renderVerdict(shy),
+    /^Cannot tell who is at fault\.\nIt is 127\S+ or somebody behind it: .*50 of 100/,
+  );
   assert.deepEqual(shy.missing, [`http://${voting.host} answered 401, no traffic`]);
   const follow = await investigate([web.url], {
     token,

@@ -1,5 +1,6 @@
 import { findTrace } from "../view/find-trace.ts";
 import type { Span } from "../view/span.ts";
+import { peerKey } from "./address.ts";
 import { type Culprit, findCulprits } from "./culprit.ts";
 import { buildEarlierGraph, buildGraph, type Graph } from "./graph.ts";
 import type { Survey, SurveyOptions } from "./survey.ts";
@@ -18,7 +19,7 @@ export interface InvestigateOptions extends SurveyOptions {
 export interface Verdict {
   readonly verdict: "culprit" | "nothing" | "cannot-tell";
   readonly windowS: WindowS;
-  /** Worst first; empty unless the verdict is `culprit`. */
+  /** Worst first. With `cannot-tell`: callees that fail and did not let us look behind them. */
   readonly culprits: readonly Culprit[];
   /** What could not be seen, in words. */
   readonly missing: readonly string[];
@@ -44,7 +45,7 @@ export async function investigate(
   const requests = countRequests(graph);
   const worst = culprits[0];
   return {
-    verdict: worst !== undefined ? "culprit" : requests === 0 ? "cannot-tell" : "nothing",
+    verdict: decide(worst, asked, requests),
     windowS,
     culprits,
     missing: whatIsMissing(asked, requests),
@@ -54,6 +55,16 @@ export async function investigate(
   };
 }
 
+function decide(worst: Culprit | undefined, { unreached }: Survey, requests: number): Verdict["verdict"] {
+  if (worst === undefined) return requests === 0 ? "cannot-tell" : "nothing";
+  const key = peerKey(worst.service);
+  const shut = unreached.some((address) => address.key === key && WANTS_TOKEN.test(address.error));
+  return shut ? "cannot-tell" : "culprit";
+}
+
+// A Whodunit service that does not know us: it may be at fault, or anybody behind it.
+const WANTS_TOKEN = /^answered 40[13]/;
+
 function countRequests(graph: Graph): number {
   const counts = [...graph.values()].flatMap(({ inbound, outbound }) => [...inbound, ...outbound]);
   return counts.reduce((sum, one) => sum + one.counts.count, 0);
@@ -61,7 +72,7 @@ function countRequests(graph: Graph): number {
 
 function whatIsMissing({ services, unreached }: Survey, requests: number): string[] {
   const missing = unreached
-    .filter(({ given, error }) => given || /^answered 40[13]/.test(error))
+    .filter(({ given, error }) => given || WANTS_TOKEN.test(error))
     .map(({ address, error }) => `${address} ${error}`);
   if (services.length > 0 && requests === 0) missing.push("no requests in this window");
   return missing;

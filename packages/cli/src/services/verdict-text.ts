@@ -13,20 +13,22 @@ export interface RenderVerdictOptions {
 
 /** The verdict as one readable page. */
 export function renderVerdict(verdict: Verdict, options: RenderVerdictOptions = {}): string {
-  const [worst, ...others] = verdict.culprits;
-  const parts =
-    worst === undefined ? [noCulprit(verdict)] : [accusation(worst, verdict, options.now ?? new Date())];
+  const [worst, ...others] = verdict.verdict === "culprit" ? verdict.culprits : [];
+  const now = options.now ?? new Date();
+  const parts = worst === undefined ? [noCulprit(verdict)] : [accusation(worst, verdict, now)];
   if (verdict.trace !== null) parts.push(renderWaterfall(verdict.trace.spans).trimEnd());
-  if (others.length > 0)
-    parts.push(["Also failing:", ...others.map((other) => `  ${oneLine(other)}`)].join("\n"));
+  if (others.length > 0) parts.push(["Also:", ...others.map((other) => `  ${oneLine(other)}`)].join("\n"));
   if (verdict.missing.length > 0) {
     parts.push(["Not seen:", ...verdict.missing.map((what) => `  ${printable(what)}`)].join("\n"));
   }
   return `${parts.join("\n\n")}\n`;
 }
 
-function noCulprit({ verdict, services, requests, windowS }: Verdict): string {
-  if (verdict === "cannot-tell") return "Cannot tell who is at fault.";
+function noCulprit({ verdict, services, requests, windowS, culprits }: Verdict): string {
+  const shut = culprits.map(
+    (one) => `It is ${printable(one.service)} or somebody behind it: ${oneLine(one)}`,
+  );
+  if (verdict === "cannot-tell") return ["Cannot tell who is at fault.", ...shut].join("\n");
   const seen = `${count(requests, "request")} in ${windowText(windowS)}, ${count(services.length, "service")}`;
   return `Nothing out of the ordinary: ${seen}.`;
 }
@@ -37,7 +39,7 @@ function accusation(culprit: Culprit, { windowS, trace }: Verdict, now: Date): s
     ["service", culprit.known ? service : `${service} (seen by its callers only)`],
     ...routes.map(({ name }, i): [string, string] => [i === 0 ? "route" : "", name]),
     ...instances.map((one, i): [string, string] => [i === 0 ? "only on" : "", `${one.name}, ${ratio(one)}`]),
-    ["failures", `${ratio(culprit)} in ${windowText(windowS)}`],
+    [culprit.failures > 0 ? "failures" : "requests", `${ratio(culprit)} in ${windowText(windowS)}`],
     ["since", since === null ? "unknown" : `${moment(since)} (${ago(since, now)} ago)`],
     ["error", error === "" ? "unknown" : error],
     ...callers.map((caller, i): [string, string] => [
@@ -61,12 +63,14 @@ const HEADLINES: Readonly<Record<Fault, string>> = {
 
 const headline = ({ service, fault }: Culprit): string => `${printable(service)} ${HEADLINES[fault]}`;
 
-function oneLine({ service, routes, error, ...shares }: Culprit): string {
+function oneLine({ service, fault, routes, error, ...shares }: Culprit): string {
   const route = routes[0] === undefined ? "" : `  ${routes[0].name}`;
-  return printable(`${service}${route}  ${ratio(shares)}${error === "" ? "" : `  ${error}`}`);
+  const how = shares.failures === 0 ? fault : ratio(shares);
+  return printable(`${service}${route}  ${how}${error === "" ? "" : `  ${error}`}`);
 }
 
 function ratio({ failures, count: all }: Pick<Share, "count" | "failures">): string {
+  if (failures === 0) return count(all, "request");
   return `${failures} of ${count(all, "request")} (${percent(all === 0 ? null : failures / all)})`;
 }
 

@@ -1,7 +1,12 @@
 import { randomUUID } from "node:crypto";
+import type { TextMapPropagator } from "@opentelemetry/api";
+import type { NodeSDKConfiguration } from "@opentelemetry/sdk-node";
 import { checkOptions, checkType, optionError } from "@whodunit/core";
 import type { RedactorOptions } from "@whodunit/redaction";
+import { propagatorsOf } from "./propagation/choose.ts";
 import { PRIVATE_HOSTS } from "./propagation/trusted-hosts.ts";
+import type { Sampling } from "./provider/sampler.ts";
+import { samplingOf } from "./provider/sampling-options.ts";
 import type { Classify } from "./traffic/traffic.ts";
 
 /** What {@link startTracing} takes. */
@@ -17,6 +22,18 @@ export interface TracingOptions {
   readonly propagateTo?: readonly string[];
   /** Decides what fails in traffic. @default 5xx and errors of transport */
   readonly classify?: Classify;
+  /**
+   * The share of traces that begin here to sample, from 0 to 1; a caller's decision goes before it. All
+   * requests are counted in traffic whatever it is. @default 1, or what OTEL_TRACES_SAMPLER says
+   */
+  readonly sampleRatio?: number;
+  /**
+   * Keeps what failed of the traces that are not sampled: the failed spans and the local root, as soon as one
+   * span of a trace in this process failed. Costs what sampling costs, but for the export. @default false
+   */
+  readonly keepErrors?: boolean;
+  /** OpenTelemetry instrumentations, for databases and queues; they are given to `NodeSDK`. @default [] */
+  readonly instrumentations?: NodeSDKConfiguration["instrumentations"];
   /** Options of the redaction of URLs, attributes and errors. @default {} */
   readonly redact?: RedactorOptions;
 }
@@ -31,10 +48,22 @@ export interface ResolvedOptions {
   readonly propagateTo: readonly string[];
   readonly classify: Classify | undefined;
   readonly redact: RedactorOptions;
+  readonly instrumentations: NodeSDKConfiguration["instrumentations"];
+  readonly sampling: Sampling;
+  readonly propagators: readonly TextMapPropagator[];
 }
 
 const OWNER = "startTracing";
-const KNOWN = ["service", "version", "propagateTo", "classify", "redact"] as const;
+const KNOWN = [
+  "service",
+  "version",
+  "propagateTo",
+  "classify",
+  "sampleRatio",
+  "keepErrors",
+  "instrumentations",
+  "redact",
+] as const;
 const SERVICE_MAX_LENGTH = 255;
 
 /** Checks and completes the options. @throws TypeError naming the option, its value and what is wanted */
@@ -48,6 +77,10 @@ export function resolveOptions(options: TracingOptions, env: NodeJS.ProcessEnv):
   checkType(OWNER, "version", options.version, "string");
   checkType(OWNER, "classify", options.classify, "function");
   checkType(OWNER, "redact", options.redact, "object");
+  checkType(OWNER, "keepErrors", options.keepErrors, "boolean");
+  if (options.instrumentations !== undefined && !Array.isArray(options.instrumentations)) {
+    throw optionError(OWNER, "instrumentations", options.instrumentations, "an array of instrumentations");
+  }
   return {
     service,
     version: options.version ?? resource["service.version"] ?? null,
@@ -56,6 +89,9 @@ export function resolveOptions(options: TracingOptions, env: NodeJS.ProcessEnv):
     propagateTo: options.propagateTo ?? PRIVATE_HOSTS,
     classify: options.classify,
     redact: options.redact ?? {},
+    instrumentations: options.instrumentations ?? [],
+    sampling: { ...samplingOf(options.sampleRatio, env), keepErrors: options.keepErrors ?? false },
+    propagators: propagatorsOf(env),
   };
 }
 

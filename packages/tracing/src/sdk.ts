@@ -1,32 +1,57 @@
-import type { TextMapPropagator } from "@opentelemetry/api";
-import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
+import { context, diag, logs, metrics, propagation, trace } from "@opentelemetry/api";
 import { NodeSDK } from "@opentelemetry/sdk-node";
-import { BatchSpanProcessor } from "@opentelemetry/sdk-trace";
+import { reportFault } from "@whodunit/core";
+import type { Redactor } from "@whodunit/redaction";
+import type { Backend } from "./backend.ts";
+import { BatchWriter } from "./export/batch.ts";
+import { SpanEncoder } from "./export/encode-span.ts";
+import { Exporter } from "./export/exporter.ts";
+import { exportSettings } from "./export/settings.ts";
 import type { ResolvedOptions } from "./options.ts";
+import { CompositePropagator } from "./propagation/composite.ts";
+import { spanLimits } from "./provider/limits.ts";
+import { LeanTracerProvider } from "./provider/provider.ts";
 import { createResource } from "./resource.ts";
 
-/** What stands behind OpenTelemetry's API while tracing runs. */
-export interface Provider {
-  flush(): Promise<void>;
-  close(): Promise<void>;
-}
-
-/** Starts NodeSDK. This file is loaded by `startTracing` only: the SDK is heavy, helpers must not wait for it. */
-export function start(options: ResolvedOptions, textMapPropagator: TextMapPropagator): Provider {
-  const delayMs = Number(process.env.OTEL_BSP_SCHEDULE_DELAY ?? 5_000);
-  const processor = new BatchSpanProcessor({
-    exporter: new OTLPTraceExporter(),
-    scheduledDelayMillis: delayMs,
-  });
+/**
+ * Starts NodeSDK, which sets up context, propagation, instrumentations, metrics and logs, and puts our provider
+ * and exporter in the place of its own. This file is loaded by `startTracing` only: the SDK is heavy, and
+ * helpers must not wait for it.
+ */
+export function startSdk(options: ResolvedOptions, redactor: Redactor, env: NodeJS.ProcessEnv): Backend {
+  const settings = exportSettings(env);
+  const limits = spanLimits(env);
+  const resource = createResource(options);
+  const exporter = new Exporter(settings, new BatchWriter(new SpanEncoder(redactor), resource));
   const sdk = new NodeSDK({
-    resource: createResource(options),
+    resource,
     // The detectors of NodeSDK send the command line, which holds secrets, and the user's name.
     autoDetectResources: false,
-    textMapPropagator,
-    spanProcessors: [processor],
-    ...(process.env.OTEL_METRICS_EXPORTER ? {} : { metricReaders: [] }),
-    ...(process.env.OTEL_LOGS_EXPORTER ? {} : { logRecordProcessors: [] }),
+    textMapPropagator: new CompositePropagator(options.propagators),
+    spanProcessors: [],
+    instrumentations: options.instrumentations,
+    ...(env.OTEL_METRICS_EXPORTER ? {} : { metricReaders: [] }),
+    ...(env.OTEL_LOGS_EXPORTER ? {} : { logRecordProcessors: [] }),
   });
   sdk.start();
-  return { flush: () => processor.forceFlush(), close: () => sdk.shutdown() };
+  trace.setGlobalTracerProvider(
+    new LeanTracerProvider({ sink: exporter, sampling: options.sampling, limits }),
+  );
+  return {
+    flush: () => exporter.flush(),
+    async close(timeoutMs, hurry) {
+      const others = sdk.shutdown().catch((error: unknown) => reportFault("WHODUNIT_SDK_SHUTDOWN", error));
+      await exporter.close(timeoutMs, hurry);
+      await within(timeoutMs, others);
+      for (const api of [trace, propagation, context, metrics, logs, diag]) api.disable();
+    },
+    accounts: () => exporter.accounts(),
+  };
+}
+
+async function within(timeoutMs: number, work: Promise<void>): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(late.resolve, timeoutMs);
+  await Promise.race([work, late.promise]);
+  clearTimeout(timer);
 }

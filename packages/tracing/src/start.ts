@@ -1,16 +1,17 @@
-import { context, propagation, trace } from "@opentelemetry/api";
+import { trace } from "@opentelemetry/api";
 import { onShutdown, reportFault } from "@whodunit/core";
-import { createRedactor } from "@whodunit/redaction";
+import { createRedactor, type Redactor } from "@whodunit/redaction";
+import { type Backend, isProviderRegistered, registeredBackend } from "./backend.ts";
 import { subscribeAll } from "./client-channels.ts";
 import { HTTP_SUBSCRIBERS } from "./client-http.ts";
 import { UNDICI_SUBSCRIBERS } from "./client-undici.ts";
-import { resolveOptions, type TracingOptions } from "./options.ts";
-import { BaggagePropagator } from "./propagation/baggage.ts";
+import { Diagnostics } from "./diagnostics.ts";
+import type { SpanAccounts } from "./export/accounts.ts";
+import { type ResolvedOptions, resolveOptions, type TracingOptions } from "./options.ts";
+import { onProcessEnd } from "./process-end.ts";
 import { callerName } from "./propagation/caller.ts";
-import { CompositePropagator } from "./propagation/composite.ts";
 import { trustedHosts } from "./propagation/trusted-hosts.ts";
-import { W3CPropagator } from "./propagation/w3c.ts";
-import { ownTracer, runtime, SCOPE, setRuntime } from "./runtime.ts";
+import { type Runtime, runtime, SCOPE, setRuntime } from "./runtime.ts";
 import { Traffic } from "./traffic/traffic.ts";
 
 /** A running tracing. */
@@ -19,76 +20,110 @@ export interface Tracing {
   readonly service: string;
   /** Requests by caller, callee and route. */
   readonly traffic: Traffic;
-  /** Delivers the spans that have ended. */
+  /** What became of the spans that have ended. */
+  spans(): SpanAccounts;
+  /** Resolves when the spans that have ended by now are delivered or dropped. Never rejects. */
   flush(): Promise<void>;
-  /** Delivers what it can within 3 s and stops tracing. Never rejects; later calls get the same promise. */
-  close(): Promise<void>;
+  /**
+   * Delivers what it can within 3 s, stops tracing and tells what became of the spans. Never rejects; later
+   * calls get the same promise.
+   */
+  close(): Promise<SpanAccounts>;
 }
 
 const CLOSE_TIMEOUT_MS = 3_000;
+// Inside the time that the process's shutdown list allows a step.
+const EXPORT_TIMEOUT_MS = 2_700;
 
 /**
- * Starts tracing for this process: OpenTelemetry's SDK with OTLP/HTTP export, propagation, client spans and
- * traffic. The SDK is loaded only now. Server spans come from the plugins.
+ * Starts tracing for this process: OpenTelemetry's NodeSDK with OTLP/HTTP export, propagation, client spans and
+ * traffic. The SDK is loaded only now. Server spans come from the plugins. Where a provider is registered
+ * already, it is used and no SDK is started.
  *
- * @throws TypeError when an option is wrong, Error when tracing has been started already
+ * @throws TypeError when an option or an OTEL_* variable is wrong, Error when tracing is started already
  */
 export async function startTracing(options: TracingOptions = {}): Promise<Tracing> {
   const resolved = resolveOptions(options, process.env);
-  const trusts = trustedHosts(resolved.propagateTo);
   const redactor = createRedactor(resolved.redact);
-  if (runtime() !== undefined)
-    throw new Error("startTracing: tracing is started already, want close() first");
-
-  const traffic = new Traffic({ ...resolved, now: Date.now });
+  const starting = prepare(resolved, redactor);
+  const diagnostics = new Diagnostics(resolved.service, (text) => redactor.redactText(text));
   // Claimed before the SDK loads, so that a second call during that time is refused too.
-  setRuntime({ service: callerName(resolved.service), traffic, redactor, trusts, tracer: ownTracer() });
-  const sdk = await loadSdk().catch((error: unknown) => {
+  setRuntime(starting);
+  try {
+    if (isProviderRegistered()) {
+      diagnostics.tell("debug", "provider_registered", { text: "using the provider that is registered" });
+      return run(resolved, starting, registeredBackend(), diagnostics);
+    }
+    const { startSdk } = await import("./sdk.ts");
+    const backend = startSdk(resolved, redactor, process.env);
+    diagnostics.capture(process.env);
+    return run(resolved, starting, backend, diagnostics);
+  } catch (error) {
     setRuntime(undefined);
     throw error;
-  });
-  const provider = sdk.start(
-    resolved,
-    new CompositePropagator([new W3CPropagator(), new BaggagePropagator()]),
-  );
-  setRuntime({
-    service: callerName(resolved.service),
-    traffic,
-    redactor,
-    trusts,
-    tracer: trace.getTracer(SCOPE),
-  });
-  const unsubscribe = subscribeAll({ ...HTTP_SUBSCRIBERS, ...UNDICI_SUBSCRIBERS });
-
-  let closing: Promise<void> | undefined;
-  const close = (): Promise<void> => {
-    closing ??= closeOnce();
-    return closing;
-  };
-  const closeOnce = async (): Promise<void> => {
-    unlist();
-    unsubscribe();
-    await within(CLOSE_TIMEOUT_MS, provider.close());
-    setRuntime(undefined);
-    trace.disable();
-    propagation.disable();
-    context.disable();
-  };
-  const unlist = onShutdown({ phase: "spans", name: "tracing", close, flush: () => provider.flush() });
-  return { service: resolved.service, traffic, flush: () => provider.flush(), close };
+  }
 }
 
-const loadSdk = () => import("./sdk.ts");
+/** What requests need of tracing. @throws Error when tracing is started already */
+export function prepare(resolved: ResolvedOptions, redactor: Redactor): Runtime {
+  if (runtime() !== undefined)
+    throw new Error("startTracing: tracing is started already, want close() first");
+  return {
+    service: callerName(resolved.service),
+    traffic: new Traffic(resolved),
+    redactor,
+    trusts: trustedHosts(resolved.propagateTo),
+    // The API's proxy finds the provider that is registered later.
+    tracer: trace.getTracer(SCOPE),
+  };
+}
 
-/** Waits for `work`, but no longer than `timeoutMs`; how it failed is told once and goes no further. */
-async function within(timeoutMs: number, work: Promise<void>): Promise<void> {
-  const late = Promise.withResolvers<void>();
-  const timer = setTimeout(late.resolve, timeoutMs);
-  try {
-    await Promise.race([work, late.promise]);
-  } catch (error) {
-    reportFault("WHODUNIT_EXPORT", error);
-  } finally {
-    clearTimeout(timer);
-  }
+/** Puts a started backend to work. */
+export function run(
+  resolved: ResolvedOptions,
+  own: Runtime,
+  backend: Backend,
+  diagnostics: Diagnostics,
+): Tracing {
+  setRuntime({ ...own, tracer: trace.getTracer(SCOPE) });
+  const unsubscribe = subscribeAll({ ...HTTP_SUBSCRIBERS, ...UNDICI_SUBSCRIBERS });
+  const flush = (): Promise<void> =>
+    backend.flush().catch((error: unknown) => reportFault("WHODUNIT_FLUSH", error));
+
+  let closing: Promise<SpanAccounts> | undefined;
+  const close = (hurry?: AbortSignal): Promise<SpanAccounts> => {
+    closing ??= closeOnce(hurry);
+    return closing;
+  };
+  const closeOnce = async (hurry: AbortSignal | undefined): Promise<SpanAccounts> => {
+    unlist();
+    unsubscribe();
+    await backend
+      .close(EXPORT_TIMEOUT_MS, hurry)
+      .catch((error: unknown) => reportFault("WHODUNIT_CLOSE", error));
+    forget();
+    setRuntime(undefined);
+    const accounts = backend.accounts();
+    const lost = Object.values(accounts.dropped).reduce((sum, count) => sum + count, 0);
+    if (lost > 0)
+      diagnostics.tell("error", "spans_dropped", { exported: accounts.exported, ...accounts.dropped });
+    return accounts;
+  };
+  const unlist = onShutdown({
+    phase: "spans",
+    name: "tracing",
+    close: async (hurry) => {
+      await close(hurry);
+    },
+    flush,
+    timeoutMs: CLOSE_TIMEOUT_MS,
+  });
+  const forget = onProcessEnd(backend, diagnostics);
+  return {
+    service: resolved.service,
+    traffic: own.traffic,
+    spans: () => backend.accounts(),
+    flush,
+    close: () => close(),
+  };
 }

@@ -8,6 +8,13 @@ export const HEADERS: TextMapGetter<IncomingHttpHeaders> = {
   keys: (headers) => Object.keys(headers),
 };
 
+/** The one value of a key; undefined where there is none or more than one. */
+export function first(getter: TextMapGetter, carrier: unknown, key: string): string | undefined {
+  const value = getter.get(carrier, key);
+  if (Array.isArray(value)) return value.length === 1 ? value[0] : undefined;
+  return typeof value === "string" ? value : undefined;
+}
+
 /** Writes into a plain object of lower-case names. */
 export const PLAIN: TextMapSetter<HeaderCarrier> = {
   set: (headers, key, value) => {

@@ -51,12 +51,14 @@ export interface TrafficOptions {
   readonly instance: string;
   readonly version: string | null;
   readonly classify: Classify | undefined;
-  readonly now: () => number;
+  /** Milliseconds since 1970. @default Date.now */
+  readonly now?: () => number;
 }
 
 /** Counts every request by side, peer and route, sampled or not, in bounded memory. */
 export class Traffic {
   readonly #options: TrafficOptions;
+  readonly #now: () => number;
   readonly #startedAt: string;
   // By route first: there are fewer routes than routes times callers, so the second map is small.
   readonly #sides = {
@@ -68,12 +70,13 @@ export class Traffic {
 
   constructor(options: TrafficOptions) {
     this.#options = options;
-    this.#startedAt = new Date(options.now()).toISOString();
+    this.#now = options.now ?? Date.now;
+    this.#startedAt = new Date(this.#now()).toISOString();
   }
 
   /** Counts one request. Returns how it was judged. */
   record(record: TrafficRecord): Verdict {
-    const nowMs = this.#options.now();
+    const nowMs = this.#now();
     const verdict = record.aborted ? "aborted" : this.#judge(record);
     const series = this.#series(record.side, record.peer, record.route, nowMs);
     const { status, errorType } = record;
@@ -95,8 +98,8 @@ export class Traffic {
 
   /** The counts of now. A series appears once per window in which it had traffic. */
   snapshot(): TrafficSnapshot {
-    const { service, instance, version, now } = this.#options;
-    const nowMs = now();
+    const { service, instance, version } = this.#options;
+    const nowMs = this.#now();
     const series: TrafficSeries[] = [];
     for (const one of this.#all()) {
       for (let i = 0; i < WINDOWS.length; i++) {

@@ -24,7 +24,7 @@ export async function startTestTracing(t: TestContext, options: TracingOptions =
   const tracing = await startTracing({ service: "web", ...options });
   t.after(async () => {
     await tracing.close();
-    receiver.close();
+    await receiver.close();
   });
   return {
     tracing,

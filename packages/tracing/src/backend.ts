@@ -1,0 +1,41 @@
+import { type ProxyTracerProvider, trace } from "@opentelemetry/api";
+import type { SpanAccounts } from "./export/accounts.ts";
+
+/** What stands behind OpenTelemetry's API while tracing runs. */
+export interface Backend {
+  /** Resolves when every span that has ended by now is delivered or dropped. */
+  flush(): Promise<void>;
+  /** Delivers what it can within `timeoutMs`, then unregisters what it registered. */
+  close(timeoutMs: number, hurry: AbortSignal | undefined): Promise<void>;
+  accounts(): SpanAccounts;
+}
+
+const NOTHING: SpanAccounts = {
+  ended: 0,
+  exported: 0,
+  unsampled: 0,
+  pending: 0,
+  dropped: { "queue-full": 0, "too-large": 0, rejected: 0, unreachable: 0, closed: 0 },
+};
+
+/** Whether an instrumentation or APM has registered its provider already. */
+export function isProviderRegistered(): boolean {
+  const proxy = trace.getTracerProvider() as Partial<ProxyTracerProvider>;
+  return typeof proxy.getDelegateTracer === "function" && proxy.getDelegateTracer("probe") !== undefined;
+}
+
+/** The provider that was there before us: it exports and closes by itself, its spans are not ours to count. */
+export function registeredBackend(): Backend {
+  const provider = (trace.getTracerProvider() as ProxyTracerProvider).getDelegate() as {
+    forceFlush?: () => Promise<void>;
+  };
+  return {
+    async flush() {
+      await provider.forceFlush?.();
+    },
+    async close() {
+      await provider.forceFlush?.();
+    },
+    accounts: () => NOTHING,
+  };
+}

@@ -1,0 +1,70 @@
+import { writeSync } from "node:fs";
+import { type DiagLogger, DiagLogLevel, diag } from "@opentelemetry/api";
+import { normaliseName } from "@whodunit/core";
+import { checkSetting } from "./environment.ts";
+
+const LEVELS = {
+  none: DiagLogLevel.NONE,
+  error: DiagLogLevel.ERROR,
+  warn: DiagLogLevel.WARN,
+  info: DiagLogLevel.INFO,
+  debug: DiagLogLevel.DEBUG,
+  verbose: DiagLogLevel.VERBOSE,
+  all: DiagLogLevel.ALL,
+} as const;
+const TEXT_MAX_LENGTH = 2_048;
+const REMEMBERED_MAX = 100;
+const AGAIN_AFTER_MS = 60_000;
+
+/** Lines about tracing itself, on stderr, in the shape of log lines. */
+export class Diagnostics {
+  readonly #prefix: string;
+  readonly #clean: (text: string) => string;
+  readonly #told = new Map<string, number>();
+
+  constructor(service: string, clean: (text: string) => string) {
+    this.#prefix = normaliseName(service);
+    this.#clean = clean;
+  }
+
+  /** Writes one line, at once: it may be the process's last. */
+  tell(level: "error" | "debug", name: string, fields: Readonly<Record<string, unknown>>): void {
+    const msg = `${this.#prefix}-tracing-${name}`;
+    const line = { level, time: new Date().toISOString(), msg, service: this.#prefix, ...fields };
+    try {
+      writeSync(2, `${JSON.stringify(line)}\n`);
+    } catch {
+      // stderr is closed or full: there is nowhere left to say so.
+    }
+  }
+
+  /** Sends OpenTelemetry's own diagnostics here. @throws TypeError when OTEL_LOG_LEVEL is none of its levels */
+  capture(env: NodeJS.ProcessEnv): void {
+    const words = Object.keys(LEVELS) as (keyof typeof LEVELS)[];
+    const word = checkSetting("OTEL_LOG_LEVEL", env.OTEL_LOG_LEVEL?.toLowerCase(), words) ?? "warn";
+    diag.setLogger(this.#logger(), { logLevel: LEVELS[word], suppressOverrideMessage: true });
+  }
+
+  #logger(): DiagLogger {
+    const at =
+      (level: "error" | "debug") =>
+      (message: string): void => {
+        // Arguments may hold whole spans, with what redaction has not seen: only the text is shown.
+        const text = this.#clean(String(message).slice(0, TEXT_MAX_LENGTH));
+        if (this.#isNews(text)) this.tell(level, "diagnostic", { text });
+      };
+    const error = at("error");
+    const debug = at("debug");
+    return { error, warn: error, info: debug, debug, verbose: debug };
+  }
+
+  // What fails with every batch is said once a minute.
+  #isNews(text: string): boolean {
+    const now = performance.now();
+    const last = this.#told.get(text);
+    if (last !== undefined && now - last < AGAIN_AFTER_MS) return false;
+    if (this.#told.size >= REMEMBERED_MAX) this.#told.clear();
+    this.#told.set(text, now);
+    return true;
+  }
+}

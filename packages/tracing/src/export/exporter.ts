@@ -1,0 +1,169 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { reportFault } from "@whodunit/core";
+import type { EndedSpan, SpanSink } from "../provider/ended-span.ts";
+import { Accounts, type SpanAccounts } from "./accounts.ts";
+import type { Batch, BatchWriter } from "./batch.ts";
+import { Sender } from "./send.ts";
+import type { ExportSettings } from "./settings.ts";
+
+const CONNECTIONS = 4;
+const ATTEMPTS = 6;
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 8_000;
+
+/**
+ * Takes ended spans, sends them in batches and accounts for every one. What waits is encoded bytes within a
+ * budget; over it the newest is dropped.
+ */
+export class Exporter implements SpanSink {
+  readonly #settings: ExportSettings;
+  readonly #writer: BatchWriter;
+  readonly #sender: Sender;
+  readonly #accounts = new Accounts();
+  readonly #queue: Batch[] = [];
+  /** Everything sealed and not settled: queued, being sent, waiting to be sent again. */
+  readonly #unsettled = new Map<Batch, PromiseWithResolvers<void>>();
+  readonly #abort = new AbortController();
+  /** Aborted by close(): nobody waits before an attempt any more. */
+  readonly #hurry = new AbortController();
+  #bytes = 0;
+  #sending = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #closing = false;
+
+  constructor(settings: ExportSettings, writer: BatchWriter) {
+    this.#settings = settings;
+    this.#writer = writer;
+    this.#sender = new Sender(settings, CONNECTIONS);
+  }
+
+  take(span: EndedSpan): void {
+    const accounts = this.#accounts;
+    accounts.ended++;
+    try {
+      if (this.#closing) accounts.drop("closed", 1);
+      else if (this.#bytes >= this.#settings.queueBytes) accounts.drop("queue-full", 1);
+      else if (this.#add(span)) accounts.pending++;
+      else accounts.drop("too-large", 1);
+    } catch (error) {
+      accounts.drop("too-large", 1);
+      reportFault("WHODUNIT_ENCODE", error);
+    }
+  }
+
+  countUnsampled(): void {
+    this.#accounts.ended++;
+    this.#accounts.unsampled++;
+  }
+
+  accounts(): SpanAccounts {
+    return this.#accounts.snapshot();
+  }
+
+  /** Resolves when every span that has ended by now is delivered or dropped. */
+  async flush(): Promise<void> {
+    this.#seal();
+    // Sockets and timers here hold no process open; one that waits for the end of this must be held.
+    const hold = setInterval(() => {}, 1_000);
+    await Promise.all([...this.#unsettled.values()].map(({ promise }) => promise));
+    clearInterval(hold);
+  }
+
+  /** Delivers what it can within `timeoutMs`, counts the rest as dropped, and takes no more. */
+  async close(timeoutMs: number, hurry: AbortSignal | undefined): Promise<void> {
+    if (this.#closing) return;
+    this.#closing = true;
+    this.#hurry.abort();
+    const late = Promise.withResolvers<void>();
+    const timer = setTimeout(late.resolve, timeoutMs);
+    hurry?.addEventListener("abort", () => late.resolve(), { once: true });
+    await Promise.race([this.flush(), late.promise]);
+    clearTimeout(timer);
+    clearTimeout(this.#timer);
+    this.#abort.abort();
+    for (const batch of [...this.#unsettled.keys()]) this.#settle(batch, () => this.#lose(batch, "closed"));
+    this.#sender.close();
+  }
+
+  #add(span: EndedSpan): boolean {
+    const writer = this.#writer;
+    if (!writer.add(span)) {
+      if (writer.spans === 0) return false;
+      this.#seal();
+      if (!writer.add(span)) return false;
+    }
+    if (writer.isFull || writer.spans >= this.#settings.batchSpans) this.#seal();
+    else this.#timer ??= setTimeout(() => this.#seal(), this.#settings.delayMs).unref();
+    return true;
+  }
+
+  #seal(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#writer.spans === 0) return;
+    const batch = this.#writer.take();
+    this.#bytes += batch.body.length;
+    this.#unsettled.set(batch, Promise.withResolvers());
+    this.#queue.push(batch);
+    this.#sendNext();
+  }
+
+  #sendNext(): void {
+    while (this.#sending < CONNECTIONS && this.#queue.length > 0) {
+      this.#sending++;
+      void this.#deliver(this.#queue.shift() as Batch).finally(() => {
+        this.#sending--;
+        this.#sendNext();
+      });
+    }
+  }
+
+  async #deliver(batch: Batch): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      const outcome = await this.#sender.send(batch.body, this.#abort.signal);
+      if (outcome.kind === "accepted") {
+        const rejected = Math.min(outcome.rejected, batch.spans);
+        this.#settle(batch, () => {
+          this.#accounts.exported += batch.spans - rejected;
+          this.#accounts.drop("rejected", rejected);
+        });
+        return;
+      }
+      if (outcome.kind === "refused") {
+        this.#settle(batch, () => this.#lose(batch, "rejected"));
+        return;
+      }
+      if (attempt === ATTEMPTS || this.#abort.signal.aborted) {
+        this.#settle(batch, () => this.#lose(batch, "unreachable"));
+        return;
+      }
+      await this.#wait(outcome.afterMs ?? FIRST_WAIT_MS * 2 ** (attempt - 1));
+    }
+  }
+
+  #lose(batch: Batch, reason: "rejected" | "unreachable" | "closed"): void {
+    this.#accounts.drop(reason, batch.spans);
+  }
+
+  /** Counts what became of a batch, once. */
+  #settle(batch: Batch, count: () => void): void {
+    const waiting = this.#unsettled.get(batch);
+    if (waiting === undefined) return;
+    this.#unsettled.delete(batch);
+    this.#bytes -= batch.body.length;
+    this.#accounts.pending -= batch.spans;
+    count();
+    waiting.resolve();
+  }
+
+  async #wait(ms: number): Promise<void> {
+    // Apart by chance: a receiver that comes back must not meet all services at once.
+    const jittered = Math.min(ms, LONGEST_WAIT_MS) * (0.5 + Math.random());
+    try {
+      await sleep(jittered, undefined, { ref: false, signal: this.#hurry.signal });
+    } catch {
+      // close() ends the wait: another attempt is made at once, but not in a tight loop.
+      await sleep(50, undefined, { ref: false });
+    }
+  }
+}

@@ -1,0 +1,126 @@
+import * as http from "node:http";
+import * as https from "node:https";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
+import { context, ROOT_CONTEXT } from "@opentelemetry/api";
+import { suppress } from "../suppress.ts";
+import type { ExportSettings } from "./settings.ts";
+
+/** What the receiver said of a batch. */
+export type Outcome =
+  | { readonly kind: "accepted"; readonly rejected: number }
+  | { readonly kind: "refused"; readonly status: number }
+  | { readonly kind: "retry"; readonly afterMs: number | undefined; readonly reason: string };
+
+// OTLP/HTTP, section "Retryable Response Codes".
+const RETRYABLE = new Set([429, 502, 503, 504]);
+const ANSWER_MAX_BYTES = 64 * 1_024;
+const compress = promisify(gzip);
+
+/** Sends encoded batches by OTLP/HTTP over kept-alive connections that hold no process open. */
+export class Sender {
+  readonly #settings: ExportSettings;
+  readonly #agent: http.Agent;
+  readonly #options: http.RequestOptions;
+
+  constructor(settings: ExportSettings, connections: number) {
+    this.#settings = settings;
+    const { url, headers, tls } = settings;
+    const secure = url.protocol === "https:";
+    const agentOptions = { keepAlive: true, maxSockets: connections };
+    this.#agent = secure ? new https.Agent({ ...agentOptions, ...tls }) : new http.Agent(agentOptions);
+    this.#options = {
+      method: "POST",
+      agent: this.#agent,
+      headers: {
+        "user-agent": "whodunit-tracing",
+        ...headers,
+        "content-type": "application/x-protobuf",
+        ...(settings.gzip ? { "content-encoding": "gzip" } : {}),
+      },
+    };
+  }
+
+  /** Sends one body. Never rejects. */
+  async send(body: Buffer, signal: AbortSignal): Promise<Outcome> {
+    try {
+      const bytes = this.#settings.gzip ? await compress(body) : body;
+      // Outside of any request and suppressed: telemetry's own traffic leaves no span.
+      return await context.with(suppress(ROOT_CONTEXT), () => this.#post(bytes, signal));
+    } catch (error) {
+      return { kind: "retry", afterMs: undefined, reason: (error as NodeJS.ErrnoException).code ?? "error" };
+    }
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  #post(body: Buffer, signal: AbortSignal): Promise<Outcome> {
+    const { url, timeoutMs } = this.#settings;
+    const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
+    const protocol = url.protocol === "https:" ? https : http;
+    const request = protocol.request(url, { ...this.#options, signal }, (response) => {
+      const chunks: Buffer[] = [];
+      let size = 0;
+      response.on("data", (chunk: Buffer) => {
+        size += chunk.length;
+        if (size <= ANSWER_MAX_BYTES) chunks.push(chunk);
+      });
+      response.on("error", reject);
+      response.on("end", () => resolve(judge(response, Buffer.concat(chunks))));
+    });
+    const timer = setTimeout(() => request.destroy(timeoutError()), timeoutMs);
+    timer.unref();
+    request.on("socket", (socket) => socket.unref());
+    request.on("error", reject);
+    request.on("close", () => {
+      clearTimeout(timer);
+      reject(new Error("closed"));
+    });
+    request.setHeader("content-length", body.length);
+    request.end(body);
+    return promise;
+  }
+}
+
+function judge(response: http.IncomingMessage, body: Buffer): Outcome {
+  const status = response.statusCode ?? 0;
+  if (status >= 200 && status < 300) {
+    return { kind: "accepted", rejected: rejectedSpans(response.headers["content-type"] ?? "", body) };
+  }
+  if (!RETRYABLE.has(status)) return { kind: "refused", status };
+  return { kind: "retry", afterMs: retryAfterMs(response.headers["retry-after"]), reason: `HTTP ${status}` };
+}
+
+function retryAfterMs(header: string | undefined): number | undefined {
+  if (header === undefined) return undefined;
+  const seconds = Number(header);
+  const ms = Number.isFinite(seconds) ? seconds * 1_000 : Date.parse(header) - Date.now();
+  return Number.isFinite(ms) && ms >= 0 ? ms : undefined;
+}
+
+const timeoutError = (): Error => Object.assign(new Error("no answer in time"), { code: "ETIMEDOUT" });
+
+/** `partial_success.rejected_spans` of an ExportTraceServiceResponse, in whichever of its two encodings. */
+export function rejectedSpans(contentType: string, body: Buffer): number {
+  try {
+    if (contentType.includes("json")) {
+      const { partialSuccess } = JSON.parse(body.toString()) as {
+        partialSuccess?: { rejectedSpans?: number | string };
+      };
+      return Math.max(0, Number(partialSuccess?.rejectedSpans ?? 0)) || 0;
+    }
+    // partial_success is field 1, a message; its field 1 is rejected_spans, an int64.
+    if (body[0] !== 0x0a || body[2] !== 0x08) return 0;
+    let value = 0;
+    for (let i = 3, scale = 1; i < body.length; i++, scale *= 128) {
+      value += (body[i]! & 127) * scale;
+      if (body[i]! < 128) return value;
+    }
+    return 0;
+  } catch {
+    // An answer that cannot be read, with a status of success, is taken for success.
+    return 0;
+  }
+}

@@ -1,0 +1,93 @@
+import { readFileSync } from "node:fs";
+import { checkSetting, integerSetting } from "../environment.ts";
+
+/** Where and how spans are sent. */
+export interface ExportSettings {
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly gzip: boolean;
+  /** For one request, until its answer. */
+  readonly timeoutMs: number;
+  /** How long a span waits for company. */
+  readonly delayMs: number;
+  readonly batchSpans: number;
+  /** How many encoded bytes may wait or be on their way. */
+  readonly queueBytes: number;
+  readonly tls: { readonly ca?: Buffer; readonly key?: Buffer; readonly cert?: Buffer };
+}
+
+const QUEUE_BYTES = 16 * 1_024 * 1_024;
+
+/**
+ * Reads OTEL_EXPORTER_OTLP_* and OTEL_BSP_* (OpenTelemetry, OTLP exporter configuration): what is said of traces
+ * wins over what is said of all signals.
+ *
+ * @throws TypeError when a value cannot be honoured
+ */
+export function exportSettings(env: NodeJS.ProcessEnv): ExportSettings {
+  const of = (name: string): [string, string | undefined] => {
+    const own = `OTEL_EXPORTER_OTLP_TRACES_${name}`;
+    return env[own] ? [own, env[own]] : [`OTEL_EXPORTER_OTLP_${name}`, env[`OTEL_EXPORTER_OTLP_${name}`]];
+  };
+  checkSetting(...of("PROTOCOL"), ["http/protobuf"]);
+  const file = (name: string): Buffer | undefined => readFile(...of(name));
+  const ca = file("CERTIFICATE");
+  const key = file("CLIENT_KEY");
+  const cert = file("CLIENT_CERTIFICATE");
+  return {
+    url: endpoint(env),
+    headers: headerList(...of("HEADERS")),
+    gzip: checkSetting(...of("COMPRESSION"), ["none", "gzip"]) === "gzip",
+    timeoutMs: integerSetting(...of("TIMEOUT"), 1, 600_000) ?? 10_000,
+    delayMs: integerSetting("OTEL_BSP_SCHEDULE_DELAY", env.OTEL_BSP_SCHEDULE_DELAY, 0, 600_000) ?? 5_000,
+    batchSpans:
+      integerSetting("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", env.OTEL_BSP_MAX_EXPORT_BATCH_SIZE, 1, 1_000_000) ??
+      Number.POSITIVE_INFINITY,
+    queueBytes: QUEUE_BYTES,
+    tls: {
+      ...(ca === undefined ? {} : { ca }),
+      ...(key === undefined ? {} : { key }),
+      ...(cert === undefined ? {} : { cert }),
+    },
+  };
+}
+
+function endpoint(env: NodeJS.ProcessEnv): URL {
+  const own = env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT;
+  const [name, text] = own
+    ? (["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", own] as const)
+    : (["OTEL_EXPORTER_OTLP_ENDPOINT", env.OTEL_EXPORTER_OTLP_ENDPOINT || "http://localhost:4318"] as const);
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || (url.protocol !== "http:" && url.protocol !== "https:")) {
+    throw new TypeError(`startTracing: ${name} is ${JSON.stringify(text)}, want an http or https URL`);
+  }
+  // The address of all signals gets the path of this one; that of traces is taken as it is.
+  if (!own) url.pathname = `${url.pathname.replace(/\/$/, "")}/v1/traces`;
+  return url;
+}
+
+function headerList(name: string, text: string | undefined): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const pair of (text ?? "").split(",")) {
+    if (pair.trim() === "") continue;
+    const cut = pair.indexOf("=");
+    const key = pair.slice(0, Math.max(cut, 0)).trim().toLowerCase();
+    if (!/^[!#$%&'*+\-.^_`|~0-9a-z]+$/.test(key)) {
+      // The value is most often a secret: it is not shown.
+      throw new TypeError(`startTracing: ${name} has an entry without a name, want "name=value,name=value"`);
+    }
+    headers[key] = decodeURIComponent(pair.slice(cut + 1).trim());
+  }
+  return headers;
+}
+
+function readFile(name: string, path: string | undefined): Buffer | undefined {
+  if (!path) return undefined;
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    throw new TypeError(`startTracing: ${name} is ${JSON.stringify(path)}, want a file that can be read`, {
+      cause,
+    });
+  }
+}

@@ -1,0 +1,75 @@
+import {
+  type Context,
+  isSpanContextValid,
+  propagation,
+  type TextMapGetter,
+  type TextMapPropagator,
+  type TextMapSetter,
+  TraceFlags,
+  trace,
+} from "@opentelemetry/api";
+import { baggageOf } from "../opentracing/baggage.ts";
+import { isSuppressed } from "../suppress.ts";
+import { first } from "./carriers.ts";
+
+const HEADER = "uber-trace-id";
+const BAGGAGE_PREFIX = "uberctx-";
+// Jaeger client libraries, "Propagation Format": {trace-id}:{span-id}:{parent-span-id}:{flags}, ids without their
+// leading zeros, flags in hexadecimal: 1 sampled, 2 debug.
+const FORMAT = /^([0-9a-f]{1,32}):([0-9a-f]{1,16}):[0-9a-f]{1,16}:([0-9a-f]{1,2})$/i;
+const BAGGAGE_MAX = 180;
+
+/** Jaeger's own header, and its baggage. */
+export class JaegerPropagator implements TextMapPropagator {
+  inject(context: Context, carrier: unknown, setter: TextMapSetter): void {
+    const span = trace.getSpanContext(context);
+    if (span === undefined || isSuppressed(context) || !isSpanContextValid(span)) return;
+    const flags = span.traceFlags & TraceFlags.SAMPLED;
+    setter.set(carrier, HEADER, `${span.traceId}:${span.spanId}:0:${flags}`);
+    for (const [key, { value }] of baggageOf(context)?.getAllEntries() ?? []) {
+      setter.set(carrier, `${BAGGAGE_PREFIX}${key}`, encodeURIComponent(value.toWellFormed()));
+    }
+  }
+
+  extract(context: Context, carrier: unknown, getter: TextMapGetter): Context {
+    const header = first(getter, carrier, HEADER);
+    // Some clients percent-encode the colons.
+    const match = header === undefined ? null : FORMAT.exec(header.replaceAll(/%3a/gi, ":"));
+    if (match === null) return context;
+    const parent = {
+      traceId: match[1]!.toLowerCase().padStart(32, "0"),
+      spanId: match[2]!.toLowerCase().padStart(16, "0"),
+      traceFlags: Number.parseInt(match[3]!, 16) & TraceFlags.SAMPLED,
+      isRemote: true,
+    };
+    if (!isSpanContextValid(parent)) return context;
+    return extractBaggage(trace.setSpanContext(context, parent), carrier, getter);
+  }
+
+  fields(): string[] {
+    return [HEADER];
+  }
+}
+
+function extractBaggage(context: Context, carrier: unknown, getter: TextMapGetter): Context {
+  let baggage = propagation.getBaggage(context);
+  let count = 0;
+  for (const name of getter.keys(carrier)) {
+    if (!name.toLowerCase().startsWith(BAGGAGE_PREFIX) || count++ === BAGGAGE_MAX) continue;
+    const value = first(getter, carrier, name);
+    if (value === undefined) continue;
+    baggage = (baggage ?? propagation.createBaggage()).setEntry(name.slice(BAGGAGE_PREFIX.length), {
+      value: decode(value),
+    });
+  }
+  return baggage === undefined ? context : propagation.setBaggage(context, baggage);
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // A percent sign that encodes nothing: the sender meant it as it stands.
+    return text;
+  }
+}

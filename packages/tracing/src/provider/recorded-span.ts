@@ -1,0 +1,178 @@
+import {
+  type AnyValue,
+  type Attributes,
+  type Exception,
+  type Link,
+  type Span,
+  type SpanContext,
+  type SpanKind,
+  type SpanStatus,
+  SpanStatusCode,
+  type TimeInput,
+} from "@opentelemetry/api";
+import { errorType } from "../error.ts";
+import { toWallMs, wallMs } from "./clock.ts";
+import type { EndedSpan, Scope, SpanEvent, SpanLink } from "./ended-span.ts";
+import type { SpanLimits } from "./limits.ts";
+import { cleanValue, type SpanValue } from "./value.ts";
+
+// Most spans have no events and no links: one empty list serves them all, and is never written to.
+const NO_EVENTS: SpanEvent[] = [];
+const NO_LINKS: SpanLink[] = [];
+
+/** What a span begins with. */
+export interface SpanStart {
+  readonly scope: Scope;
+  readonly name: string;
+  readonly kind: SpanKind;
+  readonly context: SpanContext;
+  readonly parent: SpanContext | undefined;
+  readonly startTime: TimeInput | undefined;
+  readonly limits: SpanLimits;
+  /** Told once, when it has ended. */
+  readonly ended: (span: RecordedSpan) => void;
+}
+
+/** A span that records; lean, because every request has one. */
+export class RecordedSpan implements Span, EndedSpan {
+  readonly scope: Scope;
+  readonly kind: SpanKind;
+  readonly parent: SpanContext | undefined;
+  readonly startMs: number;
+  name: string;
+  endMs = 0;
+  readonly attributes: SpanValue[] = [];
+  events: SpanEvent[] = NO_EVENTS;
+  links: SpanLink[] = NO_LINKS;
+  droppedAttributes = 0;
+  droppedEvents = 0;
+  droppedLinks = 0;
+  statusCode: SpanStatusCode = SpanStatusCode.UNSET;
+  statusMessage = "";
+  readonly #context: SpanContext;
+  readonly #limits: SpanLimits;
+  readonly #ended: (span: RecordedSpan) => void;
+  /** Monotonic time of the start; NaN where the start was given, and cannot be measured from. */
+  readonly #startedAt: number;
+
+  constructor(start: SpanStart) {
+    this.scope = start.scope;
+    this.name = start.name;
+    this.kind = start.kind;
+    this.parent = start.parent;
+    this.#context = start.context;
+    this.#limits = start.limits;
+    this.#ended = start.ended;
+    if (start.startTime === undefined) {
+      this.#startedAt = performance.now();
+      this.startMs = wallMs(this.#startedAt);
+    } else {
+      this.#startedAt = Number.NaN;
+      this.startMs = toWallMs(start.startTime);
+    }
+  }
+
+  spanContext(): SpanContext {
+    return this.#context;
+  }
+
+  isRecording(): boolean {
+    return this.endMs === 0;
+  }
+
+  setAttribute(key: string, value: AnyValue): this {
+    if (this.endMs !== 0) return this;
+    const cleaned = cleanValue(value, this.#limits.valueLength);
+    if (cleaned === undefined || typeof key !== "string" || key === "") return this;
+    const { attributes } = this;
+    for (let i = 0; i < attributes.length; i += 2) {
+      if (attributes[i] !== key) continue;
+      attributes[i + 1] = cleaned;
+      return this;
+    }
+    if (attributes.length < this.#limits.attributes * 2) attributes.push(key, cleaned);
+    else this.droppedAttributes++;
+    return this;
+  }
+
+  setAttributes(attributes: Attributes): this {
+    for (const key in attributes) this.setAttribute(key, attributes[key]);
+    return this;
+  }
+
+  addEvent(name: string, second?: Attributes | TimeInput, third?: TimeInput): this {
+    if (this.endMs !== 0) return this;
+    const timed = typeof second === "number" || second instanceof Date || Array.isArray(second);
+    const time = timed ? (second as TimeInput) : third;
+    const event = {
+      name: String(name),
+      atMs: time === undefined ? this.#nowMs() : toWallMs(time),
+      attributes: this.#flat(timed ? undefined : (second as Attributes | undefined)),
+    };
+    if (this.events === NO_EVENTS) this.events = [];
+    if (this.events.length < this.#limits.events) this.events.push(event);
+    else this.droppedEvents++;
+    return this;
+  }
+
+  addLink(link: Link): this {
+    if (this.endMs !== 0) return this;
+    if (this.links === NO_LINKS) this.links = [];
+    if (this.links.length < this.#limits.links) {
+      this.links.push({ context: link.context, attributes: this.#flat(link.attributes) });
+    } else this.droppedLinks++;
+    return this;
+  }
+
+  addLinks(links: Link[]): this {
+    for (const link of links) this.addLink(link);
+    return this;
+  }
+
+  /** OK is final, and UNSET changes nothing (OpenTelemetry trace API, set status). */
+  setStatus(status: SpanStatus): this {
+    if (this.endMs !== 0 || this.statusCode === SpanStatusCode.OK) return this;
+    if (status.code === SpanStatusCode.UNSET) return this;
+    this.statusCode = status.code;
+    const isError = status.code === SpanStatusCode.ERROR;
+    this.statusMessage = isError && typeof status.message === "string" ? status.message : "";
+    return this;
+  }
+
+  updateName(name: string): this {
+    if (this.endMs === 0) this.name = name;
+    return this;
+  }
+
+  recordException(exception: Exception, time?: TimeInput): void {
+    const attributes: Attributes = { "exception.type": errorType(exception) };
+    if (typeof exception === "string") attributes["exception.message"] = exception;
+    else {
+      if (exception?.message) attributes["exception.message"] = exception.message;
+      if (exception?.stack) attributes["exception.stacktrace"] = exception.stack;
+    }
+    this.addEvent("exception", attributes, time);
+  }
+
+  end(endTime?: TimeInput): void {
+    if (this.endMs !== 0) return;
+    const endMs = endTime === undefined ? this.#nowMs() : toWallMs(endTime);
+    // A span cannot end before it starts; receivers refuse one that does.
+    this.endMs = Math.max(endMs, this.startMs);
+    this.#ended(this);
+  }
+
+  #nowMs(): number {
+    const now = performance.now();
+    return Number.isNaN(this.#startedAt) ? wallMs(now) : this.startMs + (now - this.#startedAt);
+  }
+
+  #flat(attributes: Attributes | undefined): SpanValue[] {
+    const flat: SpanValue[] = [];
+    for (const key in attributes) {
+      const value = cleanValue(attributes[key], this.#limits.valueLength);
+      if (value !== undefined && flat.length < this.#limits.attributes * 2) flat.push(key, value);
+    }
+    return flat;
+  }
+}

@@ -1,0 +1,52 @@
+/** A value of an attribute: what OpenTelemetry calls AnyValue, as types that TypeScript can check. */
+export type SpanValue =
+  | string
+  | number
+  | boolean
+  | null
+  | Uint8Array
+  | readonly SpanValue[]
+  | { readonly [key: string]: SpanValue };
+
+const DEPTH_MAX = 8;
+const ITEMS_MAX = 128;
+
+/**
+ * A copy of the value within the limits; undefined for what OpenTelemetry's AnyValue leaves out (`undefined`,
+ * functions, bigints, objects with a class) and for what throws when it is looked at.
+ */
+export function cleanValue(value: unknown, maxLength: number): SpanValue | undefined {
+  switch (typeof value) {
+    case "string":
+      return value.length > maxLength ? value.slice(0, maxLength) : value;
+    case "number":
+    case "boolean":
+      return value;
+    case "object":
+      try {
+        return value === null ? null : cleanObject(value, maxLength, 1);
+      } catch {
+        // A getter or Proxy of the service's own threw.
+        return undefined;
+      }
+    default:
+      return undefined;
+  }
+}
+
+function cleanObject(value: object, maxLength: number, depth: number): SpanValue | undefined {
+  if (value instanceof Uint8Array) return Uint8Array.from(value.subarray(0, maxLength));
+  const clean = (item: unknown): SpanValue | undefined => {
+    if (typeof item !== "object" || item === null) return cleanValue(item, maxLength);
+    return depth < DEPTH_MAX ? cleanObject(item, maxLength, depth + 1) : undefined;
+  };
+  if (Array.isArray(value)) return value.slice(0, ITEMS_MAX).map((item) => clean(item) ?? null);
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return undefined;
+  const copy: Record<string, SpanValue> = Object.create(null);
+  for (const [key, item] of Object.entries(value).slice(0, ITEMS_MAX)) {
+    const cleaned = clean(item);
+    if (cleaned !== undefined) copy[key] = cleaned;
+  }
+  return copy;
+}

@@ -20,11 +20,16 @@ const AGAIN_AFTER_MS = 60_000;
 export class Diagnostics {
   readonly #prefix: string;
   readonly #clean: (text: string) => string;
+  readonly #level: DiagLogLevel;
   readonly #told = new Map<string, number>();
 
-  constructor(service: string, clean: (text: string) => string) {
+  /** @throws TypeError when OTEL_LOG_LEVEL is none of its levels */
+  constructor(service: string, clean: (text: string) => string, env: NodeJS.ProcessEnv) {
     this.#prefix = normaliseName(service);
     this.#clean = clean;
+    const words = Object.keys(LEVELS) as (keyof typeof LEVELS)[];
+    const word = checkSetting("OTEL_LOG_LEVEL", env.OTEL_LOG_LEVEL?.toLowerCase(), words) ?? "warn";
+    this.#level = LEVELS[word];
   }
 
   /** Writes one line, at once: it may be the process's last. */
@@ -38,11 +43,9 @@ export class Diagnostics {
     }
   }
 
-  /** Sends OpenTelemetry's own diagnostics here. @throws TypeError when OTEL_LOG_LEVEL is none of its levels */
-  capture(env: NodeJS.ProcessEnv): void {
-    const words = Object.keys(LEVELS) as (keyof typeof LEVELS)[];
-    const word = checkSetting("OTEL_LOG_LEVEL", env.OTEL_LOG_LEVEL?.toLowerCase(), words) ?? "warn";
-    diag.setLogger(this.#logger(), { logLevel: LEVELS[word], suppressOverrideMessage: true });
+  /** Sends OpenTelemetry's own diagnostics here. */
+  capture(): void {
+    diag.setLogger(this.#logger(), { logLevel: this.#level, suppressOverrideMessage: true });
   }
 
   #logger(): DiagLogger {

@@ -9,6 +9,7 @@ import { Exporter } from "./export/exporter.ts";
 import { exportSettings } from "./export/settings.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { CompositePropagator } from "./propagation/composite.ts";
+import { SystemClock } from "./provider/clock.ts";
 import { spanLimits } from "./provider/limits.ts";
 import { LeanTracerProvider } from "./provider/provider.ts";
 import { createResource } from "./resource.ts";
@@ -34,9 +35,9 @@ export function startSdk(options: ResolvedOptions, redactor: Redactor, env: Node
     ...(env.OTEL_LOGS_EXPORTER ? {} : { logRecordProcessors: [] }),
   });
   sdk.start();
-  trace.setGlobalTracerProvider(
-    new LeanTracerProvider({ sink: exporter, sampling: options.sampling, limits }),
-  );
+  const { sampling } = options;
+  const clock = new SystemClock();
+  trace.setGlobalTracerProvider(new LeanTracerProvider({ sink: exporter, sampling, limits, clock }));
   return {
     flush: () => exporter.flush(),
     async close(timeoutMs, hurry) {

@@ -45,8 +45,8 @@ const EXPORT_TIMEOUT_MS = 2_700;
 export async function startTracing(options: TracingOptions = {}): Promise<Tracing> {
   const resolved = resolveOptions(options, process.env);
   const redactor = createRedactor(resolved.redact);
+  const diagnostics = new Diagnostics(resolved.service, (text) => redactor.redactText(text), process.env);
   const starting = prepare(resolved, redactor);
-  const diagnostics = new Diagnostics(resolved.service, (text) => redactor.redactText(text));
   // Claimed before the SDK loads, so that a second call during that time is refused too.
   setRuntime(starting);
   try {
@@ -56,7 +56,7 @@ export async function startTracing(options: TracingOptions = {}): Promise<Tracin
     }
     const { startSdk } = await import("./sdk.ts");
     const backend = startSdk(resolved, redactor, process.env);
-    diagnostics.capture(process.env);
+    diagnostics.capture();
     return run(resolved, starting, backend, diagnostics);
   } catch (error) {
     setRuntime(undefined);
@@ -65,12 +65,12 @@ export async function startTracing(options: TracingOptions = {}): Promise<Tracin
 }
 
 /** What requests need of tracing. @throws Error when tracing is started already */
-export function prepare(resolved: ResolvedOptions, redactor: Redactor): Runtime {
+export function prepare(resolved: ResolvedOptions, redactor: Redactor, now?: () => number): Runtime {
   if (runtime() !== undefined)
     throw new Error("startTracing: tracing is started already, want close() first");
   return {
     service: callerName(resolved.service),
-    traffic: new Traffic(resolved),
+    traffic: new Traffic(now === undefined ? resolved : { ...resolved, now }),
     redactor,
     trusts: trustedHosts(resolved.propagateTo),
     // The API's proxy finds the provider that is registered later.

@@ -1,24 +1,38 @@
 import type { TimeInput } from "@opentelemetry/api";
 
+/** Where spans take their times from. */
+export interface Clock {
+  /** Milliseconds since some moment; never goes back. */
+  monotonicMs(): number;
+  /** The moment `monotonicMs` in milliseconds since 1970. */
+  wallMs(monotonicMs: number): number;
+}
+
 // The monotonic clock and the wall clock drift apart (NTP, sleep): their distance is looked up every second.
 const REFRESH_MS = 1_000;
-let offsetMs = 0;
-let refreshedAt = Number.NEGATIVE_INFINITY;
 
-/** Milliseconds since 1970 at `monotonicMs`, finer than `Date.now()` tells. */
-export function wallMs(monotonicMs: number): number {
-  if (monotonicMs - refreshedAt > REFRESH_MS) {
-    offsetMs = Date.now() - monotonicMs;
-    refreshedAt = monotonicMs;
+/** The system's clocks: finer than `Date.now()` tells, and not thrown back within a span. */
+export class SystemClock implements Clock {
+  #offsetMs = 0;
+  #refreshedAt = Number.NEGATIVE_INFINITY;
+
+  monotonicMs(): number {
+    return performance.now();
   }
-  return monotonicMs + offsetMs;
+
+  wallMs(monotonicMs: number): number {
+    if (monotonicMs - this.#refreshedAt > REFRESH_MS) {
+      this.#offsetMs = Date.now() - performance.now();
+      this.#refreshedAt = monotonicMs;
+    }
+    return monotonicMs + this.#offsetMs;
+  }
 }
 
 /** A time as OpenTelemetry's API takes it, in milliseconds since 1970. */
-export function toWallMs(time: TimeInput): number {
+export function toWallMs(time: TimeInput, clock: Clock): number {
   if (Array.isArray(time)) return time[0] * 1_000 + time[1] / 1e6;
   if (time instanceof Date) return time.getTime();
   // A small number is one of performance.now() (API: TimeInput).
-  const now = performance.now();
-  return (time as number) <= now ? wallMs(now) - (now - (time as number)) : (time as number);
+  return (time as number) <= clock.monotonicMs() ? clock.wallMs(time as number) : (time as number);
 }

@@ -13,6 +13,7 @@ import {
   trace,
 } from "@opentelemetry/api";
 import { isSuppressed } from "../suppress.ts";
+import type { Clock } from "./clock.ts";
 import type { Scope, SpanSink } from "./ended-span.ts";
 import { newSpanId, newTraceId } from "./ids.ts";
 import { LocalTrace } from "./kept-errors.ts";
@@ -26,6 +27,7 @@ export interface ProviderOptions {
   readonly sink: SpanSink;
   readonly sampling: Sampling;
   readonly limits: SpanLimits;
+  readonly clock: Clock;
 }
 
 const SCOPES_MAX = 1_000;
@@ -70,7 +72,7 @@ class LeanTracer implements Tracer {
     const parentSpan = options.root === true ? undefined : trace.getSpan(active);
     const parent = validContext(parentSpan);
     const traceId = parent === undefined ? newTraceId() : parent.traceId;
-    const { sink, sampling, limits } = this.#options;
+    const { sink, sampling, limits, clock } = this.#options;
     const sampled = isSampled(sampling, active, parent, traceId);
     const own: SpanContext = {
       traceId,
@@ -89,6 +91,7 @@ class LeanTracer implements Tracer {
       parent,
       startTime: options.startTime,
       limits,
+      clock,
       ended: local === undefined ? this.#take : (ended) => local.ended(ended),
     });
     if (local !== undefined) {

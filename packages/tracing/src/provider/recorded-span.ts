@@ -11,7 +11,7 @@ import {
   type TimeInput,
 } from "@opentelemetry/api";
 import { errorType } from "../error.ts";
-import { toWallMs, wallMs } from "./clock.ts";
+import { type Clock, toWallMs } from "./clock.ts";
 import type { EndedSpan, Scope, SpanEvent, SpanLink } from "./ended-span.ts";
 import type { SpanLimits } from "./limits.ts";
 import { cleanValue, type SpanValue } from "./value.ts";
@@ -29,6 +29,7 @@ export interface SpanStart {
   readonly parent: SpanContext | undefined;
   readonly startTime: TimeInput | undefined;
   readonly limits: SpanLimits;
+  readonly clock: Clock;
   /** Told once, when it has ended. */
   readonly ended: (span: RecordedSpan) => void;
 }
@@ -51,6 +52,7 @@ export class RecordedSpan implements Span, EndedSpan {
   statusMessage = "";
   readonly #context: SpanContext;
   readonly #limits: SpanLimits;
+  readonly #clock: Clock;
   readonly #ended: (span: RecordedSpan) => void;
   /** Monotonic time of the start; NaN where the start was given, and cannot be measured from. */
   readonly #startedAt: number;
@@ -62,13 +64,14 @@ export class RecordedSpan implements Span, EndedSpan {
     this.parent = start.parent;
     this.#context = start.context;
     this.#limits = start.limits;
+    this.#clock = start.clock;
     this.#ended = start.ended;
     if (start.startTime === undefined) {
-      this.#startedAt = performance.now();
-      this.startMs = wallMs(this.#startedAt);
+      this.#startedAt = start.clock.monotonicMs();
+      this.startMs = start.clock.wallMs(this.#startedAt);
     } else {
       this.#startedAt = Number.NaN;
-      this.startMs = toWallMs(start.startTime);
+      this.startMs = toWallMs(start.startTime, start.clock);
     }
   }
 
@@ -106,7 +109,7 @@ export class RecordedSpan implements Span, EndedSpan {
     const time = timed ? (second as TimeInput) : third;
     const event = {
       name: String(name),
-      atMs: time === undefined ? this.#nowMs() : toWallMs(time),
+      atMs: time === undefined ? this.#nowMs() : toWallMs(time, this.#clock),
       attributes: this.#flat(timed ? undefined : (second as Attributes | undefined)),
     };
     if (this.events === NO_EVENTS) this.events = [];
@@ -156,15 +159,15 @@ export class RecordedSpan implements Span, EndedSpan {
 
   end(endTime?: TimeInput): void {
     if (this.endMs !== 0) return;
-    const endMs = endTime === undefined ? this.#nowMs() : toWallMs(endTime);
+    const endMs = endTime === undefined ? this.#nowMs() : toWallMs(endTime, this.#clock);
     // A span cannot end before it starts; receivers refuse one that does.
     this.endMs = Math.max(endMs, this.startMs);
     this.#ended(this);
   }
 
   #nowMs(): number {
-    const now = performance.now();
-    return Number.isNaN(this.#startedAt) ? wallMs(now) : this.startMs + (now - this.#startedAt);
+    const now = this.#clock.monotonicMs();
+    return Number.isNaN(this.#startedAt) ? this.#clock.wallMs(now) : this.startMs + (now - this.#startedAt);
   }
 
   #flat(attributes: Attributes | undefined): SpanValue[] {

@@ -1,4 +1,6 @@
 export type { DropReason, SpanAccounts } from "./export/accounts.ts";
+export type { MessageOrigin } from "./message.ts";
+export { extractMessage, injectMessage } from "./message.ts";
 export { Span } from "./opentracing/span.ts";
 export { SpanContext } from "./opentracing/span-context.ts";
 export type { Tags } from "./opentracing/tags.ts";
@@ -11,6 +13,7 @@ export {
   tracer,
 } from "./opentracing/tracer.ts";
 export type { TracingOptions } from "./options.ts";
+export type { Carrier } from "./propagation/carriers.ts";
 export { PRIVATE_HOSTS } from "./propagation/trusted-hosts.ts";
 export type { TracedOptions } from "./span.ts";
 export { currentSpan, traced, withSpan } from "./span.ts";

@@ -9,7 +9,7 @@ import {
 } from "@opentelemetry/api";
 import { reportFault } from "@whodunit/core";
 import { stampCaller } from "../propagation/caller.ts";
-import { extractFrom, injectInto } from "../propagation/carriers.ts";
+import { extractFrom, injectInto, writeHeaders } from "../propagation/carriers.ts";
 import { ownTracer, runtime } from "../runtime.ts";
 import { childContext } from "./baggage.ts";
 import { Span } from "./span.ts";
@@ -80,7 +80,7 @@ export class Tracer {
       if (service !== undefined) stampCaller(headers, service, true);
       if (format === FORMAT_BINARY)
         (carrier as { buffer?: unknown }).buffer = Buffer.from(JSON.stringify(headers));
-      else Object.assign(carrier as object, headers);
+      else writeHeaders(carrier as object, headers);
     } catch (error) {
       reportFault("WHODUNIT_INJECT", error);
     }

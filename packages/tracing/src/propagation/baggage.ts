@@ -17,6 +17,8 @@ const ENTRIES_MAX = 180;
 const BYTES_MAX = 8_192;
 // RFC 7230 token, section 3.2.6.
 const KEY = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+// Properties travel as they are written: what is no header text must not get out.
+const PROPERTIES = /^[\x21-\x2b\x2d-\x7e \t]*$/;
 
 /** W3C baggage. */
 export class BaggagePropagator implements TextMapPropagator {
@@ -47,7 +49,8 @@ export function serialiseBaggage(entries: readonly (readonly [string, BaggageEnt
   let count = 0;
   for (const [key, { value, metadata }] of entries) {
     if (!KEY.test(key)) continue;
-    const properties = metadata?.toString() ?? "";
+    const given = metadata?.toString() ?? "";
+    const properties = PROPERTIES.test(given) ? given : "";
     const pair = `${key}=${encodeValue(value)}${properties === "" ? "" : `;${properties}`}`;
     if (count === ENTRIES_MAX || text.length + pair.length + 1 > BYTES_MAX) break;
     text += text === "" ? pair : `,${pair}`;

@@ -1,4 +1,12 @@
-import { type Attributes, context, type Span, SpanKind, SpanStatusCode } from "@opentelemetry/api";
+import {
+  type Attributes,
+  type Context,
+  context,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+} from "@opentelemetry/api";
+import { reportFault } from "@whodunit/core";
 import { errorType } from "./error.ts";
 import { childContext } from "./opentracing/baggage.ts";
 import type { HeaderCarrier } from "./propagation/caller.ts";
@@ -35,11 +43,7 @@ export class ClientCall {
     if (request.traced) return;
     const parent = context.active();
     this.#span = tracing.tracer.startSpan(request.method, { kind: SpanKind.CLIENT }, parent);
-    if (!request.injectable) return;
-    const headers: HeaderCarrier = {};
-    injectInto(childContext(parent, this.#span), headers);
-    stampCaller(headers, tracing.service, tracing.trusts(request.host));
-    for (const name in headers) request.setHeader(name, headers[name]!);
+    if (request.injectable) this.#inject(tracing, request, childContext(parent, this.#span));
   }
 
   /** Tells how it went: the status of the response, or the error there was instead. Only the first counts. */
@@ -63,6 +67,18 @@ export class ClientCall {
     if (span === undefined) return;
     if (span.isRecording()) this.#describe(span, status, failure);
     span.end();
+  }
+
+  #inject(tracing: Runtime, request: OutgoingRequest, own: Context): void {
+    try {
+      const headers: HeaderCarrier = {};
+      injectInto(own, headers);
+      stampCaller(headers, tracing.service, tracing.trusts(request.host));
+      for (const name in headers) request.setHeader(name, headers[name]!);
+    } catch (error) {
+      // A propagator of the service's own may write what no header can hold: the request goes out without.
+      reportFault("WHODUNIT_INJECT", error);
+    }
   }
 
   #describe(span: Span, status: number | undefined, failure: string | undefined): void {

@@ -239,7 +239,7 @@ test("100,000 headers of any content make no propagator throw, and none makes an
       if (span !== undefined) assert.ok(trace.isSpanContextValid(span));
       const out: Record<string, string> = {};
       all.inject(found, out, PLAIN);
-      for (const text of Object.values(out)) assert.match(text, /^[\x20-\x7e]+$/);
+      for (const text of Object.values(out)) assert.match(text, /^[\x20-\x7e]*$/);
       propagation.getBaggage(found)?.getAllEntries();
     }),
     // Seven headers a run.

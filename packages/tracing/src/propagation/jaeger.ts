@@ -18,6 +18,8 @@ const BAGGAGE_PREFIX = "uberctx-";
 // leading zeros, flags in hexadecimal: 1 sampled, 2 debug.
 const FORMAT = /^([0-9a-f]{1,32}):([0-9a-f]{1,16}):[0-9a-f]{1,16}:([0-9a-f]{1,2})$/i;
 const BAGGAGE_MAX = 180;
+// RFC 9110, section 5.6.2: a name of other characters is refused by every client.
+const HEADER_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 /** Jaeger's own header, and its baggage. */
 export class JaegerPropagator implements TextMapPropagator {
@@ -27,6 +29,7 @@ export class JaegerPropagator implements TextMapPropagator {
     const flags = span.traceFlags & TraceFlags.SAMPLED;
     setter.set(carrier, HEADER, `${span.traceId}:${span.spanId}:0:${flags}`);
     for (const [key, { value }] of baggageOf(context)?.getAllEntries() ?? []) {
+      if (!HEADER_NAME.test(key)) continue;
       setter.set(carrier, `${BAGGAGE_PREFIX}${key}`, encodeURIComponent(value.toWellFormed()));
     }
   }

@@ -21,6 +21,8 @@ export class Backlog {
   #length = 0;
   // No debug line waits before this place.
   #debugFrom = 0;
+  /** Whether a line found no room, and none has gone out since. */
+  full = false;
   /** How many lines were dropped, ever. */
   droppedTotal = 0;
   #dropped: { debug: number; error: number; byName: Map<string, number> } = none();
@@ -37,6 +39,7 @@ export class Backlog {
   push(line: string, level: Level, name: string): void {
     if (level === "error") while (this.#length + line.length > this.#maxLength && this.#evictDebug());
     if (this.#length + line.length > this.#maxLength) {
+      this.full = true;
       this.drop(level, name);
       return;
     }
@@ -58,6 +61,7 @@ export class Backlog {
       lines++;
     }
     this.#length -= text.length;
+    this.full = false;
     if (this.#head === this.#lines.length) {
       this.#lines = [];
       this.#head = 0;

@@ -46,6 +46,10 @@ function standardOutput(onDropped: (dropped: DroppedLines) => void): Sink {
     get dropped() {
       return sink.dropped;
     },
+    get full() {
+      return sink.full;
+    },
+    drop: (level, name) => sink.drop(level, name),
     write: (line, level, name) => sink.write(line, level, name),
     flush: () => sink.flush(),
     flushSync: () => sink.flushSync(),

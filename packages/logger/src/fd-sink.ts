@@ -48,6 +48,15 @@ export class FdSink implements Sink {
     return this.#backlog.droppedTotal + this.#lost;
   }
 
+  get full(): boolean {
+    return this.#failure !== undefined || this.#backlog.full;
+  }
+
+  drop(level: Level, name: string): void {
+    if (this.#failure === undefined) this.#backlog.drop(level, name);
+    else this.#lost++;
+  }
+
   write(line: string, level: Level, name: string): void {
     if (this.#failure !== undefined) {
       this.#lost++;
@@ -82,6 +91,7 @@ export class FdSink implements Sink {
       else Atomics.wait(SLEEP, 0, 0, EXIT_POLL_MS);
       if (now - start > EXIT_TOTAL_MS) break;
     }
+    if (this.#rest !== undefined) this.#abandon("has a reader that stalls");
   }
 
   async close(): Promise<void> {
@@ -112,6 +122,7 @@ export class FdSink implements Sink {
     try {
       while (from < bytes.length) from += writeSync(this.#fd, bytes, from);
       this.#rest = undefined;
+      this.#restLines = 0;
       this.#retryMs = RETRY_MIN_MS;
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
@@ -155,10 +166,18 @@ export class FdSink implements Sink {
   // Nobody will read any more: the service goes on without its log.
   #fail(code: string, lines: number): void {
     this.#failure = code;
-    this.#lost += lines;
-    while (!this.#backlog.empty) this.#lost += this.#backlog.take(CHUNK_LENGTH).lines;
-    this.#rest = undefined;
-    tellOperator(`the log's destination failed with ${code}; lines are no longer written`);
+    this.#restLines = lines;
+    this.#abandon(`failed with ${code}`);
     this.#endStall();
+  }
+
+  // Gives up what waits, and says so where the operator may see it.
+  #abandon(reason: string): void {
+    let lines = this.#restLines;
+    while (!this.#backlog.empty) lines += this.#backlog.take(CHUNK_LENGTH).lines;
+    this.#lost += lines;
+    this.#rest = undefined;
+    this.#restLines = 0;
+    tellOperator(`the log's destination ${reason}; ${lines} lines not delivered, ${this.dropped} in all`);
   }
 }

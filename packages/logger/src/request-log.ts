@@ -5,7 +5,7 @@ import { Context, currentContext, runInContext } from "./context.ts";
 import type { Fields, Logger } from "./logger.ts";
 import type { PinoLogger } from "./pino-bridge.ts";
 
-const ID = Symbol("whodunit.request-id");
+const ID: unique symbol = Symbol("whodunit.request-id");
 const ID_HEADER = "x-request-id";
 // Short, and made of characters that are harmless in a header, a file name, a shell and a page.
 const ID_SHAPE = /^[\w.-]{1,64}$/;

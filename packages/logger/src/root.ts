@@ -62,6 +62,11 @@ export class Root {
 
   /** Writes a line, whatever the level says. */
   write(level: Level, event: EventName, bindings: Fragment, fields: unknown, extras?: LineExtras): void {
+    if (level === "debug" && this.#sink.full) {
+      this.#written.debug++;
+      this.#sink.drop(level, event.name);
+      return;
+    }
     this.deliver(this.#lines.render(level, event, bindings, fields, extras), level, event);
   }
 

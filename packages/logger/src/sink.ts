@@ -11,6 +11,10 @@ export interface DroppedLines {
 /** Where lines go. No method throws, and none waits for a reader. */
 export interface Sink {
   write(line: string, level: Level, name: string): void;
+  /** Whether a debug line would be dropped now, so that it need not be made. */
+  readonly full: boolean;
+  /** Counts a line that was not made, because {@link full}. */
+  drop(level: Level, name: string): void;
   /** Resolves when everything written so far is with the kernel, or will never be. */
   flush(): Promise<void>;
   /** Delivers what it can on the way out of the process, waiting at most a second for a reader that stalls. */

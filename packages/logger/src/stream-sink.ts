@@ -23,11 +23,28 @@ export class StreamSink implements Sink {
     this.#destination = destination;
   }
 
+  get full(): boolean {
+    return this.#waiting > WAITING_MAX_BYTES;
+  }
+
+  get #waiting(): number {
+    try {
+      return this.#destination.writableLength ?? 0;
+    } catch {
+      // The destination is the caller's: what it cannot tell is not waiting.
+      return 0;
+    }
+  }
+
+  drop(): void {
+    this.dropped++;
+  }
+
   write(line: string, level: Level): void {
     // Error lines go last: they have twice the room.
     const max = level === "error" ? 2 * WAITING_MAX_BYTES : WAITING_MAX_BYTES;
     try {
-      if ((this.#destination.writableLength ?? 0) > max) this.dropped++;
+      if (this.#waiting > max) this.dropped++;
       else this.#destination.write(line);
     } catch (error) {
       this.dropped++;

@@ -1,0 +1,44 @@
+import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
+import { once } from "node:events";
+import type { TestContext } from "node:test";
+import { fileURLToPath } from "node:url";
+
+/** A child process and what it said on stderr so far. */
+export interface Child {
+  readonly process: ChildProcess;
+  readonly stderr: () => string;
+  /** How it ended. */
+  readonly ended: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
+}
+
+/** Starts a helper of this folder as a process of its own; it is killed when the test ends before it does. */
+export function startChild(
+  t: TestContext,
+  helper: string,
+  args: readonly string[],
+  stdout: "pipe" | number,
+): Child {
+  const file = fileURLToPath(new URL(helper, import.meta.url));
+  const stdio: StdioOptions = ["ignore", stdout, "pipe"];
+  const environment = { ...process.env, NODE_ENV: "test", LOG_LEVEL: "" };
+  const child = spawn(process.execPath, ["--conditions=@whodunit/source", file, ...args], {
+    stdio,
+    env: environment,
+  });
+  t.after(() => child.kill("SIGKILL"));
+  let text = "";
+  child.stderr?.setEncoding("utf8").on("data", (chunk: string) => {
+    text += chunk;
+  });
+  const ended = once(child, "close").then(([code, signal]) => ({ code, signal }));
+  return { process: child, stderr: () => text, ended };
+}
+
+/** Waits for a condition; no test depends on how long that takes. */
+export async function until(condition: () => boolean, what: string): Promise<void> {
+  const deadline = Date.now() + 60_000;
+  while (!condition()) {
+    if (Date.now() > deadline) throw new Error(`Waited too long for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}

@@ -1,0 +1,46 @@
+import { execFileSync } from "node:child_process";
+import { closeSync, constants, mkdtempSync, openSync, rmSync } from "node:fs";
+import { Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+
+/** A folder that is gone after the test. */
+export function folder(t: TestContext): string {
+  const path = mkdtempSync(join(tmpdir(), "whodunit-logger-"));
+  t.after(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
+/** Both ends of a pipe. */
+export interface Pipe {
+  /** Opens the end to read from, as a stream. */
+  read(): Socket;
+  /** Closes the end to read from, unread. */
+  close(): void;
+  readonly writeFd: number;
+}
+
+/** A real pipe. (What `spawn` makes for `stdio: "pipe"` is a socket.) Nobody reads it until the test does. */
+export function pipe(t: TestContext): Pipe {
+  const path = join(folder(t), "pipe");
+  execFileSync("mkfifo", [path]);
+  const readFd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const writeFd = openSync(path, constants.O_WRONLY);
+  let socket: Socket | undefined;
+  let closed = false;
+  const close = () => {
+    if (socket === undefined && !closed) closeSync(readFd);
+    closed = true;
+    socket?.destroy();
+  };
+  t.after(close);
+  return {
+    writeFd,
+    close,
+    read: () => {
+      socket = new Socket({ fd: readFd, writable: false });
+      return socket.setEncoding("utf8");
+    },
+  };
+}

@@ -10,6 +10,8 @@ export const LOCAL = 16;
 export const TOKEN68 = 32;
 /** Space and tab. */
 export const BLANK = 64;
+/** Quotes and the backslashes in front of them. */
+export const QUOTE = 256;
 /** What ends an unquoted value: blanks, control characters, quotes and the separators of queries and JSON. */
 export const STOP = 128;
 
@@ -17,7 +19,7 @@ export const ALPHA: number = UPPER | LOWER;
 export const ALNUM: number = DIGIT | ALPHA;
 export const BASE64URL: number = ALNUM | DASH;
 
-const CLASSES: Uint8Array = new Uint8Array(128);
+const CLASSES: Uint16Array = new Uint16Array(128);
 const mark = (characters: string, bits: number): void => {
   for (const character of characters) CLASSES[character.charCodeAt(0)]! |= bits;
 };
@@ -31,6 +33,7 @@ mark("_-", DASH | LOCAL | TOKEN68);
 mark(".%+", LOCAL);
 mark(".~+/=", TOKEN68);
 mark(" \t", BLANK);
+mark("\"'`\\", QUOTE);
 mark("\"'`,;&<>{}[]()", STOP);
 
 /** Whether the character at `index` is of one of the classes; outside the text and beyond ASCII it is of none. */

@@ -1,9 +1,11 @@
-import { ALNUM, ALPHA, BLANK, isAt, runEnd, runStart, STOP } from "./chars.ts";
+import { ALNUM, ALPHA, BLANK, isAt, QUOTE, runEnd, runStart, STOP } from "./chars.ts";
 import { type Detector, DIGITS, type Span, type Trigger } from "./detector.ts";
 import type { KeyRules } from "./keys.ts";
 
 const KEY_MAX = 64;
 const SLASHES_MAX = 64;
+const BLANKS_MAX = 8;
+const INDENT_MAX = 64;
 
 // What people write behind a key to say something about the secret: that is no secret.
 const STATEMENTS: ReadonlySet<string> = new Set(
@@ -31,9 +33,10 @@ export function assignment(keys: KeyRules, isReplaced: (text: string, index: num
       const found = keyBefore(text, index);
       const kind = keys.ofText(found.key);
       if (kind === undefined) return undefined;
-      const span = valueAfter(text, index, found);
-      if (span === undefined || isReplaced(text, span.start)) return undefined;
-      return { ...span, kind };
+      const start = valueStart(text, index, found);
+      if (isReplaced(text, runEnd(text, start, QUOTE, SLASHES_MAX))) return undefined;
+      const span = valueFrom(text, start, index, found);
+      return span && { ...span, kind };
     },
   };
 }
@@ -119,13 +122,15 @@ function isKeyPart(text: string, index: number): boolean {
 
 type Found = Omit<Span, "kind">;
 
-function valueAfter(text: string, index: number, { key, quote }: Key): Found | undefined {
+function valueStart(text: string, index: number, { quote }: Key): number {
+  if (text[index] === ">") return index + 1;
+  const start = runEnd(text, text.startsWith("=>", index) ? index + 2 : index + 1, BLANK, BLANKS_MAX);
+  return quote !== "" && text[start] === "\n" ? runEnd(text, start + 1, BLANK, INDENT_MAX) : start;
+}
+
+function valueFrom(text: string, start: number, index: number, { key, quote }: Key): Found | undefined {
   const element = text[index] === ">";
   if (element && text[index - key.length - 1] !== "<") return undefined;
-  let start = index + 1;
-  if (text[index] === "=" && text[start] === ">") start++;
-  if (!element) start = runEnd(text, start, BLANK, 8);
-  if (quote !== "" && text[start] === "\n") start = runEnd(text, start + 1, BLANK, 64);
   const quoted = quotedValue(text, start);
   if (quoted !== undefined) return quoted;
   if (quote !== "" && (text[start] === "{" || text[start] === "[")) {

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
-import { ALNUM, ALPHA, DASH, DIGIT, isAt, LOCAL, STOP } from "./chars.ts";
-import { type Detector, DIGITS, type Span } from "./detector.ts";
+import { ALNUM, ALPHA, DASH, DIGIT, isAt, LOCAL, runStart, STOP } from "./chars.ts";
+import { type Detector, DIGITS } from "./detector.ts";
 
 const LOCAL_MAX = 64;
 const DOMAIN_MAX = 253;
@@ -79,7 +79,8 @@ function authorityStart(text: string, index: number): number {
   const limit = Math.max(3, index - USERINFO_MAX);
   for (let i = index; i >= limit; i--) {
     if (text[i - 1] === "/" && (text.startsWith("://", i - 3) || text.startsWith(":\\/\\/", i - 5))) return i;
-    if (isAt(text, i - 1, STOP)) return 0;
+    // What an earlier @ has in front of it was judged there.
+    if (isAt(text, i - 1, STOP) || text[i - 1] === "@") return 0;
   }
   return 0;
 }
@@ -99,7 +100,7 @@ export const phone: Detector = {
     if (isAt(text, index - 2, ALNUM) || text[index - 2] === "+" || text[index - 2] === "_") return undefined;
     let digits = 0;
     let end = index;
-    for (let i = index; i < text.length && i - end < 3; i++) {
+    for (let i = index; i < text.length && i - end < 3 && digits <= 15; i++) {
       if (isAt(text, i, DIGIT)) {
         digits++;
         end = i + 1;
@@ -112,28 +113,23 @@ export const phone: Detector = {
 
 const IP_MAX = 45;
 
-/** IPv4 and IPv6 addresses. */
+/** IPv4 and IPv6 addresses. Called at each separator, it looks on from the first one only. */
 export const ip: Detector = {
   triggers: [
     [DIGITS, "."],
     [`${DIGITS}abcdefABCDEF:`, ":"],
   ],
   find(text, index) {
-    return text[index] === "." ? address(text, index, false) : address(text, index, true);
+    const start = text[index - 1] === ":" ? index - 1 : runStart(text, index, ALNUM, 4);
+    if (isAt(text, start - 1, ALNUM | DASH) || text[start - 1] === "." || text[start - 1] === ":")
+      return undefined;
+    let end = index;
+    while (end - start < IP_MAX && (isAt(text, end, ALNUM) || text[end] === "." || text[end] === ":")) end++;
+    while (text[end - 1] === ".") end--;
+    const address = text.slice(start, end);
+    if (isAt(text, end, DASH)) return undefined;
+    if (isIP(address) !== 0) return { start, end, kind: "ip" };
+    const port = address.lastIndexOf(":");
+    return isIP(address.slice(0, port)) === 4 ? { start, end: start + port, kind: "ip" } : undefined;
   },
 };
-
-function address(text: string, index: number, v6: boolean): Span | undefined {
-  const inside = (i: number) =>
-    isAt(text, i, v6 ? ALNUM : DIGIT) || text[i] === "." || (v6 && text[i] === ":");
-  let start = index;
-  while (start > 0 && index - start < IP_MAX && inside(start - 1)) start--;
-  let end = index;
-  while (end < text.length && end - index < IP_MAX && inside(end)) end++;
-  while (end > start && text[end - 1] === ".") end--;
-  if (isAt(text, start - 1, ALNUM | DASH) || isAt(text, end, ALNUM | DASH)) return undefined;
-  const found = text.slice(start, end);
-  if (isIP(found) !== 0) return { start, end, kind: "ip" };
-  const port = found.lastIndexOf(":");
-  return isIP(found.slice(0, port)) === 4 ? { start, end: start + port, kind: "ip" } : undefined;
-}

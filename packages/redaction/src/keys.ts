@@ -118,19 +118,17 @@ function kindOfLastWords(words: string[], names: ReadonlyMap<string, string>): s
   while (words.length > 1 && (QUALIFIERS.has(last()) || NUMBERED.test(last()))) words.pop();
   const end = last().replace(/\d+$/, "");
   if (end !== "") words[words.length - 1] = end;
+  // `max_tokens` and `total_tokens` count what a language model read; the `ts` of `jw.ts` is no plural.
+  const isPlural = (tail: string, count: number) =>
+    tail.endsWith("s") && last().length > 2 && (count > 1 || tail !== "tokens" || words.length === 1);
   let tail = "";
   for (let i = words.length - 1; i >= 0 && i >= words.length - MAX_WORDS; i--) {
     tail = words[i] + tail;
     const kind =
-      names.get(tail) ?? (tail.endsWith("s") && !isTally(tail, i) ? names.get(tail.slice(0, -1)) : undefined);
+      names.get(tail) ?? (isPlural(tail, words.length - i) ? names.get(tail.slice(0, -1)) : undefined);
     if (kind !== undefined) return kind;
   }
   return undefined;
-}
-
-// `max_tokens` and `total_tokens` count what a language model read; `access_tokens` is found by its last two words.
-function isTally(tail: string, before: number): boolean {
-  return tail === "tokens" && before > 0;
 }
 
 function endingOf(name: string): string {

@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { assignment } from "../src/detect-assignment.ts";
+import { email, ip, phone, userinfo } from "../src/detect-contact.ts";
+import { authScheme, jwt, prefixed, privateKey } from "../src/detect-token.ts";
+import { createKeyRules } from "../src/keys.ts";
+import { createScanner } from "../src/scanner.ts";
+import { countSteps } from "./helpers/counted-text.ts";
+
+const keys = createKeyRules({ keys: [], safeKeys: [], allowKeys: undefined, wants: () => true });
+const scanner = createScanner(
+  [
+    userinfo,
+    email,
+    assignment(keys, (text, index) => text.startsWith("[Redacted]", index)),
+    jwt,
+    privateKey,
+    authScheme,
+    ...prefixed("aws"),
+    ...prefixed("vendor"),
+    phone,
+    ip,
+  ],
+  { card: true, ssn: true, iban: true },
+);
+
+// What each detector looks at, over and over: where a careless pattern starts again at every character.
+const SEEDS = [
+  "a",
+  "1",
+  " ",
+  "-",
+  "A",
+  "é",
+  "1 ",
+  "1-",
+  "1234 ",
+  "4111 ",
+  "4111111111111111 ",
+  "111111111111",
+  "123-45-6789x",
+  "a@",
+  "@",
+  "a.",
+  "a@a.",
+  "a@a.a.",
+  "x@é.",
+  "://",
+  "://a:",
+  "://a:b@",
+  "://a/@",
+  "@://",
+  "http://a",
+  "eyJ",
+  "_eyJ",
+  "-eyJ",
+  ".eyJ",
+  "eyJaaaaaaaaaa.",
+  "eyJ.eyJ.",
+  "eyJaaaaaaaaaa-_",
+  "-----BEGIN ",
+  "-----BEGIN PRIVATE KEY----",
+  "-----BEGIN CERTIFICATE-----",
+  "--B",
+  "Bearer ",
+  "Bearer a",
+  "basic aaaaaaaa ",
+  "basic ",
+  "token ",
+  'digest a="',
+  "er ",
+  "AKIA",
+  "AKIAAAAA",
+  "ghp_",
+  "sk-",
+  "sk-a",
+  "SG.",
+  "hooks.slack.com/services/",
+  "_",
+  "xoxb-a",
+  "+1",
+  "+1 ",
+  "+1.",
+  "+",
+  "DE89 ",
+  "DE89",
+  "DE",
+  "AA11 A",
+  "A1",
+  "password",
+  "password=",
+  "password:",
+  'password="',
+  "password='",
+  "password=[Redacted] ",
+  "cookie: [Redacted] ",
+  "cookie: ",
+  "authorization: null ",
+  '"password":',
+  '"password":"',
+  '\\"password\\":\\"',
+  '"password":{',
+  '"pin":[',
+  '"password":""',
+  "<password>",
+  "<password></password>",
+  "password => ",
+  "user[password]=",
+  "token: Bearer ",
+  "pin=null ",
+  "'",
+  '"',
+  "\\",
+  '\\"',
+  '\\\\"',
+  "{",
+  "[",
+  '":',
+  '"":',
+  "=",
+  ": ",
+  "d=",
+  "d :",
+  "::",
+  "1::",
+  "1.",
+  "a:",
+];
+
+const STEPS_PER_CHARACTER = 60;
+const LENGTH = 16_384;
+
+for (const seed of SEEDS) {
+  test(`the scan of ${JSON.stringify(seed)}, repeated, takes steps in proportion to its length`, () => {
+    const text = seed.repeat(Math.ceil(LENGTH / seed.length)).slice(0, LENGTH);
+    for (const candidate of [text, `${text.slice(0, -1)}!`, `password: ${text}`, `"${text}`]) {
+      const counted = countSteps(candidate);
+      scanner.spans(counted.text);
+      const share = counted.steps() / candidate.length;
+      assert.ok(share <= STEPS_PER_CHARACTER, `${share} steps a character`);
+    }
+  });
+}

@@ -12,7 +12,7 @@ export function answerWith(
   status: number,
   contentType: string,
   body: string,
-  more: object = {},
+  more: Readonly<Record<string, string>> = {},
 ): HealthAnswer {
   return {
     status,

@@ -56,19 +56,22 @@ export interface Probe extends ProbeSettings {
   readonly check: Check;
   /** `service`: it watches another Whodunit service, and callers do not count it. @default "own" */
   readonly kind?: "own" | "service";
+  /** What may be said of a time-out beyond "no answer", such as that a pool is exhausted. */
+  readonly explain?: () => string | undefined;
   /** Lets go of what the probe holds, when the health it belongs to is closed. */
   readonly close?: () => void;
 }
 
 /** A probe with every default filled in. */
-export type ResolvedProbe = Required<Omit<Probe, "owner" | "runbook" | "close">> &
-  Pick<Probe, "owner" | "runbook" | "close"> & { readonly staleAfterMs: number };
+export type ResolvedProbe = Required<Omit<Probe, OptionalKey>> &
+  Pick<Probe, OptionalKey> & { readonly staleAfterMs: number };
+type OptionalKey = "owner" | "runbook" | "explain" | "close";
 
 const SETTINGS = [
   ...["name", "critical", "group", "priority", "intervalMs", "timeoutMs", "failAfter", "recoverAfter"],
   ...["owner", "runbook"],
 ] as const;
-const PROBE_KEYS = [...SETTINGS, "check", "kind", "close"];
+const PROBE_KEYS = [...SETTINGS, "check", "kind", "explain", "close"];
 const NAME =
   /^[\p{L}\p{M}\p{N}\p{P}\p{S}](?:[\p{L}\p{M}\p{N}\p{P}\p{S} ]{0,126}[\p{L}\p{M}\p{N}\p{P}\p{S}])?$/u;
 const GROUP = /^[a-z0-9_-]{1,64}$/;
@@ -108,6 +111,7 @@ export function resolveProbe(probe: Probe): ResolvedProbe {
   checkGroup(at("group"), probe.group);
   checkOneOf("createHealth", at("priority"), probe.priority, ["page", "business-hours", "none"]);
   checkOneOf("createHealth", at("kind"), probe.kind, ["own", "service"]);
+  checkType("createHealth", at("explain"), probe.explain, "function");
   checkType("createHealth", at("close"), probe.close, "function");
   checkInteger("createHealth", at("intervalMs"), probe.intervalMs, 100, DAY_MS);
   const intervalMs = probe.intervalMs ?? 10_000;

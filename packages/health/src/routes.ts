@@ -1,12 +1,14 @@
 import type { IncomingMessage } from "node:http";
 import { answerWith, type HealthAnswer } from "./answer.ts";
 import { type Authorize, isAuthorized } from "./authorize.ts";
-import { formatArray } from "./formats/array.ts";
+import type { Format } from "./formats/format.ts";
+import { negotiateFormat } from "./formats/negotiate.ts";
 import { blocking, monitorCode } from "./rules.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** What the routes show. */
 export interface HealthView {
+  readonly service: string;
   readonly snapshot: Snapshot;
   readonly groups: ReadonlySet<string>;
   readonly authorize: Authorize | undefined;
@@ -43,10 +45,11 @@ export function answerRequest(
   if (path === "/health/ready") return ready(view);
   if (path === "/health/startup") return startup(view);
   if (group !== undefined && !view.groups.has(group)) return NOT_FOUND;
+  const format = negotiateFormat(request.headers.accept);
   const allowed = isAuthorized(view.authorize, request);
   return typeof allowed === "boolean"
-    ? status(view.snapshot, group, allowed)
-    : allowed.then((detailed) => status(view.snapshot, group, detailed));
+    ? status(view, group, format, allowed)
+    : allowed.then((detailed) => status(view, group, format, detailed));
 }
 
 function pathOf(url: string): string {
@@ -55,11 +58,18 @@ function pathOf(url: string): string {
   return url.slice(0, end > 1 && url[end - 1] === "/" ? end - 1 : end);
 }
 
-function status(snapshot: Snapshot, group: string | undefined, detailed: boolean): HealthAnswer {
-  return snapshot.rendered(`${detailed} ${group ?? ""}`, () => {
+function status(
+  { service, snapshot }: HealthView,
+  group: string | undefined,
+  format: Format,
+  detailed: boolean,
+): HealthAnswer {
+  return snapshot.rendered(`${format.mediaType} ${detailed} ${group ?? ""}`, () => {
     const { entries } = snapshot;
     const members = group === undefined ? entries : entries.filter((entry) => entry.probe.group === group);
-    return answerWith(monitorCode(members), JSON_TYPE, formatArray(members, detailed));
+    const code = monitorCode(members);
+    const body = format.render({ service, group, code, entries: members, detailed });
+    return answerWith(format.always200 === true ? 200 : code, format.contentType, body, format.headers);
   });
 }
 

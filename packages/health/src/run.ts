@@ -1,8 +1,9 @@
 import { context, createContextKey, ROOT_CONTEXT } from "@opentelemetry/api";
+import { reportFault } from "@whodunit/core";
 import type { Redactor } from "@whodunit/redaction";
 import type { Clock } from "./clock.ts";
 import { describeError, type Fault, redactReason } from "./fault.ts";
-import type { Check, CheckResult } from "./probe.ts";
+import type { CheckResult, ResolvedProbe } from "./probe.ts";
 
 /** How one run ended. */
 export interface Outcome {
@@ -35,10 +36,9 @@ const suppressed = ROOT_CONTEXT.setValue(
   true,
 );
 
-/** Runs a check once, for `timeoutMs` at most. Whatever the check does, `onOutcome` is called once, and on time. */
+/** Runs a probe once, for its `timeoutMs` at most. Whatever its check does, `onOutcome` is called once, and on time. */
 export function startRun(
-  check: Check,
-  timeoutMs: number,
+  { check, timeoutMs, explain }: Pick<ResolvedProbe, "check" | "timeoutMs" | "explain">,
   clock: Clock,
   redactor: Redactor,
   listener: RunListener,
@@ -56,7 +56,7 @@ export function startRun(
     listener.onOutcome({ ...outcome, durationMs: clock.now() - startedAt });
   };
   const callOff = clock.after(timeoutMs, () => {
-    end({ status: "TIMEOUT", fault: { code: "TIMEOUT", text: `no answer within ${timeoutMs} ms` } });
+    end({ status: "TIMEOUT", fault: { code: "TIMEOUT", text: lateText(timeoutMs, explain, redactor) } });
     controller.abort(new DOMException("The probe's time is up", "TimeoutError"));
   });
   const settle = (outcome: Omit<Outcome, "durationMs">): void => {
@@ -81,6 +81,21 @@ export function startRun(
       controller.abort();
     },
   };
+}
+
+function lateText(
+  timeoutMs: number,
+  explain: (() => string | undefined) | undefined,
+  redactor: Redactor,
+): string {
+  const text = `no answer within ${timeoutMs} ms`;
+  try {
+    const why = explain?.();
+    return why === undefined ? text : redactReason(`${text}: ${why}`, redactor);
+  } catch (error) {
+    reportFault("WHODUNIT_HEALTH_EXPLAIN", error);
+    return text;
+  }
 }
 
 const WORDS: readonly unknown[] = ["OK", "DEGRADED", "ERROR"];

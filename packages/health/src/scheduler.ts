@@ -71,8 +71,7 @@ export class ProbeLoop {
   }
 
   #begin(): void {
-    const { check, timeoutMs } = this.#probe;
-    const run = startRun(check, timeoutMs, this.#clock, this.#redactor, {
+    const run = startRun(this.#probe, this.#clock, this.#redactor, {
       onOutcome: (outcome) => this.#tell(outcome, this.#abandonedEver),
       onSettled: () => {
         if (this.#run === run) this.#run = undefined;

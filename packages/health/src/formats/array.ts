@@ -1,26 +1,30 @@
 import type { HealthEntry } from "../state.ts";
+import { type Format, isoTime, roundMs } from "./format.ts";
 
 /**
  * The list that monitors read: `Name`, `Status` and `StatusTime` of each probe, in registration order, and for
  * authorised readers `Details`.
  */
-export function formatArray(entries: readonly HealthEntry[], detailed: boolean): string {
-  return JSON.stringify(
-    entries.map((entry) => ({
-      Name: entry.probe.name,
-      Status: entry.status,
-      StatusTime: new Date(entry.statusTime).toISOString(),
-      ...(detailed && { Details: details(entry) }),
-    })),
-  );
-}
+export const arrayFormat: Format = {
+  mediaType: "application/json",
+  contentType: "application/json; charset=utf-8",
+  render: ({ entries, detailed }) =>
+    JSON.stringify(
+      entries.map((entry) => ({
+        Name: entry.probe.name,
+        Status: entry.status,
+        StatusTime: isoTime(entry.statusTime),
+        ...(detailed && { Details: details(entry) }),
+      })),
+    ),
+};
 
 function details(entry: HealthEntry): Record<string, unknown> {
   const { critical, group, priority, owner, runbook, kind } = entry.probe;
   return {
-    LatencyMs: entry.durationMs === undefined ? undefined : Math.round(entry.durationMs * 10) / 10,
+    LatencyMs: entry.durationMs === undefined ? undefined : roundMs(entry.durationMs),
     Level: entry.level,
-    Since: new Date(entry.levelSince).toISOString(),
+    Since: isoTime(entry.levelSince),
     Error: entry.fault?.text,
     ErrorCode: entry.fault?.code,
     Value: entry.value,

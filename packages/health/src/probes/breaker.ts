@@ -1,0 +1,46 @@
+import { optionError } from "@whodunit/core";
+import { type CheckResult, type Probe, type ProbeSettings, probeFrom } from "../probe.ts";
+
+/** A circuit breaker of `opossum`. */
+export interface OpossumBreaker {
+  readonly opened: boolean;
+  readonly halfOpen: boolean;
+}
+
+/** A circuit breaker policy of `cockatiel`; `state`: 0 closed, 1 open, 2 half open, 3 isolated. */
+export interface CockatielBreaker {
+  readonly state: number;
+}
+
+/** What {@link breakerProbe} takes. */
+export interface BreakerProbeOptions extends ProbeSettings {
+  readonly name: string;
+  readonly breaker: OpossumBreaker | CockatielBreaker;
+}
+
+const COCKATIEL_STATES = ["closed", "open", "half open", "isolated"];
+
+/**
+ * Shows a circuit breaker that is not closed as DEGRADED: the service has already found a way around, and one dead
+ * callee must not take all its callers out of the balancer.
+ *
+ * @throws TypeError when an option is wrong
+ */
+export function breakerProbe(options: BreakerProbeOptions): Probe {
+  const { breaker } = options;
+  if (typeof breaker !== "object" || breaker === null || stateOf(breaker) === undefined) {
+    throw optionError("breakerProbe", "breaker", breaker, "a circuit breaker of opossum or cockatiel");
+  }
+  return probeFrom("breakerProbe", options, ["breaker"], {
+    check(): CheckResult {
+      const state = stateOf(breaker);
+      if (state === "closed") return { status: "OK" };
+      return { status: "DEGRADED", reason: `the breaker is ${state ?? "in an unknown state"}` };
+    },
+  });
+}
+
+function stateOf(breaker: OpossumBreaker | CockatielBreaker): string | undefined {
+  if ("opened" in breaker) return breaker.opened ? "open" : breaker.halfOpen ? "half open" : "closed";
+  return COCKATIEL_STATES[breaker.state];
+}

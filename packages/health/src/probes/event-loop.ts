@@ -1,0 +1,42 @@
+import { type IntervalHistogram, monitorEventLoopDelay } from "node:perf_hooks";
+import { checkInteger } from "@whodunit/core";
+import { type Probe, type ProbeSettings, probeFrom } from "../probe.ts";
+import { judge, type Thresholds } from "./gauge.ts";
+
+/** What {@link eventLoopProbe} takes. */
+export interface EventLoopProbeOptions extends ProbeSettings {
+  /** @default "event-loop" */
+  readonly name?: string;
+  /** From this delay on it is DEGRADED, the 99th percentile since the last run, in milliseconds. @default 100 */
+  readonly degradedMs?: number;
+  /** From this delay on it is ERROR. @default 1_000 */
+  readonly errorMs?: number;
+}
+
+const RESOLUTION_MS = 10;
+
+/** Watches how late this process's event loop is. @throws TypeError when an option is wrong */
+export function eventLoopProbe(options: EventLoopProbeOptions = {}): Probe {
+  const { degradedMs = 100, errorMs = 1_000 } = options;
+  checkInteger("eventLoopProbe", "degradedMs", degradedMs, 1);
+  checkInteger("eventLoopProbe", "errorMs", errorMs, degradedMs);
+  let histogram: IntervalHistogram | undefined;
+  const thresholds: Thresholds = { degradedAt: degradedMs, errorAt: errorMs, bad: "high", unit: "ms" };
+  return probeFrom("eventLoopProbe", options, ["degradedMs", "errorMs"], {
+    name: "event-loop",
+    check() {
+      if (histogram === undefined) {
+        histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+        histogram.enable();
+      }
+      // What it measures holds the timer's own period. Nothing measured: not late.
+      const lateMs = histogram.count === 0 ? 0 : histogram.percentile(99) / 1e6 - RESOLUTION_MS;
+      histogram.reset();
+      return judge(Math.max(0, Math.round(lateMs)), thresholds);
+    },
+    close() {
+      histogram?.disable();
+      histogram = undefined;
+    },
+  });
+}

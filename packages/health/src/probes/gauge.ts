@@ -1,0 +1,64 @@
+import { checkType, optionError } from "@whodunit/core";
+import { type CheckResult, type Probe, type ProbeSettings, probeFrom } from "../probe.ts";
+
+/** What {@link gaugeProbe} takes. */
+export interface GaugeProbeOptions extends ProbeSettings {
+  readonly name: string;
+  /** Reads the number, such as a queue's length. */
+  readonly read: () => number | Promise<number>;
+  /** From here on it is DEGRADED. */
+  readonly degradedAt: number;
+  /**
+   * From here on it is ERROR; `Infinity` or `-Infinity`: never. Above `degradedAt` high numbers are bad, below it
+   * low ones.
+   */
+  readonly errorAt: number;
+  /** The unit of the number. */
+  readonly unit?: string;
+}
+
+/** Watches a number with two thresholds. @throws TypeError when an option is wrong */
+export function gaugeProbe(options: GaugeProbeOptions): Probe {
+  const { read, degradedAt, errorAt, unit = "" } = options;
+  if (typeof read !== "function") throw optionError("gaugeProbe", "read", read, "a function");
+  for (const [option, value] of Object.entries({ degradedAt, errorAt })) {
+    if (typeof value !== "number" || Number.isNaN(value))
+      throw optionError("gaugeProbe", option, value, "a number");
+  }
+  if (degradedAt === errorAt)
+    throw optionError("gaugeProbe", "errorAt", errorAt, "another number than degradedAt");
+  checkType("gaugeProbe", "unit", unit, "string");
+  const bad = errorAt > degradedAt ? "high" : "low";
+  return probeFrom("gaugeProbe", options, ["read", "degradedAt", "errorAt", "unit"], {
+    check: async () => judge(await read(), { degradedAt, errorAt, bad, unit }),
+  });
+}
+
+/** Two thresholds and which side of them is bad. */
+export interface Thresholds {
+  readonly degradedAt: number;
+  readonly errorAt: number;
+  readonly bad: "high" | "low";
+  readonly unit: string;
+}
+
+/** Holds a number against two thresholds. */
+export function judge(value: number, { degradedAt, errorAt, bad, unit }: Thresholds): CheckResult {
+  if (typeof value !== "number" || Number.isNaN(value)) {
+    return {
+      status: "ERROR",
+      reason: `read ${typeof value === "number" ? "NaN" : typeof value}, want a number`,
+    };
+  }
+  const beyond = (limit: number): boolean => (bad === "high" ? value >= limit : value <= limit);
+  const status = beyond(errorAt) ? "ERROR" : beyond(degradedAt) ? "DEGRADED" : "OK";
+  if (status === "OK") return { status, value, unit };
+  const measured = unit === "" ? `${value}` : `${value} ${unit}`;
+  const relation = bad === "high" ? "at or above" : "at or below";
+  return {
+    status,
+    value,
+    unit,
+    reason: `${measured} is ${relation} ${status === "ERROR" ? errorAt : degradedAt}`,
+  };
+}

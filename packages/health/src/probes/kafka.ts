@@ -1,0 +1,31 @@
+import { type Probe, type ProbeSettings, probeFrom } from "../probe.ts";
+import { checkClient } from "./client.ts";
+
+/** What is needed of a connected admin client of `kafkajs`, or one that speaks like it. */
+export interface KafkaAdmin {
+  describeCluster(): Promise<{ readonly brokers: readonly unknown[] }>;
+}
+
+/** What {@link kafkaProbe} takes. */
+export interface KafkaProbeOptions extends ProbeSettings {
+  readonly name: string;
+  /** The application's own connected admin client. */
+  readonly client: KafkaAdmin;
+}
+
+/**
+ * Asks Kafka for its brokers over the application's own admin client; none is a failure.
+ *
+ * @experimental Tested against the client's shape, not against a server.
+ * @throws TypeError when an option is wrong
+ */
+export function kafkaProbe(options: KafkaProbeOptions): Probe {
+  const { client } = options;
+  checkClient("kafkaProbe", client, ["describeCluster"], "a connected admin client of kafkajs");
+  return probeFrom("kafkaProbe", options, ["client"], {
+    async check() {
+      const { brokers } = await client.describeCluster();
+      if (brokers.length === 0) throw new Error("the cluster has no broker");
+    },
+  });
+}

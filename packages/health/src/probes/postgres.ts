@@ -1,0 +1,36 @@
+import { type Probe, type ProbeSettings, probeFrom } from "../probe.ts";
+import { checkClient } from "./client.ts";
+
+/** What is needed of a `Pool` or `Client` of `pg`, and of whatever else speaks like them. */
+export interface PostgresClient {
+  query(sql: string): Promise<unknown>;
+  readonly totalCount?: number;
+  readonly idleCount?: number;
+  readonly waitingCount?: number;
+}
+
+/** What {@link postgresProbe} takes. */
+export interface PostgresProbeOptions extends ProbeSettings {
+  readonly name: string;
+  /** The application's own pool. */
+  readonly client: PostgresClient;
+}
+
+/**
+ * Asks PostgreSQL `SELECT 1` over the application's own pool. A time-out says so when the pool was exhausted, which
+ * is another night's work than a server that is down.
+ *
+ * @throws TypeError when an option is wrong
+ */
+export function postgresProbe(options: PostgresProbeOptions): Probe {
+  const { client } = options;
+  checkClient("postgresProbe", client, ["query"], "a Pool or Client of pg");
+  return probeFrom("postgresProbe", options, ["client"], {
+    check: () => client.query("SELECT 1"),
+    explain() {
+      const { totalCount, idleCount, waitingCount = 0 } = client;
+      if (idleCount !== 0 || waitingCount === 0) return undefined;
+      return `all ${totalCount} connections of the pool are in use, ${waitingCount} callers wait`;
+    },
+  });
+}

@@ -1,0 +1,38 @@
+import { type Probe, type ProbeSettings, probeFrom } from "../probe.ts";
+import { checkClient } from "./client.ts";
+
+/** What is needed of a client of `redis` or `ioredis`. */
+export interface RedisClient {
+  ping(): Promise<unknown>;
+  /** `redis` */
+  readonly isReady?: boolean;
+  /** `ioredis` */
+  readonly status?: string;
+}
+
+/** What {@link redisProbe} takes. */
+export interface RedisProbeOptions extends ProbeSettings {
+  readonly name: string;
+  /** The application's own client. */
+  readonly client: RedisClient;
+}
+
+/** Asks Redis `PING` over the application's own client. @throws TypeError when an option is wrong */
+export function redisProbe(options: RedisProbeOptions): Probe {
+  const { client } = options;
+  checkClient("redisProbe", client, ["ping"], "a client of redis or ioredis");
+  let wasReady = false;
+  return probeFrom("redisProbe", options, ["client"], {
+    async check() {
+      // Both clients queue commands while they reconnect. Before the first connection that is worth waiting for;
+      // after it the lost connection is the news.
+      if (wasReady && !isReady(client))
+        throw new Error("the client has lost its connection and is reconnecting");
+      await client.ping();
+      wasReady = true;
+    },
+  });
+}
+
+const isReady = ({ isReady, status }: RedisClient): boolean =>
+  isReady ?? (status === undefined || status === "ready");

@@ -1,0 +1,58 @@
+import { connect, type PeerCertificate } from "node:tls";
+import { checkInteger, optionError } from "@whodunit/core";
+import { type CheckResult, type Probe, type ProbeSettings, probeFrom } from "../probe.ts";
+import { judge, type Thresholds } from "./gauge.ts";
+
+/** What {@link tlsProbe} takes. */
+export interface TlsProbeOptions extends ProbeSettings {
+  readonly name: string;
+  readonly host: string;
+  /** @default 443 */
+  readonly port?: number;
+  /** The name the certificate must be for. Default: `host`. */
+  readonly servername?: string;
+  /** Certificate authorities to trust, PEM. Default: Node's. */
+  readonly ca?: string | Buffer;
+  /** With fewer days left the certificate is DEGRADED. @default 21 */
+  readonly degradedDays?: number;
+  /** With fewer days left it is ERROR. @default 3 */
+  readonly errorDays?: number;
+}
+
+const OWN_KEYS = ["host", "port", "servername", "ca", "degradedDays", "errorDays"] as const;
+const DAY_MS = 86_400_000;
+
+/**
+ * Looks at a server's certificate, each hour unless told otherwise: ERROR when it is not valid for the name, or
+ * nearly over; DEGRADED when it should have been renewed. Each run is a connection.
+ *
+ * @throws TypeError when an option is wrong
+ */
+export function tlsProbe(options: TlsProbeOptions): Probe {
+  const { host, port = 443, servername = host, ca, degradedDays = 21, errorDays = 3 } = options;
+  if (typeof host !== "string" || host === "") throw optionError("tlsProbe", "host", host, "a host name");
+  checkInteger("tlsProbe", "port", port, 1, 65_535);
+  checkInteger("tlsProbe", "degradedDays", degradedDays, 0, 3_650);
+  checkInteger("tlsProbe", "errorDays", errorDays, 0, degradedDays);
+  const thresholds: Thresholds = { degradedAt: degradedDays, errorAt: errorDays, bad: "low", unit: "days" };
+  return probeFrom("tlsProbe", options, OWN_KEYS, {
+    intervalMs: 3_600_000,
+    timeoutMs: 10_000,
+    check: (signal) =>
+      new Promise<CheckResult>((resolve, reject) => {
+        const socket = connect({ host, port, servername, ...(ca !== undefined && { ca }) });
+        const hangUp = (): void => void socket.destroy();
+        signal.addEventListener("abort", hangUp, { once: true });
+        socket.on("close", () => signal.removeEventListener("abort", hangUp));
+        socket.on("error", reject);
+        socket.on("secureConnect", () => {
+          const days = daysLeft(socket.getPeerCertificate());
+          resolve(judge(days, thresholds));
+          socket.destroy();
+        });
+      }),
+  });
+}
+
+const daysLeft = (certificate: PeerCertificate): number =>
+  Math.floor((Date.parse(certificate.valid_to) - Date.now()) / DAY_MS);

@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { type CheckResult, httpProbe, tlsProbe } from "../../src/index.ts";
+import { proveDependency } from "../helpers/dependency.ts";
+import { findProgram, freePort, type RealServer, startServer } from "../helpers/real-server.ts";
+
+const PROGRAM = fileURLToPath(new URL("../helpers/web-server.ts", import.meta.url));
+const signal = new AbortController().signal;
+
+async function start(t: Parameters<typeof startServer>[0], ...certificate: string[]): Promise<RealServer> {
+  const port = await freePort();
+  return startServer(t, tmpdir(), port, {
+    command: process.execPath,
+    args: [PROGRAM, `${port}`, ...certificate],
+    asTester: true,
+  });
+}
+
+proveDependency({
+  name: "httpProbe() with the global fetch",
+  login: false,
+  start,
+  open: (port) => ({ probe: httpProbe({ name: "http", url: `http://127.0.0.1:${port}/` }), close() {} }),
+});
+
+/** A certificate for localhost, good for so many days from now. */
+function certificate(
+  t: Parameters<typeof startServer>[0],
+  days: number,
+): { key: string; cert: string; ca: string } | undefined {
+  const openssl = findProgram(t, "openssl", "openssl");
+  if (openssl === undefined) return undefined;
+  const folder = mkdtempSync(join(tmpdir(), "whodunit-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
+  const names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
+  const args = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
+  execFileSync(openssl, [...args, "-keyout", key, "-out", cert, "-days", `${days}`, ...names], {
+    stdio: "ignore",
+  });
+  return { key, cert, ca: readFileSync(cert, "utf8") };
+}
+
+test("tlsProbe() counts the days a certificate has left", async (t) => {
+  for (const [days, status] of [
+    [90, "OK"],
+    [10, "DEGRADED"],
+    [2, "ERROR"],
+  ] as const) {
+    const made = certificate(t, days);
+    if (made === undefined) return;
+    const { port } = await start(t, made.key, made.cert);
+    const probe = tlsProbe({ name: "tls", host: "localhost", port, ca: made.ca });
+    const result = (await probe.check(signal)) as CheckResult;
+    assert.equal(result.status, status);
+    assert.ok(result.value === days || result.value === days - 1, `${result.value}`);
+    assert.equal(result.unit, "days");
+  }
+});
+
+test("tlsProbe() fails on a certificate that nobody vouches for, or for another name, and on no TLS at all", async (t) => {
+  const made = certificate(t, 90);
+  if (made === undefined) return;
+  const { port } = await start(t, made.key, made.cert);
+  const check = async (options: object): Promise<unknown> =>
+    tlsProbe({ name: "tls", host: "localhost", port, ...options }).check(signal);
+  await assert.rejects(check({}), { code: "DEPTH_ZERO_SELF_SIGNED_CERT" });
+  await assert.rejects(check({ ca: made.ca, servername: "other.test" }), {
+    code: "ERR_TLS_CERT_ALTNAME_INVALID",
+  });
+  const plain = await start(t);
+  await assert.rejects(check({ port: plain.port }));
+});
+
+test("tlsProbe() looks once an hour, and throws on wrong options", () => {
+  assert.equal(tlsProbe({ name: "tls", host: "a" }).intervalMs, 3_600_000);
+  assert.equal(tlsProbe({ name: "tls", host: "a", intervalMs: 60_000 }).intervalMs, 60_000);
+  assert.throws(
+    () => tlsProbe({ name: "tls", host: "a", errorDays: 30 }),
+    /"errorDays" is 30, want .* from 0 to 21/,
+  );
+  assert.throws(() => tlsProbe({ name: "tls", host: "" }), /"host" is "", want a host name/);
+});

@@ -10,6 +10,7 @@ import {
 import { reportFault } from "@whodunit/core";
 import { stampCaller } from "../propagation/caller.ts";
 import { extractFrom, injectInto, writeHeaders } from "../propagation/carriers.ts";
+import { forceSampling } from "../provider/sampler.ts";
 import { ownTracer, runtime } from "../runtime.ts";
 import { childContext } from "./baggage.ts";
 import { Span } from "./span.ts";
@@ -53,6 +54,8 @@ export class Tracer {
     const attributes = toAttributes(tags);
     delete attributes.error;
     if (peer !== undefined) attributes["peer.service"] = peer;
+    const priority = Number(tags?.["sampling.priority"] ?? Number.NaN);
+    const decided = Number.isNaN(priority) ? parent : forceSampling(parent, priority > 0);
     const otel = ownTracer().startSpan(
       String(name),
       {
@@ -61,7 +64,7 @@ export class Tracer {
         ...(links.length === 0 ? {} : { links }),
         ...(options.startTime === undefined ? {} : { startTime: options.startTime }),
       },
-      parent,
+      decided,
     );
     const finished = peer === undefined ? undefined : count(name, peer, otel);
     const span = new Span(this, otel, childContext(parent, otel), finished);

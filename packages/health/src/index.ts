@@ -34,6 +34,8 @@ export type { RabbitmqClient, RabbitmqProbeOptions } from "./probes/rabbitmq.ts"
 export { rabbitmqProbe } from "./probes/rabbitmq.ts";
 export type { RedisClient, RedisProbeOptions } from "./probes/redis.ts";
 export { redisProbe } from "./probes/redis.ts";
+export type { ServiceProbeOptions } from "./probes/service.ts";
+export { serviceProbe } from "./probes/service.ts";
 export type { TcpProbeOptions } from "./probes/tcp.ts";
 export { tcpProbe } from "./probes/tcp.ts";
 export type { TlsProbeOptions } from "./probes/tls.ts";

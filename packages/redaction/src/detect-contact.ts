@@ -5,6 +5,8 @@ import { type Detector, DIGITS } from "./detector.ts";
 const LOCAL_MAX = 64;
 const DOMAIN_MAX = 253;
 const USERINFO_MAX = 512;
+const PHONE_DIGITS_MIN = 8;
+const PHONE_DIGITS_MAX = 15;
 
 // What stands behind an @ and looks like a domain in `icon@2x.png`, `left-pad@1.3.0.tgz` or `getty@tty1.service`.
 const FILE_ENDINGS: ReadonlySet<string> = new Set(
@@ -99,15 +101,17 @@ export const phone: Detector = {
   find(text, index) {
     if (isAt(text, index - 2, ALNUM) || text[index - 2] === "+" || text[index - 2] === "_") return undefined;
     let digits = 0;
-    let end = index;
-    for (let i = index; i < text.length && i - end < 3 && digits <= 15; i++) {
+    let last = index;
+    let end = 0;
+    for (let i = index; i < text.length && i - last < 3 && digits < PHONE_DIGITS_MAX; i++) {
       if (isAt(text, i, DIGIT)) {
         digits++;
-        end = i + 1;
+        last = i + 1;
+        // Further numbers may follow: the phone number ends with the last group that fits.
+        if (digits >= PHONE_DIGITS_MIN && !isAt(text, last, ALNUM)) end = last;
       } else if (!" .()-".includes(text[i]!)) break;
     }
-    if (digits < 8 || digits > 15 || isAt(text, end, ALPHA)) return undefined;
-    return { start: index - 1, end, kind: "phone" };
+    return end === 0 ? undefined : { start: index - 1, end, kind: "phone" };
   },
 };
 

@@ -11,7 +11,7 @@ import { isPairValue, valueName } from "./pairs.ts";
 import { createRuleScanner, joinSpans } from "./rules.ts";
 import { createScanner, type Inspection, SCAN } from "./scanner.ts";
 import { replaceSpans } from "./text.ts";
-import { createValueRedactor, type ValueLimits } from "./value.ts";
+import { copyRedacted, type ValueLimits } from "./value.ts";
 
 /** Finds and removes secrets. Nothing here throws, and nothing changes what it is given. */
 export interface Redactor {
@@ -112,10 +112,11 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
     return mask;
   }
 
+  const valueRules = { redactText, isSensitive, standIn };
   return {
     redactText,
     redactUrl: (url) => redactText(url),
-    redactValue: createValueRedactor({ redactText, isSensitive, standIn }),
+    redactValue: (value, limits) => copyRedacted(value, valueRules, limits),
     sensitiveKey: isSensitive,
     counts: () => ({ ...counts }),
     inspect: hasRules ? (text) => (rules.concerns(text) ? SCAN : scanner.inspect(text)) : scanner.inspect,

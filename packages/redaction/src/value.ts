@@ -1,5 +1,5 @@
-import { isUtf8 } from "node:buffer";
 import { isPairValue, valueName } from "./pairs.ts";
+import { nameOf, shownText } from "./shown-text.ts";
 
 /** Bounds of a copy. */
 export interface ValueLimits {
@@ -9,6 +9,11 @@ export interface ValueLimits {
   readonly items?: number;
   /** Characters of a string. @default 65536 */
   readonly length?: number;
+  /**
+   * Characters of the whole copy, roughly. It ends what neither depth nor items end in time, such as an object that
+   * holds another twice, which holds another twice. @default 1048576
+   */
+  readonly size?: number;
 }
 
 /** What the walk needs from the redactor. */
@@ -18,191 +23,175 @@ export interface ValueRules {
   readonly standIn: (key: string, value: unknown) => unknown;
 }
 
-/** An object or array whose copy is under way. */
-interface Walk {
-  readonly depth: number;
-  readonly items: number;
-  readonly length: number;
-  readonly ancestors: object[];
+/** A copy of `value` in plain data without secrets. Every object is treated as hostile: it may throw, lie or never end. */
+export function copyRedacted(value: unknown, rules: ValueRules, limits: ValueLimits = {}): unknown {
+  return new Walk(rules, limits).copy(value);
 }
 
 type Plain = Record<string, unknown>;
 
-/** Builds `redactValue`: a walk that treats every object as hostile and copies what it can into plain data. */
-export function createValueRedactor(rules: ValueRules): (value: unknown, limits?: ValueLimits) => unknown {
-  const { redactText, isSensitive, standIn } = rules;
+const ERROR_FIELDS = ["message", "stack", "code", "cause", "errors"];
+const VALUE_SIZE = 16;
+const THROWN_MAX = 256;
 
-  function copy(value: unknown, walk: Walk): unknown {
+class Walk {
+  readonly #rules: ValueRules;
+  readonly #depth: number;
+  readonly #items: number;
+  readonly #length: number;
+  readonly #ancestors: object[] = [];
+  #left: number;
+
+  constructor(
+    rules: ValueRules,
+    { depth = 32, items = 1000, length = 65_536, size = 1_048_576 }: ValueLimits,
+  ) {
+    this.#rules = rules;
+    this.#depth = depth;
+    this.#items = items;
+    this.#length = length;
+    this.#left = size;
+  }
+
+  copy(value: unknown): unknown {
+    this.#left -= VALUE_SIZE;
     switch (typeof value) {
       case "string":
-        return redactText(value, walk.length);
+      case "symbol":
+        return this.#text(String(value));
       case "number":
       case "bigint":
-        return number(value);
-      case "symbol":
-        return redactText(String(value), walk.length);
-      case "function":
-        return `[Function: ${redactText(nameOf(value), 128)}]`;
+        return this.#number(value);
       case "object":
-        return value === null ? null : guarded(value, walk);
+      case "function":
+        return value === null ? null : this.#guarded(value);
       default:
         return value;
     }
   }
 
-  // A card number fits into a number too.
-  function number(value: number | bigint): unknown {
-    if (value < 1e11 || value > 1e19) return value;
-    const text = String(value);
-    return redactText(text, text.length) === text ? value : redactText(text, text.length);
+  #text(text: string): string {
+    if (this.#left <= 0) return "[Size limit]";
+    const redacted = this.#rules.redactText(text, this.#length);
+    this.#left -= redacted.length;
+    return redacted;
   }
 
-  function guarded(value: object, walk: Walk): unknown {
-    const { ancestors } = walk;
-    if (ancestors.includes(value)) return "[Circular]";
-    if (ancestors.length >= walk.depth) return "[Depth limit]";
-    ancestors.push(value);
+  // A card number fits into a number too.
+  #number(value: number | bigint): unknown {
+    const text = String(value);
+    const redacted = value < 1e11 || value > 1e19 ? text : this.#text(text);
+    return redacted === text ? value : redacted;
+  }
+
+  #guarded(value: object): unknown {
+    if (this.#left <= 0) return "[Size limit]";
+    if (this.#ancestors.includes(value)) return "[Circular]";
+    if (this.#ancestors.length >= this.#depth) return "[Depth limit]";
+    this.#ancestors.push(value);
     try {
-      return object(value, walk);
+      return this.#object(value);
     } catch (error) {
-      return thrown(error);
+      return this.#thrown(error);
     } finally {
-      ancestors.pop();
+      this.#ancestors.pop();
     }
   }
 
-  function object(value: object, walk: Walk): unknown {
-    if (Array.isArray(value)) return array(value, walk);
-    if (value instanceof Error) return error(value, walk);
-    if (value instanceof Map) return map(value, walk);
-    if (value instanceof Set) return array([...first(value.values(), walk.items)], walk, value.size);
-    if (value instanceof Date) return Number.isNaN(value.getTime()) ? "Invalid Date" : value.toISOString();
-    if (value instanceof RegExp) return redactText(String(value), walk.length);
-    if (value instanceof URL) return redactText(value.href, walk.length);
-    if (value instanceof URLSearchParams) return redactText(String(value), walk.length);
-    if (value instanceof Uint8Array) return bytes(value, walk);
-    if (ArrayBuffer.isView(value) || isBuffer(value))
-      return `[${nameOf(value.constructor)} ${value.byteLength} bytes]`;
+  #object(value: object): unknown {
+    if (Array.isArray(value)) return this.#array(value, value.length);
+    if (value instanceof Error) return this.#error(value);
+    const text = shownText(value, this.#length);
+    if (text !== undefined) return this.#text(text);
+    if (value instanceof Map) return this.#entries(value.entries(), value.size);
+    if (value instanceof Set) return this.#array([...first(value.values(), this.#items)], value.size);
     if (value instanceof String || value instanceof Number || value instanceof Boolean) {
-      return copy(value.valueOf(), walk);
+      return this.copy(value.valueOf());
     }
     const { toJSON } = value as { toJSON?: unknown };
-    if (typeof toJSON === "function") {
-      const json: unknown = toJSON.call(value);
-      return json === value || typeof json !== "object" || json === null
-        ? own(json, value, walk)
-        : copy(json, walk);
+    const json: unknown = typeof toJSON === "function" ? toJSON.call(value) : value;
+    if (json !== value) return this.copy(json);
+    return isHeaders(value) ? this.#entries(value[Symbol.iterator](), 0) : this.#fields(value);
+  }
+
+  #array(items: readonly unknown[], size: number): unknown[] {
+    const { isSensitive, standIn } = this.#rules;
+    const copied: unknown[] = [];
+    for (let i = 0; i < items.length && i < this.#items && this.#left > 0; i++) {
+      try {
+        const named = isPairValue(items, i, isSensitive);
+        copied.push(named ? (standIn(items[i - 1] as string, items[i]) ?? "") : this.copy(items[i]));
+      } catch (error) {
+        copied.push(this.#thrown(error));
+      }
     }
-    if (isHeaders(value)) return entries(value, walk);
-    return fields(value, walk);
+    if (size > copied.length) copied.push(`[${size - copied.length} more]`);
+    return copied;
   }
 
-  function own(json: unknown, value: object, walk: Walk): unknown {
-    return json === value ? fields(value, walk) : copy(json, walk);
-  }
-
-  function fields(value: object, walk: Walk, into: Plain = {}): Plain {
+  #fields(value: object): Plain {
     const keys = Object.keys(value);
-    const name = keys.includes("value") ? valueName(value, isSensitive) : undefined;
-    for (const key of keys.slice(0, walk.items)) {
-      set(into, key, () => (value as Plain)[key], walk, key === "value" ? name : undefined);
+    const name = keys.includes("value") ? valueName(value, this.#rules.isSensitive) : undefined;
+    const into: Plain = {};
+    for (const key of keys.slice(0, this.#items)) {
+      this.#set(into, key, () => (value as Plain)[key], key === "value" ? name : undefined);
     }
-    if (keys.length > walk.items) into["[more]"] = keys.length - walk.items;
+    if (keys.length > this.#items) into["[more]"] = keys.length - this.#items;
     return into;
   }
 
-  function set(into: Plain, key: string, read: () => unknown, walk: Walk, name = key): void {
+  #entries(entries: Iterator<[unknown, unknown]>, size: number): Plain {
+    const into: Plain = {};
+    for (const [key, item] of first(entries, this.#items)) this.#set(into, this.#keyText(key), () => item);
+    if (size > this.#items) into["[more]"] = size - this.#items;
+    return into;
+  }
+
+  #keyText(key: unknown): string {
+    const copied = typeof key === "string" ? key : this.copy(key);
+    return typeof copied === "object" ? JSON.stringify(copied, bigintText) : String(copied);
+  }
+
+  #error(error: Error): Plain {
+    const fields = error as unknown as Plain;
+    const into: Plain = {};
+    this.#set(into, "type", () => errorType(error));
+    for (const key of ERROR_FIELDS) if (key in error) this.#set(into, key, () => fields[key]);
+    for (const key of Object.keys(error).slice(0, this.#items)) {
+      if (!ERROR_FIELDS.includes(key)) this.#set(into, key, () => fields[key]);
+    }
+    return into;
+  }
+
+  #set(into: Plain, key: string, read: () => unknown, name: string = key): void {
+    if (this.#left <= 0) return;
+    const { isSensitive, standIn } = this.#rules;
     let value: unknown;
     try {
       value = read();
-      value = isSensitive(name) ? standIn(name, value) : copy(value, walk);
+      value = isSensitive(name) ? standIn(name, value) : this.copy(value);
     } catch (error) {
-      value = thrown(error);
+      value = this.#thrown(error);
     }
     if (value === undefined) return;
-    let shown = redactText(key, walk.length);
+    let shown = this.#text(key);
     // Two secrets as keys have one stand-in.
     while (shown !== key && Object.hasOwn(into, shown)) shown += "'";
-    if (shown === "__proto__") define(into, shown, value);
-    else into[shown] = value;
+    // An assignment to `__proto__` would set the prototype.
+    if (shown !== "__proto__") into[shown] = value;
+    else Object.defineProperty(into, shown, { value, enumerable: true, configurable: true, writable: true });
   }
 
-  function array(value: readonly unknown[], walk: Walk, size = value.length): unknown[] {
-    const length = Math.min(value.length, walk.items);
-    const result: unknown[] = [];
-    for (let i = 0; i < length; i++) {
-      try {
-        result.push(
-          isPairValue(value, i, isSensitive)
-            ? (standIn(value[i - 1] as string, value[i]) ?? "")
-            : copy(value[i], walk),
-        );
-      } catch (error) {
-        result.push(thrown(error));
-      }
-    }
-    if (size > length) result.push(`[${size - length} more]`);
-    return result;
-  }
-
-  function map(value: Map<unknown, unknown>, walk: Walk): unknown {
-    const result: Plain = {};
-    for (const [key, item] of first(value.entries(), walk.items))
-      set(result, keyText(key, walk), () => item, walk);
-    if (value.size > walk.items) result["[more]"] = value.size - walk.items;
-    return result;
-  }
-
-  function keyText(key: unknown, walk: Walk): string {
-    if (typeof key === "string") return key;
-    const text = copy(key, walk);
-    return typeof text === "object" ? (JSON.stringify(text) ?? "") : String(text);
-  }
-
-  function entries(value: Iterable<[string, string]>, walk: Walk): Plain {
-    const result: Plain = {};
-    for (const [key, item] of first(value[Symbol.iterator](), walk.items)) set(result, key, () => item, walk);
-    return result;
-  }
-
-  function error(value: Error, walk: Walk): Plain {
-    const result: Plain = {};
-    set(result, "type", () => errorType(value), walk);
-    for (const key of ERROR_FIELDS)
-      if (key in value) set(result, key, () => (value as unknown as Plain)[key], walk);
-    for (const key of Object.keys(value).slice(0, walk.items)) {
-      if (!ERROR_FIELDS.includes(key)) set(result, key, () => (value as unknown as Plain)[key], walk);
-    }
-    return result;
-  }
-
-  function bytes(value: Uint8Array, walk: Walk): string {
-    const name = Buffer.isBuffer(value) ? "Buffer" : "Uint8Array";
-    const length = Math.min(value.byteLength, walk.length * 2);
-    const part = Buffer.from(value.buffer, value.byteOffset, length);
-    if (length > 0 && length === value.byteLength && isUtf8(part)) {
-      const text = part.toString();
-      if (!CONTROL.test(text)) return redactText(text, walk.length);
-    }
-    return `[${name} ${value.byteLength} bytes]`;
-  }
-
-  function thrown(error: unknown): string {
+  #thrown(error: unknown): string {
     try {
       const message = error instanceof Error ? error.message : error;
-      return `[Throws: ${redactText(String(message), 256)}]`;
+      return `[Throws: ${this.#rules.redactText(String(message), THROWN_MAX)}]`;
     } catch {
       // What was thrown throws when looked at.
       return "[Throws]";
     }
   }
-
-  return (value, { depth = 32, items = 1000, length = 65_536 } = {}) =>
-    copy(value, { depth, items, length, ancestors: [] });
 }
-
-const ERROR_FIELDS = ["message", "stack", "code", "cause", "errors"];
-const CONTROL = /[\0-\x08\x0e-\x1f]/;
 
 function* first<T>(items: Iterator<T>, count: number): Generator<T> {
   for (let i = 0; i < count; i++) {
@@ -217,18 +206,9 @@ function errorType(error: Error): unknown {
   return error.name === "Error" && own !== "" ? own : error.name;
 }
 
-function nameOf(value: unknown): string {
-  const name = typeof value === "function" ? value.name : undefined;
-  return typeof name === "string" ? name : "";
-}
-
-const isBuffer = (value: object): value is ArrayBuffer | SharedArrayBuffer =>
-  value instanceof ArrayBuffer || value instanceof SharedArrayBuffer;
+const bigintText = (_key: string, value: unknown): unknown =>
+  typeof value === "bigint" ? String(value) : value;
 
 // fetch's Headers keep their entries in private fields. Naming the class would load all of fetch.
 const isHeaders = (value: object): value is Iterable<[string, string]> =>
   Object.prototype.toString.call(value) === "[object Headers]" && Symbol.iterator in value;
-
-function define(into: Plain, key: string, value: unknown): void {
-  Object.defineProperty(into, key, { value, enumerable: true, configurable: true, writable: true });
-}

@@ -157,3 +157,12 @@ test("redactValue() keeps to its limits", () => {
   assert.deepEqual(redactValue([1, 2, 3], limits), [1, 2, "[1 more]"]);
   assert.deepEqual(redactValue(new Set([1, 2, 3]), limits), [1, 2, "[1 more]"]);
 });
+
+test("redactValue() ends soon with objects that hold each other many times", () => {
+  let value: unknown = "x";
+  for (let i = 0; i < 30; i++) value = { left: value, right: value };
+  const text = JSON.stringify(redactValue(value));
+  assert.ok(text.length < 4 * 1_048_576, String(text.length));
+  assert.match(text, /\[Size limit\]/);
+  assert.ok(JSON.stringify(redactValue(Array(1000).fill("x".repeat(1e6)))).length < 2 * 1_048_576);
+});

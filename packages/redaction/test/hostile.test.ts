@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { inspect } from "node:util";
+import { createRedactor } from "@whodunit/redaction";
+import fc from "fast-check";
+import { hostileValue } from "./helpers/hostile.ts";
+import { SEED } from "./helpers/random.ts";
+import { makeSecrets } from "./helpers/secrets.ts";
+
+const redactor = createRedactor();
+const secrets = makeSecrets(SEED, 20);
+
+test("redactValue() never throws and gives plain data, for 10,000 hostile objects", () => {
+  fc.assert(
+    fc.property(hostileValue(), (make) => {
+      assertPlain(redactor.redactValue(make()));
+    }),
+    { numRuns: 10_000, seed: SEED },
+  );
+});
+
+test("redactValue() never changes what it is given", () => {
+  const plain = fc.object({
+    withMap: true,
+    withSet: true,
+    withDate: true,
+    withNullPrototype: true,
+    maxDepth: 4,
+  });
+  fc.assert(
+    fc.property(plain, fc.constantFrom(...secrets), (value, secret) => {
+      const given = {
+        value,
+        [secret.field[0]]: secret.field[1],
+        list: [secret.text, { token: [secret.text] }],
+      };
+      const before = snapshot(given);
+      redactor.redactValue(given);
+      assert.equal(snapshot(given), before);
+      // A write would throw, and be told in the copy.
+      assert.ok(!snapshot(redactor.redactValue(deepFreeze(given))).includes("[Throws"));
+    }),
+    { numRuns: 2000, seed: SEED },
+  );
+});
+
+test("redactValue() finds a secret planted anywhere in an arbitrary object", () => {
+  const benign = fc.object({
+    key: fc.stringMatching(/^[a-z]{1,6}$/),
+    maxDepth: 5,
+    values: [fc.integer(), fc.boolean()],
+  });
+  fc.assert(
+    fc.property(
+      benign,
+      fc.constantFrom(...secrets),
+      fc.array(fc.nat(50), { maxLength: 8 }),
+      (value, secret, path) => {
+        const output = JSON.stringify(redactor.redactValue(plant(value, secret.field, path)));
+        for (const needle of secret.needles) assert.ok(!output.includes(needle), `${secret.kind}: ${output}`);
+      },
+    ),
+    { numRuns: 5000, seed: SEED },
+  );
+});
+
+test("redactText() finds a secret planted anywhere in arbitrary text", () => {
+  // A letter or digit that touches a secret may make another word of it.
+  const text = fc.string({ maxLength: 60 });
+  fc.assert(
+    fc.property(text, text, fc.constantFrom(...secrets), (before, after, secret) => {
+      const output = redactor.redactText(`${before.replace(/["'`\\[\]{}<>]/g, "")} ${secret.text} ${after}`);
+      for (const needle of secret.needles) assert.ok(!output.includes(needle), `${secret.kind}: ${output}`);
+    }),
+    { numRuns: 10_000, seed: SEED },
+  );
+});
+
+test("inspect() calls no text clean that redactText() changes", () => {
+  const parts = fc.array(
+    fc.oneof(
+      fc.string({ unit: "binary", maxLength: 8 }),
+      fc.constantFrom(...secrets).map(({ text }) => text),
+      fc.constantFrom('"', "\\", "%", "=", ":", "@", "password", "Bearer ", "eyJ", "+", "4111", "://", "\n"),
+    ),
+    { maxLength: 6 },
+  );
+  fc.assert(
+    fc.property(parts, (list) => {
+      const text = list.join("");
+      if (redactor.redactText(text) !== text) assert.equal(redactor.inspect(text), 2, text);
+      else if (redactor.inspect(text) === 0) assert.equal(JSON.stringify(text), `"${text}"`);
+    }),
+    { numRuns: 10_000, seed: SEED },
+  );
+});
+
+test("redactText() is done after one pass", () => {
+  const part = fc.oneof(
+    fc.string({ maxLength: 10 }),
+    fc.constantFrom(...secrets).map(({ text }) => text),
+  );
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 5 }), (list) => {
+      const once = redactor.redactText(list.join(" "));
+      assert.equal(redactor.redactText(once), once);
+    }),
+    { numRuns: 5000, seed: SEED },
+  );
+});
+
+function assertPlain(value: unknown): void {
+  if (typeof value !== "object" || value === null) {
+    assert.ok(["string", "number", "bigint", "boolean", "undefined", "object"].includes(typeof value));
+    return;
+  }
+  const prototype = Object.getPrototypeOf(value);
+  assert.ok(prototype === Object.prototype || prototype === Array.prototype);
+  for (const descriptor of Object.values(Object.getOwnPropertyDescriptors(value))) {
+    assert.ok("value" in descriptor);
+    assertPlain(descriptor.value);
+  }
+}
+
+const snapshot = (value: unknown): string =>
+  inspect(value, { depth: null, maxArrayLength: null, maxStringLength: null, showHidden: true });
+
+function plant(value: unknown, [key, item]: readonly [string, string], path: readonly number[]): unknown {
+  const [step, ...rest] = path;
+  if (typeof value !== "object" || value === null) return { [key]: item };
+  const keys = Object.keys(value);
+  if (step === undefined || keys.length === 0) return { ...value, [key]: item };
+  const chosen = keys[step % keys.length]!;
+  return { ...value, [chosen]: plant((value as Record<string, unknown>)[chosen], [key, item], rest) };
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return value;
+  for (const item of Object.values(value)) deepFreeze(item);
+  return Object.freeze(value);
+}

@@ -1,7 +1,10 @@
 export type { ExitCode } from "./exit-code.ts";
+export type { Change } from "./logs/compare.ts";
+export { compareSummaries } from "./logs/compare.ts";
 export type { NameCount, SummariseOptions, Summary } from "./logs/summarise.ts";
 export { summarise } from "./logs/summarise.ts";
-export { renderSummary } from "./logs/summary-text.ts";
+export type { RenderSummaryOptions } from "./logs/summary-text.ts";
+export { renderSummary, renderSummaryMarkdown } from "./logs/summary-text.ts";
 export { run } from "./program.ts";
 export type { Culprit } from "./services/culprit.ts";
 export type { InvestigateOptions, Verdict } from "./services/investigate.ts";

@@ -1,16 +1,36 @@
-import { createReadStream } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { EXIT, type ExitCode } from "../exit-code.ts";
-import { createTally } from "../logs/summarise.ts";
-import { renderSummary } from "../logs/summary-text.ts";
+import type { Change } from "../logs/compare.ts";
+import { compareSummaries, parseSummary } from "../logs/compare.ts";
+import { openLog, unpack } from "../logs/open-log.ts";
+import { createTally, type NameCount, type Summary, type SummaryTally } from "../logs/summarise.ts";
+import { renderSummary, renderSummaryMarkdown } from "../logs/summary-text.ts";
+import { withProgress } from "../progress.ts";
 import type { Terminal } from "../terminal.ts";
-import { durationOption } from "./options.ts";
+import { durationOption, listOption } from "./options.ts";
+
+type Condition = { readonly kind: "new" } | { readonly kind: "count"; readonly over: number };
 
 interface SummaryFlags {
-  readonly name: string;
+  readonly name?: string;
   readonly since?: number;
+  readonly byScope?: boolean;
+  readonly compare?: string[];
+  readonly failOn?: Condition[];
+  readonly output: "table" | "wide" | "json" | "markdown";
 }
+
+const HELP = `
+Examples:
+  $ whodunit summary --name anna app.log app.log.1.gz
+  $ kubectl logs deploy/api | whodunit summary --since 24h --output wide
+  $ whodunit summary --output json app.log > today.json
+  $ whodunit summary --compare yesterday.json --fail-on new --fail-on 'count>100' app.log
+
+A file may be gzipped, and wrapped by Docker or Kubernetes. A name's count includes lines that the logger
+throttled. --fail-on makes the exit code 1: for a new name, or for a name seen more often than N.`;
 
 /** `whodunit summary [files…]`. */
 export function addSummary(program: Command, terminal: Terminal, exit: (code: ExitCode) => void): void {
@@ -18,31 +38,92 @@ export function addSummary(program: Command, terminal: Terminal, exit: (code: Ex
     .command("summary")
     .description("what needed attention, counted by name, from log files or stdin")
     .argument("[files...]", "log files; - or none is stdin")
-    .option("--name <name>", "what is summarised: a host, a cluster", hostname())
+    .option("--name <name>", "what is summarised: a host, a cluster (default: this host's name)")
     .option("--since <duration>", "only lines of the last 10m, 24h, …", durationOption)
-    .addHelpText("after", "\nExample:\n  $ whodunit summary --name anna app.log")
-    .action(async (files: string[], { name, since }: SummaryFlags) => {
+    .option("--by-scope", "a tree along the names, with totals")
+    .option(
+      "--compare <file>",
+      "an earlier --output json, or its logs: marks new and gone names, and jumps",
+      listOption,
+    )
+    .option("--fail-on <condition>", "new or count>N", conditionOption)
+    .addOption(outputOption())
+    .addHelpText("after", HELP)
+    .action(async (files: string[], flags: SummaryFlags) => {
+      const { since, name = hostname() } = flags;
       const tally = createTally(since === undefined ? {} : { since: new Date(Date.now() - since) });
-      for (const file of files.length === 0 ? ["-"] : files) {
-        try {
-          await tally.read(
-            file === "-" ? bytes(terminal.stdin) : createReadStream(file, { highWaterMark: 1_048_576 }),
-          );
-        } catch (error) {
-          terminal.stderr.write(`whodunit: cannot read ${file}: ${(error as Error).message}\n`);
-          exit(EXIT.unreached);
-        }
-      }
+      for (const file of files.length === 0 ? ["-"] : files) await readInto(tally, file, terminal, exit);
       const summary = tally.summary();
-      terminal.stdout.write(renderSummary(summary, name));
+      const changes = await compare(flags.compare, summary, terminal, exit);
+      terminal.stdout.write(render(summary, name, changes, flags));
       if (summary.skipped > 0) {
         terminal.stderr.write(
           `${summary.skipped} of ${summary.lines} lines are no log records and were skipped\n`,
         );
       }
+      if (flags.failOn?.some((condition) => isMet(condition, summary, changes))) exit(EXIT.found);
     });
 }
 
-async function* bytes(stream: AsyncIterable<string | Buffer>): AsyncIterable<Buffer> {
-  for await (const chunk of stream) yield typeof chunk === "string" ? Buffer.from(chunk) : chunk;
+const outputOption = (): Option =>
+  new Option("-o, --output <format>", "how to print")
+    .choices(["table", "wide", "json", "markdown"])
+    .default("table");
+
+function conditionOption(text: string, before: readonly Condition[] = []): Condition[] {
+  if (text === "new") return [...before, { kind: "new" }];
+  const over = /^count>(\d{1,15})$/.exec(text.replaceAll(" ", ""))?.[1];
+  if (over === undefined) throw new InvalidArgumentError('It is not "new" or "count>N".');
+  return [...before, { kind: "count", over: Number(over) }];
+}
+
+function isMet(condition: Condition, { names }: Summary, changes: readonly Change[] | undefined): boolean {
+  if (condition.kind === "count") return names.some(({ count }) => count > condition.over);
+  // Nothing to compare with: everything is new.
+  return changes === undefined ? names.length > 0 : changes.some(({ kind }) => kind === "new");
+}
+
+async function readInto(
+  tally: SummaryTally,
+  file: string,
+  terminal: Terminal,
+  exit: (code: ExitCode) => void,
+): Promise<void> {
+  try {
+    await tally.read(withProgress(file === "-" ? unpack(terminal.stdin) : openLog(file), file, terminal));
+  } catch (error) {
+    terminal.stderr.write(`whodunit: cannot read ${file}: ${(error as Error).message}\n`);
+    exit(EXIT.unreached);
+  }
+}
+
+async function compare(
+  files: readonly string[] | undefined,
+  summary: Summary,
+  terminal: Terminal,
+  exit: (code: ExitCode) => void,
+): Promise<Change[] | undefined> {
+  if (files === undefined) return undefined;
+  const tally = createTally();
+  const names: NameCount[] = [];
+  for (const file of files) {
+    const earlier = file.endsWith(".json")
+      ? parseSummary(await readFile(file, "utf8").catch(() => ""))
+      : null;
+    if (earlier === null) await readInto(tally, file, terminal, exit);
+    else names.push(...earlier.names);
+  }
+  return compareSummaries({ names: [...names, ...tally.summary().names] }, summary);
+}
+
+function render(
+  summary: Summary,
+  name: string,
+  changes: readonly Change[] | undefined,
+  { output, byScope = false }: SummaryFlags,
+): string {
+  if (output === "json")
+    return `${JSON.stringify({ name, ...summary, ...(changes && { changes }) }, null, 2)}\n`;
+  if (output === "markdown") return renderSummaryMarkdown(summary, name, changes);
+  return renderSummary(summary, name, { byScope, wide: output === "wide", ...(changes && { changes }) });
 }

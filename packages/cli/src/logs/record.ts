@@ -3,6 +3,8 @@ export interface LogRecord {
   readonly level: "debug" | "error";
   /** The line's msg: a name where the line is Whodunit's, else its text, shortened. */
   readonly name: string;
+  /** How many occurrences the line stands for: more than one where the logger throttled. */
+  readonly count: number;
   /** Milliseconds since 1970, null where the line has no time that can be read. */
   readonly timeMs: number | null;
 }
@@ -19,7 +21,8 @@ export function readRecord(line: string): LogRecord | null {
   const level = readLevel(value.level);
   const text = value.msg ?? value.message;
   if (level === null || typeof text !== "string") return null;
-  return { level, name: shorten(text), timeMs: readTime(value.time ?? value.timestamp ?? value.ts) };
+  const timeMs = readTime(value.time ?? value.timestamp ?? value.ts);
+  return { level, name: isName(text) ? text : shorten(text), count: readCount(value.repeats), timeMs };
 }
 
 function parse(line: string): Record<string, unknown> | null {
@@ -50,9 +53,12 @@ function readLevel(level: unknown): "debug" | "error" | null {
   return Object.hasOwn(WORDS, level) ? WORDS[level]! : (WORDS[level.toLowerCase()] ?? null);
 }
 
+const isName = (text: string): boolean => text.length <= MAX_NAME_LENGTH && /^[\w-]+$/.test(text);
+
+const readCount = (repeats: unknown): number =>
+  typeof repeats === "number" && Number.isSafeInteger(repeats) && repeats > 1 ? repeats : 1;
+
 function shorten(text: string): string {
-  const clean = text.length <= MAX_NAME_LENGTH && !/\s\s|[^\P{C}]/u.test(text);
-  if (clean) return text;
   return text
     .slice(0, MAX_NAME_LENGTH * 4)
     .replace(/[\s\p{C}]+/gu, " ")

@@ -1,6 +1,7 @@
 import { LineSplitter } from "./lines.ts";
 import type { LogRecord } from "./record.ts";
 import { readRecord } from "./record.ts";
+import { Unwrapper } from "./unwrap.ts";
 
 /** What a summary counts. */
 export interface SummariseOptions {
@@ -65,6 +66,7 @@ export function createTally(options: SummariseOptions = {}): SummaryTally {
   const tallies = new Map<string, Tally>();
   let lines = 0;
   let skipped = 0;
+  let unwrapper = new Unwrapper();
 
   const count = (record: LogRecord, line: string): void => {
     const timeMs = record.timeMs ?? Number.NaN;
@@ -76,7 +78,7 @@ export function createTally(options: SummariseOptions = {}): SummaryTally {
       tally = { count: 0, firstMs: Number.POSITIVE_INFINITY, lastMs: Number.NEGATIVE_INFINITY, example };
       tallies.set(name, tally);
     }
-    tally.count += 1;
+    tally.count += record.count;
     if (timeMs < tally.firstMs) tally.firstMs = timeMs;
     if (timeMs > tally.lastMs) tally.lastMs = timeMs;
   };
@@ -84,7 +86,8 @@ export function createTally(options: SummariseOptions = {}): SummaryTally {
   const onLine = (bytes: Buffer, start: number, end: number): void => {
     lines += 1;
     if (isOwnDebugLine(bytes, start, end)) return;
-    const line = bytes.toString("utf8", start, end);
+    const line = unwrapper.unwrap(bytes.toString("utf8", start, end));
+    if (line === null) return;
     const record = readRecord(line);
     if (record === null) skipped += 1;
     else if (record.level === "error") count(record, line);
@@ -95,6 +98,9 @@ export function createTally(options: SummariseOptions = {}): SummaryTally {
       const splitter = new LineSplitter(onLine);
       for await (const chunk of log) splitter.push(toBuffer(chunk));
       splitter.end();
+      // The next log's parts are not these.
+      skipped += unwrapper.unfinished;
+      unwrapper = new Unwrapper();
     },
     summary() {
       const names = [...tallies].map(([name, tally]) => toCount(name, tally)).sort(byName);

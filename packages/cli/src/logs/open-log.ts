@@ -14,14 +14,12 @@ export function openLog(path: string): AsyncIterable<Buffer> {
 
 // Synchronously: a file's bytes are at hand, and the way through the thread pool costs as much as the counting.
 async function* readFile(path: string): AsyncIterable<Buffer> {
-  const file = openSync(path);
+  const file = openSync(path, "r");
   try {
     const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
-    for (
-      let bytes = readSync(file, chunk, 0, CHUNK_BYTES, null);
-      bytes > 0;
-      bytes = readSync(file, chunk, 0, CHUNK_BYTES, null)
-    ) {
+    for (;;) {
+      const bytes = readSync(file, chunk, 0, CHUNK_BYTES, null);
+      if (bytes === 0) return;
       yield chunk.subarray(0, bytes);
     }
   } finally {

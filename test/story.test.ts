@@ -14,7 +14,7 @@ const SECRETS = VOTERS.flatMap((voter) => Object.values(voter) as string[]).flat
 const json = async (url: string): Promise<unknown> => (await fetch(url)).json();
 
 test("the story names voting, and everything it shows is true", async (t) => {
-  const story = new Story(t, "--keep");
+  const story = new Story(t, ["--keep"]);
   await story.shows(/== Left running[\s\S]*Ctrl-C/);
   const services = story.services();
   assert.deepEqual([...services.keys()], SERVICES);
@@ -187,14 +187,14 @@ test("the story without a murderer names nobody", async (t) => {
 });
 
 test("the story refuses a murderer it does not know", async (t) => {
-  const story = new Story(t, "--murderer", "butler");
+  const story = new Story(t, ["--murderer", "butler"]);
   assert.equal(await story.over(), 2);
   assert.match(story.page, /--murderer is "butler", want one of voting, emoji, none/);
 });
 
 /** Runs the story to its end, within the time it may take. */
 async function whole(t: TestContext, ...options: string[]): Promise<Story> {
-  const story = new Story(t, ...options);
+  const story = new Story(t, options);
   const timer = setTimeout(() => story.ctrlC("SIGKILL"), 30_000);
   const code = await story.over();
   clearTimeout(timer);

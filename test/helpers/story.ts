@@ -12,7 +12,7 @@ export class Story {
   readonly #exit: Promise<number | null>;
   #page = "";
 
-  constructor(t: TestContext, ...options: string[]) {
+  constructor(t: TestContext, options: readonly string[], env: Readonly<Record<string, string>> = {}) {
     this.#child = spawn(
       process.execPath,
       [
@@ -23,7 +23,7 @@ export class Story {
         ...options,
       ],
       // A process group of its own, so that a signal can reach all of it as Ctrl-C does.
-      { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"], detached: true },
+      { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"], detached: true, env: { ...process.env, ...env } },
     );
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.setEncoding("utf8").on("data", (chunk: string) => {

@@ -34,6 +34,20 @@ export function createReplace({ mask, actionOf, pseudonymKey }: ReplaceOptions):
 }
 
 /**
+ * Builds what knows a stand-in at an index of a text, so that redacting twice changes nothing: the mask, a pseudonym,
+ * or a part.
+ */
+export function createIsReplaced(mask: string): (text: string, index: number) => boolean {
+  const escaped = mask.replace(/[^\w\s]/g, "\\$&");
+  const pseudonym = `\\[[a-z\\d-]+#[\\w-]{${DIGEST_LENGTH}}\\]`;
+  const standIn = new RegExp(`(?:${escaped}|${pseudonym}|\\*{3}(?:@|[\\dA-Za-z]{2,4}))(?![\\dA-Za-z])`, "y");
+  return (text, index) => {
+    standIn.lastIndex = index;
+    return standIn.test(text);
+  };
+}
+
+/**
  * HMAC-SHA256 (RFC 2104) of kind and value, so a token says nothing about an equal value of another kind. The hash is
  * synchronous and costs about a microsecond; the last few thousand are kept, the oldest go first.
  */
@@ -44,7 +58,7 @@ function createPseudonyms(key: string | Uint8Array): Replace {
     let token = known.get(subject);
     if (token === undefined) {
       const digest = createHmac("sha256", key).update(subject).digest("base64url").slice(0, DIGEST_LENGTH);
-      token = `[${kind}:${digest}]`;
+      token = `[${kind}#${digest}]`;
       if (known.size >= CACHE_LIMIT) known.delete(known.keys().next().value!);
     } else {
       known.delete(subject);

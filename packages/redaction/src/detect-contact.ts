@@ -131,7 +131,9 @@ export const ip: Detector = {
     while (end - start < IP_MAX && (isAt(text, end, ALNUM) || text[end] === "." || text[end] === ":")) end++;
     while (text[end - 1] === ".") end--;
     const address = text.slice(start, end);
-    if (isAt(text, end, DASH)) return undefined;
+    // A network (`10.20.30.0/24`) is nobody's address.
+    const network = text[end] === "/" && (text[end - 1] === ":" || text.startsWith(".0", end - 2));
+    if (network || isAt(text, end, DASH)) return undefined;
     if (isIP(address) !== 0) return { start, end, kind: "ip" };
     const port = address.lastIndexOf(":");
     return isIP(address.slice(0, port)) === 4 ? { start, end: start + port, kind: "ip" } : undefined;

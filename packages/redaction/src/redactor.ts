@@ -1,4 +1,4 @@
-import { createReplace } from "./actions.ts";
+import { createIsReplaced, createReplace } from "./actions.ts";
 import { assignment } from "./detect-assignment.ts";
 import { email, ip, phone, userinfo } from "./detect-contact.ts";
 import { authScheme, jwt, prefixed, privateKey } from "./detect-token.ts";
@@ -64,7 +64,7 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
   const keys = createKeyRules(resolved);
   const rules = createRuleScanner(resolved.rules);
   const hasRules = resolved.rules.length > 0;
-  const isReplaced = (text: string, index: number) => text.startsWith(mask, index);
+  const isReplaced = createIsReplaced(mask);
   const detectors: [Kind, Detector[]][] = [
     ["userinfo", [userinfo]],
     ["email", [email]],

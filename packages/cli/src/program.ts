@@ -1,7 +1,11 @@
 import { Command, CommanderError } from "commander";
+import { addEdges } from "./commands/edges.ts";
+import { addHealth } from "./commands/health.ts";
 import { addInvestigate } from "./commands/investigate.ts";
+import { addLevel } from "./commands/level.ts";
 import { addStat } from "./commands/stat.ts";
 import { addSummary } from "./commands/summary.ts";
+import { addTap } from "./commands/tap.ts";
 import { addView } from "./commands/view.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import type { Terminal } from "./terminal.ts";
@@ -26,9 +30,14 @@ export async function run(args: readonly string[], io: Partial<Terminal> = {}): 
       writeOut: (text) => void terminal.stdout.write(text),
       writeErr: (text) => void terminal.stderr.write(text),
     });
-  addSummary(program, terminal, exit);
-  addStat(program, terminal, exit);
-  addInvestigate(program, terminal, exit);
+  const context = { terminal, exit };
+  addSummary(program, context);
+  addHealth(program, context);
+  addStat(program, context);
+  addEdges(program, context);
+  addTap(program, context);
+  addInvestigate(program, context);
+  addLevel(program, context);
   addView(program, terminal);
   try {
     await program.parseAsync(args, { from: "user" });

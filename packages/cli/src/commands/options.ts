@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import { parseDuration } from "../duration.ts";
 import { baseUrl } from "../services/ask.ts";
 import type { WindowS } from "../services/traffic.ts";
@@ -45,3 +45,22 @@ export function portOption(text: string): number {
   if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new InvalidArgumentError("It is not a port.");
   return port;
 }
+
+/** `--token`, which opens `/debug/*`. */
+export const tokenOption = (): Option =>
+  new Option("--token <token>", "opens /debug/* of the given services (default: WHODUNIT_TOKEN)");
+
+/** `-o, --output` with the formats a command knows, the first by default. */
+export const outputOption = (...formats: readonly string[]): Option =>
+  new Option("-o, --output <format>", "how to print").choices(formats).default(formats[0]);
+
+/** `-t, --time-window`, as Linkerd calls it. */
+export const windowFlag = (): Option =>
+  new Option("-t, --time-window <duration>", "10s, 1m or 10m").argParser(windowOption).default(60, "1m");
+
+/** `--follow`, which says of found hosts that they are ours. */
+export const followOption = (): Option =>
+  new Option(
+    "--follow <pattern>",
+    "found hosts that may be asked and get the token, such as *.internal",
+  ).argParser(listOption);

@@ -1,39 +1,49 @@
 import type { Command } from "commander";
-import { EXIT, type ExitCode } from "../exit-code.ts";
+import { EXIT } from "../exit-code.ts";
 import { stat } from "../services/stat.ts";
-import { renderStat } from "../services/stat-text.ts";
+import { figuresJson, renderStat } from "../services/stat-text.ts";
 import type { WindowS } from "../services/traffic.ts";
-import type { Terminal } from "../terminal.ts";
-import { urlArgument, windowOption } from "./options.ts";
+import { type Context, tokenOf } from "./context.ts";
+import { outputOption, tokenOption, urlArgument, windowFlag } from "./options.ts";
+import { reportUnreached } from "./unreached.ts";
 
 interface StatFlags {
   readonly from?: string;
   readonly to?: string;
   readonly timeWindow: WindowS;
   readonly token?: string;
+  readonly output: "table" | "json";
 }
 
+const HELP = `
+Examples:
+  $ whodunit stat http://localhost:3000 http://localhost:3001
+  $ whodunit stat --from web http://localhost:3001      what web asks of it
+  $ whodunit stat --to voting http://localhost:3000     what it asks of voting, as it sees it`;
+
 /** `whodunit stat <url…>`. */
-export function addStat(program: Command, terminal: Terminal, exit: (code: ExitCode) => void): void {
+export function addStat(program: Command, context: Context): void {
+  const { terminal } = context;
   program
     .command("stat")
     .description("success, requests per second and latency per route")
     .argument("<url...>", "services to ask", urlArgument)
     .option("--from <caller>", "only requests of this caller")
     .option("--to <callee>", "only requests to this callee, as their callers saw them")
-    .option("-t, --time-window <duration>", "10s, 1m or 10m", windowOption, 60)
-    .option("--token <token>", "opens /debug/* (default: WHODUNIT_TOKEN)")
-    .addHelpText("after", "\nExample:\n  $ whodunit stat http://localhost:3000 http://localhost:3001")
-    .action(async (urls: string[], flags: StatFlags) => {
-      const { from, to, timeWindow } = flags;
-      const token = flags.token ?? (terminal.env.WHODUNIT_TOKEN || undefined);
-      const result = await stat(urls, { from, to, token, windowS: timeWindow });
-      const { services, unreached } = result.survey;
-      for (const { address, error } of unreached) terminal.stderr.write(`whodunit: ${address} ${error}\n`);
-      if (unreached.length > 0) exit(EXIT.unreached);
-      if (services.length === 0) return;
-      const silent = result.rows.every(({ success }) => success === null);
-      if (silent) terminal.stderr.write("No traffic found.\n");
-      else terminal.stdout.write(renderStat(result));
+    .addOption(windowFlag())
+    .addOption(tokenOption())
+    .addOption(outputOption("table", "json"))
+    .addHelpText("after", HELP)
+    .action(async (urls: string[], { from, to, timeWindow, token, output }: StatFlags) => {
+      const result = await stat(urls, { from, to, token: tokenOf(token, terminal), windowS: timeWindow });
+      if (!reportUnreached(result.survey, context)) return context.exit(EXIT.unreached);
+      if (output === "json") {
+        const rows = result.rows.map((row) => ({ name: row.name, route: row.route, ...figuresJson(row) }));
+        terminal.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
+      } else if (result.rows.every(({ success }) => success === null)) {
+        terminal.stderr.write("No traffic found.\n");
+      } else {
+        terminal.stdout.write(renderStat(result));
+      }
     });
 }

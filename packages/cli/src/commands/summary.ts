@@ -1,15 +1,15 @@
 import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
-import { type Command, InvalidArgumentError, Option } from "commander";
-import { EXIT, type ExitCode } from "../exit-code.ts";
+import { type Command, InvalidArgumentError } from "commander";
+import { EXIT } from "../exit-code.ts";
 import type { Change } from "../logs/compare.ts";
 import { compareSummaries, parseSummary } from "../logs/compare.ts";
 import { openLog, unpack } from "../logs/open-log.ts";
 import { createTally, type NameCount, type Summary, type SummaryTally } from "../logs/summarise.ts";
 import { renderSummary, renderSummaryMarkdown } from "../logs/summary-text.ts";
 import { withProgress } from "../progress.ts";
-import type { Terminal } from "../terminal.ts";
-import { durationOption, listOption } from "./options.ts";
+import type { Context } from "./context.ts";
+import { durationOption, listOption, outputOption } from "./options.ts";
 
 type Condition = { readonly kind: "new" } | { readonly kind: "count"; readonly over: number };
 
@@ -33,7 +33,8 @@ A file may be gzipped, and wrapped by Docker or Kubernetes. A name's count inclu
 throttled. --fail-on makes the exit code 1: for a new name, or for a name seen more often than N.`;
 
 /** `whodunit summary [files…]`. */
-export function addSummary(program: Command, terminal: Terminal, exit: (code: ExitCode) => void): void {
+export function addSummary(program: Command, context: Context): void {
+  const { terminal, exit } = context;
   program
     .command("summary")
     .description("what needed attention, counted by name, from log files or stdin")
@@ -47,14 +48,14 @@ export function addSummary(program: Command, terminal: Terminal, exit: (code: Ex
       listOption,
     )
     .option("--fail-on <condition>", "new or count>N", conditionOption)
-    .addOption(outputOption())
+    .addOption(outputOption("table", "wide", "json", "markdown"))
     .addHelpText("after", HELP)
     .action(async (files: string[], flags: SummaryFlags) => {
       const { since, name = hostname() } = flags;
       const tally = createTally(since === undefined ? {} : { since: new Date(Date.now() - since) });
-      for (const file of files.length === 0 ? ["-"] : files) await readInto(tally, file, terminal, exit);
+      for (const file of files.length === 0 ? ["-"] : files) await readInto(tally, file, context);
       const summary = tally.summary();
-      const changes = await compare(flags.compare, summary, terminal, exit);
+      const changes = await compare(flags.compare, summary, context);
       terminal.stdout.write(render(summary, name, changes, flags));
       if (summary.skipped > 0) {
         terminal.stderr.write(
@@ -64,11 +65,6 @@ export function addSummary(program: Command, terminal: Terminal, exit: (code: Ex
       if (flags.failOn?.some((condition) => isMet(condition, summary, changes))) exit(EXIT.found);
     });
 }
-
-const outputOption = (): Option =>
-  new Option("-o, --output <format>", "how to print")
-    .choices(["table", "wide", "json", "markdown"])
-    .default("table");
 
 function conditionOption(text: string, before: readonly Condition[] = []): Condition[] {
   if (text === "new") return [...before, { kind: "new" }];
@@ -83,12 +79,7 @@ function isMet(condition: Condition, { names }: Summary, changes: readonly Chang
   return changes === undefined ? names.length > 0 : changes.some(({ kind }) => kind === "new");
 }
 
-async function readInto(
-  tally: SummaryTally,
-  file: string,
-  terminal: Terminal,
-  exit: (code: ExitCode) => void,
-): Promise<void> {
+async function readInto(tally: SummaryTally, file: string, { terminal, exit }: Context): Promise<void> {
   try {
     await tally.read(withProgress(file === "-" ? unpack(terminal.stdin) : openLog(file), file, terminal));
   } catch (error) {
@@ -100,8 +91,7 @@ async function readInto(
 async function compare(
   files: readonly string[] | undefined,
   summary: Summary,
-  terminal: Terminal,
-  exit: (code: ExitCode) => void,
+  context: Context,
 ): Promise<Change[] | undefined> {
   if (files === undefined) return undefined;
   const tally = createTally();
@@ -110,7 +100,7 @@ async function compare(
     const earlier = file.endsWith(".json")
       ? parseSummary(await readFile(file, "utf8").catch(() => ""))
       : null;
-    if (earlier === null) await readInto(tally, file, terminal, exit);
+    if (earlier === null) await readInto(tally, file, context);
     else names.push(...earlier.names);
   }
   return compareSummaries({ names: [...names, ...tally.summary().names] }, summary);

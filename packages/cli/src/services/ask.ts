@@ -1,11 +1,21 @@
+import { once } from "node:events";
+import { type IncomingMessage, type RequestOptions, request as requestHttp } from "node:http";
+import { request as requestHttps } from "node:https";
+
 /** How to ask a service. */
 export interface AskOptions {
   /** Sent as a bearer token; never follows a redirect. */
   readonly token?: string | undefined;
   /** @default "application/json" */
   readonly accept?: string;
+  /** @default "GET" */
+  readonly method?: "GET" | "PUT";
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  /** One of the addresses of the host, where it has several. */
+  readonly address?: string | undefined;
   /** @default 2_000 */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
 }
 
 /** What came back. `error` says in a few words why there is no `body`. */
@@ -17,9 +27,15 @@ const TIMEOUT_MS = 2_000;
 // 2,000 series in three windows are about 3 MB; more than this is no answer of ours.
 const MAX_ANSWER_BYTES = 33_554_432;
 
-/** The address of a service as its users write it, made an absolute URL that ends in `/`. */
+/**
+ * The address of a service as its users write it, made an absolute URL that ends in `/`.
+ *
+ * @throws TypeError when it is no http or https URL, or holds a user or password: those show up in process lists
+ */
 export function baseUrl(text: string): URL {
-  const url = new URL(/^https?:\/\//i.test(text) ? text : `http://${text}`);
+  const url = new URL(/^[a-z][a-z\d+.-]*:\/\//i.test(text) ? text : `http://${text}`);
+  if (url.protocol !== "http:" && url.protocol !== "https:") throw new TypeError("not http or https");
+  if (url.username !== "" || url.password !== "") throw new TypeError("holds a user or password");
   if (!url.pathname.endsWith("/")) url.pathname += "/";
   url.search = "";
   url.hash = "";
@@ -28,27 +44,57 @@ export function baseUrl(text: string): URL {
 
 /** Asks for JSON. Never rejects: a service that cannot be reached is an answer too. */
 export async function askJson(url: URL, options: AskOptions = {}): Promise<Answer> {
-  const headers: Record<string, string> = { accept: options.accept ?? "application/json" };
-  if (options.token !== undefined) headers.authorization = `Bearer ${options.token}`;
+  const signal = AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS);
   try {
-    const signal = AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS);
-    const response = await fetch(url, { headers, redirect: "manual", signal });
+    const response = await openAnswer(url, options, signal);
     const text = await readText(response);
+    const status = response.statusCode ?? 0;
     try {
-      return { ok: true, status: response.status, body: JSON.parse(text) };
+      return { ok: true, status, body: JSON.parse(text) };
     } catch {
       // An HTML page or a bare "Not Found": the status says enough.
-      return { ok: false, status: response.status, error: `answered ${response.status}, not JSON` };
+      return { ok: false, status, error: `answered ${status}, not JSON` };
     }
   } catch (error) {
-    return { ok: false, status: null, error: reason(error) };
+    return { ok: false, status: null, error: signal.aborted ? "timed out" : reasonOf(error) };
   }
 }
 
-async function readText(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
+/** Sends a request and resolves to its answer, the body unread. Rejects when there is none. */
+export async function openAnswer(
+  url: URL,
+  options: AskOptions,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
+  const { token, accept = "application/json", method = "GET", body, address } = options;
+  const headers: Record<string, string> = { accept };
+  if (token !== undefined) headers.authorization = `Bearer ${token}`;
+  if (body !== undefined) headers["content-type"] = "application/json";
+  const request = url.protocol === "https:" ? requestHttps : requestHttp;
+  const sent = request(url, { method, headers, signal, agent: false, ...lookupOf(address) });
+  sent.end(body === undefined ? undefined : JSON.stringify(body));
+  const [response] = (await once(sent, "response")) as [IncomingMessage];
+  // What goes wrong from now on is told by reading the body; without a listener it would end the process.
+  sent.on("error", () => {});
+  return response;
+}
+
+// The Host header and the certificate's name stay those of the URL; only the address is chosen.
+function lookupOf(address: string | undefined): Pick<RequestOptions, "lookup"> {
+  if (address === undefined) return {};
+  const family = address.includes(":") ? 6 : 4;
+  return {
+    lookup: (_host, options, callback) => {
+      if (options.all === true) callback(null, [{ address, family }]);
+      else callback(null, address, family);
+    },
+  };
+}
+
+async function readText(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of response as AsyncIterable<Buffer>) {
     size += chunk.length;
     if (size > MAX_ANSWER_BYTES) throw new Error(`answered more than ${MAX_ANSWER_BYTES} bytes`);
     chunks.push(chunk);
@@ -56,10 +102,13 @@ async function readText(response: Response): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-function reason(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  if (!(cause instanceof Error)) return String(cause);
-  if (cause.name === "TimeoutError") return "timed out";
+/** Why a request failed, in a few words. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  // Both addresses of localhost refused: Node tells it as one error of two.
+  const cause = error instanceof AggregateError ? (error.errors[0] as Error) : error;
   const { code } = cause as NodeJS.ErrnoException;
-  return code === "ECONNREFUSED" ? "refuses connections" : (code ?? cause.message);
+  if (code === "ECONNREFUSED") return "refuses connections";
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN") return "has no address";
+  return code ?? cause.message;
 }

@@ -1,28 +1,44 @@
-import { renderTable } from "../table.ts";
-import type { Stat } from "./stat.ts";
+import { type Column, renderTable } from "../table.ts";
+import type { EdgeRow, Edges } from "./edges.ts";
+import type { Stat, StatRow } from "./stat.ts";
+
+const right = (heading: string): Column => ({ heading, align: "right" });
+const left = (heading: string): Column => ({ heading, align: "left" });
+const FIGURES = ["SUCCESS", "RPS", "LATENCY_P50", "LATENCY_P95", "LATENCY_P99"].map(right);
 
 /** Linkerd's columns and formats: `%.2f%%`, `%.1frps`, whole milliseconds, `-` where there was no traffic. */
 export function renderStat({ rows }: Stat): string {
   return renderTable(
-    [
-      { heading: "NAME", align: "left" },
-      { heading: "ROUTE", align: "left" },
-      { heading: "SUCCESS", align: "right" },
-      { heading: "RPS", align: "right" },
-      { heading: "LATENCY_P50", align: "right" },
-      { heading: "LATENCY_P95", align: "right" },
-      { heading: "LATENCY_P99", align: "right" },
-    ],
-    rows.map((row) => [
-      row.name,
-      row.route ?? "-",
-      percent(row.success),
-      row.rps === null ? "-" : `${row.rps.toFixed(1)}rps`,
-      milliseconds(row.latencyMsP50),
-      milliseconds(row.latencyMsP95),
-      milliseconds(row.latencyMsP99),
-    ]),
+    [left("NAME"), left("ROUTE"), ...FIGURES],
+    rows.map((row) => [row.name, row.route ?? "-", ...figures(row)]),
   );
+}
+
+/** The same columns for who calls whom. */
+export function renderEdges({ rows }: Edges): string {
+  return renderTable(
+    [left("SRC"), left("DST"), ...FIGURES],
+    rows.map((row) => [row.src, row.dst, ...figures(row)]),
+  );
+}
+
+type Figures = Pick<StatRow | EdgeRow, "success" | "rps" | "latencyMsP50" | "latencyMsP95" | "latencyMsP99">;
+
+function figures(row: Figures): string[] {
+  const { success, rps, latencyMsP50, latencyMsP95, latencyMsP99 } = row;
+  const latencies = [latencyMsP50, latencyMsP95, latencyMsP99].map(milliseconds);
+  return [percent(success), rps === null ? "-" : `${rps.toFixed(1)}rps`, ...latencies];
+}
+
+/** Those figures under Linkerd's names in JSON. */
+export function figuresJson(row: Figures): Readonly<Record<string, number | null>> {
+  return {
+    success: row.success,
+    rps: row.rps,
+    latency_ms_p50: row.latencyMsP50,
+    latency_ms_p95: row.latencyMsP95,
+    latency_ms_p99: row.latencyMsP99,
+  };
 }
 
 /** A share as `98.35%`. Never rounded up to 100.00%: one failure in a million is still one. */

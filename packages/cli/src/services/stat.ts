@@ -1,9 +1,10 @@
 import { peerKey } from "./address.ts";
+import { ageS } from "./age.ts";
 import { addUp, successOf } from "./counts.ts";
 import { quantile } from "./latency.ts";
 import type { Survey, SurveyOptions } from "./survey.ts";
 import { survey } from "./survey.ts";
-import type { Series, TrafficDocument, WindowS } from "./traffic.ts";
+import type { Series, WindowS } from "./traffic.ts";
 
 /** Which requests to count. */
 export interface StatOptions extends SurveyOptions {
@@ -72,12 +73,6 @@ function statRows(asked: Survey, windowS: WindowS, options: StatOptions): StatRo
 }
 
 const byRoute = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < b ? -1 : a > b ? 1 : 0);
-
-// A service that has just started has not lived a whole window: its rate is over its life.
-function ageS({ startedAt, now }: TrafficDocument): number {
-  const ms = Date.parse(now) - Date.parse(startedAt);
-  return ms >= 1_000 ? ms / 1_000 : Number.isNaN(ms) ? Number.POSITIVE_INFINITY : 1;
-}
 
 function statRow(name: string, route: string | null, seen: readonly Seen[]): StatRow {
   const counts = addUp(seen.map(({ series }) => series));

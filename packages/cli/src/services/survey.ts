@@ -85,11 +85,10 @@ const mayFollow = (url: URL, { follow = [] }: SurveyOptions): boolean =>
   follow.some((pattern) => fitsPattern(url, pattern));
 
 async function askOne(url: URL, given: boolean, options: SurveyOptions): Promise<Instance | Unreached> {
-  const { timeoutMs } = options;
   const token = given || mayFollow(url, options) ? options.token : undefined;
   const answer = await askJson(new URL("debug/traffic", url), {
     token,
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    timeoutMs: options.timeoutMs,
   });
   const address = url.href.replace(/\/$/, "");
   const document = answer.ok && answer.status === 200 ? readTraffic(answer.body) : null;

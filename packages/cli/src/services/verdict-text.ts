@@ -1,4 +1,5 @@
 import { printable } from "../table.ts";
+import { type Paint, plain } from "../terminal.ts";
 import { renderWaterfall } from "../view/waterfall.ts";
 import type { Culprit } from "./culprit.ts";
 import type { Verdict } from "./investigate.ts";
@@ -9,13 +10,16 @@ import type { Fault, Share } from "./suspect.ts";
 export interface RenderVerdictOptions {
   /** The moment that "ago" counts from. Default: now. */
   readonly now?: Date;
+  /** Default: no colours. */
+  readonly paint?: Paint;
 }
 
 /** The verdict as one readable page. */
 export function renderVerdict(verdict: Verdict, options: RenderVerdictOptions = {}): string {
   const [worst, ...others] = verdict.verdict === "culprit" ? verdict.culprits : [];
   const now = options.now ?? new Date();
-  const parts = worst === undefined ? [noCulprit(verdict)] : [accusation(worst, verdict, now)];
+  const parts =
+    worst === undefined ? [noCulprit(verdict)] : [accusation(worst, verdict, now, options.paint ?? plain)];
   if (verdict.trace !== null) parts.push(renderWaterfall(verdict.trace.spans).trimEnd());
   if (others.length > 0) parts.push(["Also:", ...others.map((other) => `  ${oneLine(other)}`)].join("\n"));
   if (verdict.missing.length > 0) {
@@ -33,7 +37,7 @@ function noCulprit({ verdict, services, requests, windowS, culprits }: Verdict):
   return `Nothing out of the ordinary: ${seen}.`;
 }
 
-function accusation(culprit: Culprit, { windowS, trace }: Verdict, now: Date): string {
+function accusation(culprit: Culprit, { windowS, trace }: Verdict, now: Date, paint: Paint): string {
   const { service, routes, since, error, callers, path, instances } = culprit;
   const facts: [string, string][] = [
     ["service", culprit.known ? service : `${service} (seen by its callers only)`],
@@ -50,7 +54,7 @@ function accusation(culprit: Culprit, { windowS, trace }: Verdict, now: Date): s
     ["trace", trace?.traceId ?? culprit.traceIds[0] ?? "none"],
   ];
   const lines = facts.map(([name, value]) => `  ${name.padEnd(9)}  ${printable(value)}`);
-  return [headline(culprit), "", ...lines].join("\n");
+  return [paint("red", headline(culprit)), "", ...lines].join("\n");
 }
 
 const HEADLINES: Readonly<Record<Fault, string>> = {

@@ -1,4 +1,7 @@
+import type { WaterfallAnswer } from "./page/browser/answers.ts";
+import type { Span } from "./span.ts";
 import type { TraceFilter, TraceStore } from "./trace-store.ts";
+import { failure, waterfallRows } from "./waterfall.ts";
 
 /** An answer to be sent as JSON. */
 export interface JsonAnswer {
@@ -13,15 +16,27 @@ const MAX_LIMIT = 1_000;
  *
  * - `GET /api/traces?service=&route=&error=true&minMs=&limit=`: `{traces: TraceSummary[]}`, newest first
  * - `GET /api/traces/:traceId`: `{traceId, spans: Span[]}`, or 404
+ * - `GET /api/traces/:traceId/waterfall`: the same as {@link WaterfallAnswer}, or 404
  * - `GET /api/counts`: the store's {@link StoreCounts}
  */
 export function answerTraces(url: URL, store: TraceStore): JsonAnswer | null {
   if (url.pathname === "/api/counts") return { status: 200, body: store.counts() };
   if (url.pathname === "/api/traces") return listTraces(url.searchParams, store);
-  const traceId = /^\/api\/traces\/([^/]+)$/.exec(url.pathname)?.[1];
-  if (traceId === undefined) return null;
-  const spans = store.get(traceId.toLowerCase());
-  return spans === null ? wrong(404, "no such trace") : { status: 200, body: { traceId, spans } };
+  const path = /^\/api\/traces\/([^/]+)(\/waterfall)?$/.exec(url.pathname);
+  if (path === null) return null;
+  const traceId = path[1]!.toLowerCase();
+  const spans = store.get(traceId);
+  if (spans === null) return wrong(404, "no such trace");
+  return { status: 200, body: path[2] === undefined ? { traceId, spans } : waterfall(traceId, spans) };
+}
+
+function waterfall(traceId: string, spans: readonly Span[]): WaterfallAnswer {
+  const rows = waterfallRows(spans).map(({ span, depth }) => ({
+    span,
+    depth,
+    failure: span.error ? failure(span) : "",
+  }));
+  return { traceId, rows };
 }
 
 function listTraces(query: URLSearchParams, store: TraceStore): JsonAnswer {

@@ -69,11 +69,14 @@ const LIST_LIMIT = 50;
 // One endless trace (a poller, a queue worker) must not push all others out.
 const TRACE_SHARE = 1 / 8;
 
+/** Is told of every span that is new, with the spans of its trace that are here, by id. */
+export type SpanObserver = (span: Span, trace: ReadonlyMap<string, Span>) => void;
+
 /**
  * Builds a store of at most `maxBytes`. When it is full the oldest whole trace without an error goes first;
  * failed ones go only when nothing else is left.
  */
-export function createTraceStore(maxBytes: number): TraceStore {
+export function createTraceStore(maxBytes: number, observe?: SpanObserver): TraceStore {
   // Maps keep the order of insertion: the first is the oldest.
   const well = new Map<string, Trace>();
   const failed = new Map<string, Trace>();
@@ -91,13 +94,14 @@ export function createTraceStore(maxBytes: number): TraceStore {
       trace = { traceId: span.traceId, sequence: sequence++, spans: new Map(), bytes: 0, failed: false };
       well.set(span.traceId, trace);
     }
+    if (trace.spans.has(span.spanId)) return; // Sent again after a lost answer.
+    observe?.(span, trace.spans);
     const size = sizeOf(span);
     if (trace.bytes + size > maxBytes * TRACE_SHARE) {
       dropped += 1;
       if (trace.spans.size === 0) well.delete(span.traceId);
       return;
     }
-    if (trace.spans.has(span.spanId)) return; // Sent again after a lost answer.
     trace.spans.set(span.spanId, span);
     spanCount += 1;
     trace.bytes += size;

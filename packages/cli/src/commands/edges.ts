@@ -1,0 +1,52 @@
+import type { Command } from "commander";
+import { EXIT } from "../exit-code.ts";
+import { edges } from "../services/edges.ts";
+import { figuresJson, renderEdges } from "../services/stat-text.ts";
+import type { WindowS } from "../services/traffic.ts";
+import { type Context, tokenOf } from "./context.ts";
+import { followOption, outputOption, tokenOption, urlArgument, windowFlag } from "./options.ts";
+import { reportUnreached } from "./unreached.ts";
+
+interface EdgesFlags {
+  readonly timeWindow: WindowS;
+  readonly token?: string;
+  readonly follow?: string[];
+  readonly output: "table" | "json";
+}
+
+const HELP = `
+Example:
+  $ whodunit edges http://localhost:3000
+
+The numbers are the callee's own where it tells them, else its caller's.`;
+
+/** `whodunit edges <url…>`. */
+export function addEdges(program: Command, context: Context): void {
+  const { terminal } = context;
+  program
+    .command("edges")
+    .description("who calls whom, with success, requests per second and latency")
+    .argument("<url...>", "services to start from; those they call are found", urlArgument)
+    .addOption(windowFlag())
+    .addOption(tokenOption())
+    .addOption(followOption())
+    .addOption(outputOption("table", "json"))
+    .addHelpText("after", HELP)
+    .action(async (urls: string[], { timeWindow, token, follow, output }: EdgesFlags) => {
+      const result = await edges(urls, { token: tokenOf(token, terminal), follow, windowS: timeWindow });
+      if (!reportUnreached(result.survey, context)) return context.exit(EXIT.unreached);
+      if (output === "json") {
+        const rows = result.rows.map((row) => ({
+          src: row.src,
+          dst: row.dst,
+          seen_by: row.seenBy,
+          ...figuresJson(row),
+        }));
+        terminal.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
+      } else if (result.rows.length === 0) {
+        terminal.stderr.write("No traffic found.\n");
+      } else {
+        terminal.stdout.write(renderEdges(result));
+      }
+    });
+}

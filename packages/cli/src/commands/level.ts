@@ -1,0 +1,73 @@
+import { type Command, InvalidArgumentError } from "commander";
+import { EXIT } from "../exit-code.ts";
+import { askJson, baseUrl } from "../services/ask.ts";
+import { printable, renderTable } from "../table.ts";
+import { type Context, tokenOf } from "./context.ts";
+import { checkUrl, durationOption, tokenOption } from "./options.ts";
+
+interface LevelFlags {
+  readonly for: number;
+  readonly token?: string;
+}
+
+const DEFAULT_MS = 600_000;
+const LEVELS = ["debug", "error", "default"] as const;
+
+const HELP = `
+Examples:
+  $ whodunit level http://localhost:3000                              which levels hold
+  $ whodunit level http://localhost:3000 web-votes debug --for 10m    debug lines of web-votes-…, for 10 minutes
+  $ whodunit level http://localhost:3000 web-votes default            back at once`;
+
+/** `whodunit level <url> [prefix] [level]`. */
+export function addLevel(program: Command, { terminal, exit }: Context): void {
+  program
+    .command("level")
+    .description("show log levels, or change one for a while")
+    .argument("<url>", "the service", checkUrl)
+    .argument("[prefix]", "the names it is for: a name or the beginning of one")
+    .argument("[level]", "debug, error or default", levelArgument)
+    .option("--for <duration>", "how long it holds", durationOption, DEFAULT_MS)
+    .addOption(tokenOption())
+    .addHelpText("after", HELP)
+    .action(async (url: string, prefix: string | undefined, level: string | undefined, flags: LevelFlags) => {
+      const token = tokenOf(flags.token, terminal);
+      if ((prefix === undefined) !== (level === undefined)) {
+        terminal.stderr.write("error: a prefix wants a level: debug, error or default\n");
+        return exit(EXIT.usage);
+      }
+      const change =
+        prefix === undefined ? {} : { method: "PUT" as const, body: bodyOf(prefix, level!, flags.for) };
+      const answer = await askJson(new URL("debug/level", baseUrl(url)), { token, ...change });
+      if (!answer.ok || answer.status !== 200) {
+        const why = answer.ok ? `answered ${answer.status}${messageOf(answer.body)}` : answer.error;
+        terminal.stderr.write(`whodunit: ${printable(`${url} ${why}`)}\n`);
+        return exit(EXIT.unreached);
+      }
+      terminal.stdout.write(renderLevels(answer.body));
+    });
+}
+
+function levelArgument(text: string): string {
+  if (LEVELS.some((level) => level === text)) return text;
+  throw new InvalidArgumentError("It is not debug, error or default.");
+}
+
+const bodyOf = (prefix: string, level: string, ttlMs: number): object =>
+  level === "default" ? { prefix, level: null } : { prefix, level, ttlMs };
+
+function messageOf(body: unknown): string {
+  const { error, message } = (body ?? {}) as { error?: unknown; message?: unknown };
+  const text = typeof error === "string" ? error : message;
+  return typeof text === "string" ? `: ${text}` : "";
+}
+
+function renderLevels(body: unknown): string {
+  const { levels } = (body ?? {}) as { levels?: unknown };
+  const rows = (Array.isArray(levels) ? levels : []).map((one: Record<string, unknown>) => {
+    const until = typeof one.until === "string" ? one.until : "-";
+    return [String(one.prefix ?? "") || "(all)", String(one.level ?? "-"), until];
+  });
+  const columns = ["PREFIX", "LEVEL", "UNTIL"].map((heading) => ({ heading, align: "left" as const }));
+  return renderTable(columns, rows);
+}

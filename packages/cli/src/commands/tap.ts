@@ -1,0 +1,58 @@
+import { type Command, InvalidArgumentError } from "commander";
+import { EXIT } from "../exit-code.ts";
+import { type TapFilter, tap } from "../services/tap.ts";
+import { renderTapRecord } from "../services/tap-text.ts";
+import { paintFor } from "../terminal.ts";
+import { type Context, tokenOf } from "./context.ts";
+import { checkUrl, durationOption, outputOption, tokenOption } from "./options.ts";
+
+interface TapFlags extends TapFilter {
+  readonly for?: number;
+  readonly token?: string;
+  readonly output: "table" | "json";
+}
+
+const HELP = `
+Examples:
+  $ whodunit tap http://localhost:3001 --errors
+  $ whodunit tap http://localhost:3001 --from web --route 'POST /votes/:shortcode' -o json`;
+
+/** `whodunit tap <url>`. */
+export function addTap(program: Command, { terminal, exit }: Context): void {
+  program
+    .command("tap")
+    .description("requests of one service as they happen, filtered")
+    .argument("<url>", "the service to follow", checkUrl)
+    .option("--from <caller>", "only requests of this caller")
+    .option("--to <callee>", "only requests to this callee")
+    .option("--method <method>", "only this method")
+    .option("--route <route>", "only this route")
+    .option("--status <status>", "only this status, such as 503 or 5xx")
+    .option("--errors", "only failed requests")
+    .option("--max-rps <n>", "at most so many a second", countOption)
+    .option("--for <duration>", "end after 10s, 5m, … (default: with Ctrl-C)", durationOption)
+    .addOption(tokenOption())
+    .addOption(outputOption("table", "json"))
+    .addHelpText("after", HELP)
+    .action(async (url: string, { for: forMs, token, output, ...filter }: TapFlags) => {
+      const paint = paintFor(terminal);
+      const ends = [terminal.signal, forMs === undefined ? undefined : AbortSignal.timeout(forMs)];
+      const signal = AbortSignal.any(ends.filter((end) => end !== undefined));
+      try {
+        await tap(url, { ...filter, token: tokenOf(token, terminal), signal }, (record) => {
+          terminal.stdout.write(
+            `${output === "json" ? JSON.stringify(record) : renderTapRecord(record, paint)}\n`,
+          );
+        });
+      } catch (error) {
+        terminal.stderr.write(`whodunit: cannot follow ${url}: ${(error as Error).message}\n`);
+        exit(EXIT.unreached);
+      }
+    });
+}
+
+function countOption(text: string): number {
+  if (!/^[1-9]\d{0,4}$/.test(text))
+    throw new InvalidArgumentError("It is not a number of requests a second.");
+  return Number(text);
+}

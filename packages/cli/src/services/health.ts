@@ -1,0 +1,106 @@
+import { addressKey, urlKey } from "./address.ts";
+import { askJson, baseUrl } from "./ask.ts";
+
+/** The Status of an entry's last run, or what its health+json word means where no Status is told. */
+export type HealthState = string;
+
+/** One entry of a service's health. */
+export interface HealthCheck {
+  readonly name: string;
+  readonly state: HealthState;
+  /** Whether it is the service's own, or watches another service. */
+  readonly kind: "own" | "service";
+  /** Whether it never counts. */
+  readonly optional: boolean;
+  readonly failing: boolean;
+  /** When it was last run, ISO 8601. */
+  readonly time: string | null;
+  /** What went wrong, told to the authorised only. */
+  readonly output: string | null;
+}
+
+/** What one service says of itself. */
+export interface ServiceHealth {
+  readonly address: string;
+  readonly service: string;
+  readonly status: "pass" | "warn" | "fail";
+  readonly checks: readonly HealthCheck[];
+}
+
+/** The health of several services. */
+export interface HealthReport {
+  readonly services: readonly ServiceHealth[];
+  readonly unreached: readonly { readonly address: string; readonly error: string }[];
+  /** Services whose own entries fail: the first to blame, as nobody inherits in Whodunit. */
+  readonly blamed: readonly string[];
+}
+
+/** How to ask. */
+export interface HealthOptions {
+  /** Sent to the given addresses; opens the details where the service says so. */
+  readonly token?: string | undefined;
+}
+
+const ACCEPT = "application/health+json";
+const STATES: Readonly<Record<string, string>> = { pass: "OK", warn: "DEGRADED", fail: "ERROR" };
+const FAILING: readonly string[] = ["TIMEOUT", "ERROR", "STALE"];
+
+/** Asks the services at `urls` for their health. */
+export async function health(urls: readonly string[], options: HealthOptions = {}): Promise<HealthReport> {
+  const bases = new Map(urls.map(baseUrl).map((url) => [urlKey(url), url]));
+  const answers = await Promise.all([...bases.values()].map((url) => askHealth(url, options)));
+  const services = answers.filter((answer) => "checks" in answer);
+  return {
+    services,
+    unreached: answers.flatMap((answer) => ("checks" in answer ? [] : [answer])),
+    blamed: [...new Set(services.filter(isToBlame).map(({ service }) => service))],
+  };
+}
+
+const isToBlame = ({ checks }: ServiceHealth): boolean =>
+  checks.some(({ kind, optional, failing }) => kind === "own" && !optional && failing);
+
+type Unreached = HealthReport["unreached"][number];
+
+async function askHealth(url: URL, { token }: HealthOptions): Promise<ServiceHealth | Unreached> {
+  const address = url.href.replace(/\/$/, "");
+  const answer = await askJson(new URL("health/status", url), { token, accept: ACCEPT });
+  if (!answer.ok) return { address, error: answer.error };
+  const read = readHealth(answer.body, address);
+  return read ?? { address, error: `answered ${answer.status}, no ${ACCEPT}` };
+}
+
+function readHealth(body: unknown, address: string): ServiceHealth | null {
+  if (!isRecord(body) || !isWord(body.status)) return null;
+  const checks = Object.entries(isRecord(body.checks) ? body.checks : {}).flatMap(([name, results]) =>
+    Array.isArray(results) ? results.flatMap((result) => readCheck(name, result)) : [],
+  );
+  const { hostname, port, protocol } = new URL(address);
+  const named = typeof body.serviceId === "string" && body.serviceId !== "";
+  const service = named
+    ? String(body.serviceId)
+    : addressKey(hostname, port || (protocol === "https:" ? 443 : 80));
+  return { address, service, status: body.status, checks };
+}
+
+function readCheck(name: string, value: unknown): HealthCheck[] {
+  if (!isRecord(value)) return [];
+  const state = typeof value.state === "string" ? value.state : (STATES[String(value.status)] ?? "unknown");
+  return [
+    {
+      name,
+      state,
+      kind: value.kind === "service" ? "service" : "own",
+      optional: value.optional === true,
+      failing: FAILING.includes(state),
+      time: typeof value.time === "string" ? value.time : null,
+      output: typeof value.output === "string" ? value.output : null,
+    },
+  ];
+}
+
+const isWord = (value: unknown): value is ServiceHealth["status"] =>
+  value === "pass" || value === "warn" || value === "fail";
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,0 +1,73 @@
+import { Buffer } from "node:buffer";
+import { LineSplitter } from "../logs/lines.ts";
+import { baseUrl, openAnswer, reasonOf } from "./ask.ts";
+
+/** Which requests to follow. */
+export interface TapFilter {
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  readonly method?: string | undefined;
+  readonly route?: string | undefined;
+  /** A status such as `503`, or a class such as `5xx`. */
+  readonly status?: string | undefined;
+  /** Only failed requests. */
+  readonly errors?: boolean | undefined;
+  /** @default 100, decided by the service */
+  readonly maxRps?: number | undefined;
+}
+
+/** How to follow them. */
+export interface TapOptions extends TapFilter {
+  readonly token?: string | undefined;
+  /** Ends it. */
+  readonly signal: AbortSignal;
+}
+
+/** One request that has ended, or a number of requests that were too many to tell. */
+export type TapRecord = Readonly<Record<string, unknown>>;
+
+const CONNECT_MS = 5_000;
+
+/**
+ * Follows the requests of one service as they end. Resolves when the signal is given or the service ends.
+ *
+ * @throws Error that says why the service cannot be followed
+ */
+export async function tap(
+  url: string,
+  options: TapOptions,
+  onRecord: (record: TapRecord) => void,
+): Promise<void> {
+  const { token, signal, ...filter } = options;
+  const at = new URL("debug/tap", baseUrl(url));
+  for (const [name, value] of Object.entries(filter))
+    if (value !== undefined) at.searchParams.set(name, String(value));
+  const connecting = new AbortController();
+  const timer = setTimeout(() => connecting.abort(), CONNECT_MS);
+  const both = AbortSignal.any([signal, connecting.signal]);
+  try {
+    const response = await openAnswer(at, { token, accept: "application/x-ndjson" }, both);
+    clearTimeout(timer);
+    if (response.statusCode !== 200) throw new Error(`answered ${response.statusCode}`);
+    const splitter = new LineSplitter((bytes, start, end) => {
+      const record = parse(bytes.toString("utf8", start, end));
+      if (record !== null) onRecord(record);
+    });
+    for await (const chunk of response as AsyncIterable<Buffer>) splitter.push(Buffer.from(chunk));
+    splitter.end();
+  } catch (error) {
+    if (signal.aborted) return;
+    throw new Error(connecting.signal.aborted ? "timed out" : reasonOf(error));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function parse(line: string): TapRecord | null {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as TapRecord) : null;
+  } catch {
+    return null; // A line cut by the end of the service.
+  }
+}

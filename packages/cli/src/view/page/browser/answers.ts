@@ -1,0 +1,136 @@
+/** What the receiver tells the page, as JSON. It stands here because the browser's project imports nothing else. */
+
+/** How a service, a call or a route does: `failing` from three failures and one request in a hundred. */
+export type State = "idle" | "ok" | "few" | "failing";
+
+/** Requests of a window. */
+export interface Rates {
+  readonly requests: number;
+  readonly failures: number;
+  readonly perSecond: number;
+  /** From 0 to 1; null without requests. */
+  readonly success: number | null;
+  readonly p95Ms: number | null;
+  readonly state: State;
+}
+
+/** A place on the map, in its units. */
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** A service, or something that a service calls and that sends no spans (`peer`). */
+export interface MapNode extends Rates {
+  readonly name: string;
+  readonly kind: "service" | "peer";
+  /** Whether it fails more than what it calls explains. */
+  readonly blamed: boolean;
+  /** The middle of its box; null when the map has no room for it. */
+  readonly at: Point | null;
+}
+
+/** The calls of one service to another. */
+export interface MapEdge extends Rates {
+  readonly from: string;
+  readonly to: string;
+  /** From box to box; empty when the map has no room for it. */
+  readonly line: readonly Point[];
+  /** The middle of its label. */
+  readonly at: Point | null;
+}
+
+/** What one service was asked to do. */
+export interface MapRoute extends Rates {
+  readonly service: string;
+  readonly route: string;
+}
+
+/** Who is at fault: a service, what it calls, or the way between two that are well. */
+export interface Blame {
+  readonly name: string;
+  /** Set when the calls of `caller` fail while `name` answers well. */
+  readonly caller: string | null;
+  readonly route: string | null;
+  readonly requests: number;
+  readonly failures: number;
+}
+
+/** What the store has taken and let go. */
+export interface Counts {
+  readonly traces: number;
+  readonly spans: number;
+  readonly bytes: number;
+  readonly maxBytes: number;
+  readonly received: number;
+  readonly evicted: number;
+  readonly dropped: number;
+}
+
+/** `GET /api/map?windowS=60` */
+export interface MapAnswer {
+  readonly windowS: number;
+  readonly nodes: readonly MapNode[];
+  readonly edges: readonly MapEdge[];
+  readonly routes: readonly MapRoute[];
+  readonly blame: readonly Blame[];
+  readonly width: number;
+  readonly height: number;
+  /** The size of every node's box. */
+  readonly box: { readonly width: number; readonly height: number };
+  /** Calls that are in the table only. */
+  readonly notDrawn: number;
+  /** Spans that were of too many routes and callees to be counted. */
+  readonly notCounted: number;
+  readonly counts: Counts;
+}
+
+/** One line of the list of traces. */
+export interface TraceLine {
+  readonly traceId: string;
+  readonly startMs: number;
+  readonly durationMs: number;
+  readonly root: { readonly service: string; readonly name: string };
+  readonly services: readonly { readonly name: string; readonly spans: number; readonly errors: number }[];
+  readonly spans: number;
+  readonly errors: number;
+}
+
+/** `GET /api/traces` */
+export interface TracesAnswer {
+  readonly traces: readonly TraceLine[];
+}
+
+/** A value of an attribute. */
+export type Value = string | number | boolean | null | readonly Value[] | Values;
+
+/** Attributes by name. */
+export interface Values {
+  readonly [name: string]: Value;
+}
+
+/** A span of a waterfall. */
+export interface WaterfallSpan {
+  readonly spanId: string;
+  readonly parentSpanId: string | null;
+  readonly service: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly startMs: number;
+  readonly durationMs: number;
+  readonly error: boolean;
+  readonly message: string;
+  readonly attributes: Values;
+  readonly events: readonly { readonly name: string; readonly timeMs: number; readonly attributes: Values }[];
+}
+
+/** `GET /api/traces/:traceId/waterfall`: parents before their children. */
+export interface WaterfallAnswer {
+  readonly traceId: string;
+  readonly rows: readonly {
+    readonly span: WaterfallSpan;
+    readonly depth: number;
+    /** What a failed span says of its failure, in a line. */
+    readonly failure: string;
+  }[];
+}

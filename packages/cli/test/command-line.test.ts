@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { text } from "node:stream/consumers";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { parseDuration } from "../src/duration.ts";
+import { baseUrl } from "../src/services/ask.ts";
+import { whodunit } from "./helpers/command.ts";
+
+const COMMANDS = ["summary", "health", "stat", "edges", "tap", "investigate", "level", "view"];
+const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+
+test("whodunit --help lists every command, and every command has help with an example", async () => {
+  const { code, stdout } = await whodunit(["--help"]);
+  assert.equal(code, 0);
+  for (const command of COMMANDS) {
+    assert.match(stdout, new RegExp(`^ {2}${command} `, "m"));
+    const help = await whodunit([command, "--help"], { env: { WHODUNIT_TOKEN: "a-secret-of-sixteen" } });
+    assert.equal(help.code, 0);
+    assert.match(help.stdout, new RegExp(`^ {2}\\$ .*whodunit ${command}`, "m"), help.stdout);
+    assert.doesNotMatch(help.stdout, /a-secret/);
+  }
+});
+
+test("whodunit refuses what it does not know with exit code 2 and says what", async () => {
+  const wrong = [
+    ["murder"],
+    ["stat", "--loud", "x"],
+    ["health"],
+    ["stat", "ftp://x"],
+    ["tap", "http://user:hunter2@x"],
+  ];
+  for (const args of wrong) {
+    const { code, stdout, stderr } = await whodunit(args);
+    assert.deepEqual([code, stdout], [2, ""], args.join(" "));
+    assert.match(stderr, /^error: /);
+  }
+});
+
+test("whodunit without a command prints its help and exits with 2", async () => {
+  const { code, stderr } = await whodunit([]);
+  assert.equal(code, 2);
+  assert.match(stderr, /Usage: whodunit/);
+});
+
+test("whodunit as a process reads stdin, exits with the code, and is quiet when its reader leaves", async () => {
+  const run = (args: string[]) => spawn(process.execPath, ["--conditions=@whodunit/source", MAIN, ...args]);
+  const counted = run(["summary", "--name", "x", "--fail-on", "new"]);
+  counted.stdin.end('{"level":"error","time":"2026-11-20T08:47:41.960Z","msg":"a-b"}\n');
+  const [stdout, [code]] = await Promise.all([text(counted.stdout), once(counted, "exit")]);
+  assert.deepEqual([stdout, code], ["CTRL Daily Summary   x   1\n\na-b  1\n", 1]);
+  const left = run(["summary", "--help"]);
+  left.stdout.destroy();
+  const [stderr, [, signal]] = await Promise.all([text(left.stderr), once(left, "exit")]);
+  assert.deepEqual([stderr, signal], ["", null]);
+});
+
+test("parseDuration() reads what operators write and nothing else", () => {
+  const good = { "250ms": 250, "10s": 10_000, "1.5m": 90_000, "24h": 86_400_000, "7d": 604_800_000 };
+  for (const [written, ms] of Object.entries(good)) assert.equal(parseDuration(written), ms);
+  for (const bad of ["", "10", "m", "-1s", "1 s", "1w", "10s10s", "Infinitys"])
+    assert.equal(parseDuration(bad), null, bad);
+});
+
+test("baseUrl() takes what people type", () => {
+  const good = {
+    "localhost:3000": "http://localhost:3000/",
+    "http://web": "http://web/",
+    "https://web.internal/base": "https://web.internal/base/",
+    "[::1]:3000": "http://[::1]:3000/",
+    "10.0.0.7:80/x?y#z": "http://10.0.0.7/x/",
+  };
+  for (const [written, href] of Object.entries(good)) assert.equal(baseUrl(written).href, href);
+  for (const bad of ["", "http://", "ftp://x", "http://a:b@c", "file:///etc/passwd"])
+    assert.throws(() => baseUrl(bad), bad);
+});

@@ -79,27 +79,42 @@ test("investigate() blames an external address that answers with errors", async 
   assert.deepEqual(missing, [], "it is not ours, so nothing is missing");
 });
 
-test("investigate() blames a database known only by the name of its span", async (t) => {
-  const orders = await fakeService(t, "orders", [
-    series("server", "web", "GET /orders", { count: 60, failures: 30 }),
-    series("client", "orders-db", "select", {
-      count: 60,
-      failures: 30,
-      classes: { ok: 30, ETIMEDOUT: 30 },
-      latency: {
-        gamma: 2,
-        bins: [
-          [4, 30],
-          [11, 30],
-        ],
+test("investigate() blames a database known only by the name of its span, and says what health says", async (t) => {
+  const latency = {
+    gamma: 2,
+    bins: [
+      [4, 30],
+      [11, 30],
+    ] as const,
+  };
+  const check = (state: string, status: string, kind = "own") => [{ state, status, kind }];
+  const orders = await fakeService(
+    t,
+    "orders",
+    [
+      series("server", "web", "GET /orders", { count: 60, failures: 30 }),
+      series("client", "orders-db", "select", {
+        count: 60,
+        failures: 30,
+        classes: { ok: 30, ETIMEDOUT: 30 },
+        latency,
+      }),
+    ],
+    {
+      health: {
+        ordersDB: check("TIMEOUT", "fail"),
+        disk: check("OK", "pass"),
+        x: check("ERROR", "fail", "service"),
       },
-    }),
-  ]);
-  const { culprits } = await investigate([orders.url], await noView());
+    },
+  );
+  const verdict = await investigate([orders.url], await noView());
   assert.deepEqual(
-    culprits.map(({ service, fault }) => [service, fault]),
+    verdict.culprits.map(({ service, fault }) => [service, fault]),
     [["orders-db", "timeouts"]],
   );
+  assert.deepEqual(verdict.health, ["orders says ordersDB is TIMEOUT"]);
+  assert.match(renderVerdict(verdict), /^ {2}health {5}orders says ordersDB is TIMEOUT$/m);
 });
 
 test("investigate() blames a service that is down, by its address, and says so", async (t) => {
@@ -203,15 +218,21 @@ test("whodunit investigate prints the verdict and the failing trace as a waterfa
     receiver.url,
     exportRequest("voting", [span(4, 8, 25.5, { ...failed, parentSpanId: span(3, 0, 0).spanId })]),
   );
-  const voting = await fakeService(t, "voting", [
-    series("server", "web", "POST /votes/:shortcode", {
-      count: 240,
-      failures: 31,
-      error: "DoughnutError",
-      traceId: TRACE_ID,
-    }),
-    series("server", "web", "GET /leaderboard", { count: 60 }),
-  ]);
+  const health = { disk: [{ status: "pass", state: "OK", kind: "own" }] };
+  const voting = await fakeService(
+    t,
+    "voting",
+    [
+      series("server", "web", "POST /votes/:shortcode", {
+        count: 240,
+        failures: 31,
+        error: "DoughnutError",
+        traceId: TRACE_ID,
+      }),
+      series("server", "web", "GET /leaderboard", { count: 60 }),
+    ],
+    { health },
+  );
   const web = await fakeService(t, "web", [
     series("server", "vote-bot", "GET /api/vote", { count: 240, failures: 31 }),
     series("client", voting.host, "POST", { count: 240, failures: 31 }),
@@ -257,4 +278,20 @@ test("investigate() shows what there is of a trace that never becomes whole", as
   const voting = await fakeService(t, "voting", [series("server", "web", "POST /votes", { failures: 31 })]);
   const { trace } = await investigate([voting.url], { view: receiver.url });
   assert.equal(trace?.spans.length, 1);
+});
+
+test("investigate() says when it saw only some instances of a service, and accuses it once", async (t) => {
+  const voting = await fakeService(t, "voting", [
+    series("server", "web", "POST /votes", { count: 100, failures: 10 }),
+  ]);
+  const web = await fakeService(t, "web", [
+    series("server", "bot", "GET /", { count: 300, failures: 30 }),
+    series("client", voting.host, "POST", { count: 300, failures: 30 }),
+  ]);
+  const { culprits, missing } = await investigate([web.url], await noView());
+  assert.deepEqual(
+    culprits.map(({ service }) => service),
+    ["voting"],
+  );
+  assert.deepEqual(missing, ["voting: 1 instance seen, with about 33 % of its requests"]);
 });

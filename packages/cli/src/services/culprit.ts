@@ -21,12 +21,18 @@ export interface Culprit extends Suspect {
  * @param before the time before it, for what used to be
  */
 export function findCulprits(graph: Graph, before: Graph): Culprit[] {
-  const failing = [...findFailing(graph), ...findBroken(graph, before)];
-  const accused = new Set(failing.map(({ service }) => service));
-  const slow = findSlow(graph, before).filter(({ service }) => !accused.has(service));
-  return [...failing, ...slow]
+  const failing = findFailing(graph);
+  // Of a service seen in part its callers saw more of the same; who fails is not accused of being slow as well.
+  const broken = others(failing, findBroken(graph, before));
+  const slow = others([...failing, ...broken], findSlow(graph, before));
+  return [...failing, ...broken, ...slow]
     .map((suspect) => ({ ...suspect, path: pathTo(graph, suspect), instances: badInstances(graph, suspect) }))
     .sort((a, b) => b.failures - a.failures || b.count - a.count);
+}
+
+function others(accused: readonly Suspect[], suspects: readonly Suspect[]): Suspect[] {
+  const names = new Set(accused.map(({ service }) => service));
+  return suspects.filter(({ service }) => !names.has(service));
 }
 
 function pathTo(graph: Graph, { service, callers }: Suspect): string[] {

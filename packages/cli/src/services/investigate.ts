@@ -3,6 +3,8 @@ import type { Span } from "../view/span.ts";
 import { peerKey } from "./address.ts";
 import { type Culprit, findCulprits } from "./culprit.ts";
 import { buildEarlierGraph, buildGraph, type Graph } from "./graph.ts";
+import { healthEvidence } from "./health-evidence.ts";
+import { WANTS_TOKEN, whatIsMissing } from "./missing.ts";
 import type { Survey, SurveyOptions } from "./survey.ts";
 import { survey } from "./survey.ts";
 import type { WindowS } from "./traffic.ts";
@@ -27,6 +29,8 @@ export interface Verdict {
   readonly requests: number;
   /** The names of the services that answered. */
   readonly services: readonly string[];
+  /** What health checks say of the worst culprit, in words. */
+  readonly health: readonly string[];
   /** A failed request of the worst culprit, where `view` holds it. */
   readonly trace: { readonly traceId: string; readonly spans: readonly Span[] } | null;
 }
@@ -44,14 +48,19 @@ export async function investigate(
   const culprits = findCulprits(graph, buildEarlierGraph(asked, windowS));
   const requests = countRequests(graph);
   const worst = culprits[0];
+  const [trace, health] =
+    worst === undefined
+      ? [null, []]
+      : await Promise.all([findTrace(options.view ?? VIEW, worst), healthEvidence(asked, worst)]);
   return {
     verdict: decide(worst, asked, requests),
     windowS,
     culprits,
-    missing: whatIsMissing(asked, requests),
+    missing: whatIsMissing(asked, graph, requests),
     requests,
     services: [...graph.keys()],
-    trace: worst === undefined ? null : await findTrace(options.view ?? VIEW, worst),
+    health,
+    trace,
   };
 }
 
@@ -62,18 +71,7 @@ function decide(worst: Culprit | undefined, { unreached }: Survey, requests: num
   return shut ? "cannot-tell" : "culprit";
 }
 
-// A Whodunit service that does not know us: it may be at fault, or anybody behind it.
-const WANTS_TOKEN = /^answered 40[13]/;
-
 function countRequests(graph: Graph): number {
   const counts = [...graph.values()].flatMap(({ inbound, outbound }) => [...inbound, ...outbound]);
   return counts.reduce((sum, one) => sum + one.counts.count, 0);
-}
-
-function whatIsMissing({ services, unreached }: Survey, requests: number): string[] {
-  const missing = unreached
-    .filter(({ given, error }) => given || WANTS_TOKEN.test(error))
-    .map(({ address, error }) => `${address} ${error}`);
-  if (services.length > 0 && requests === 0) missing.push("no requests in this window");
-  return missing;
 }

@@ -1,5 +1,6 @@
 import { fitsPattern, isInside, peerKey, peerUrl, urlKey } from "./address.ts";
 import { askJson, baseUrl } from "./ask.ts";
+import { type ResolveHost, resolveHost } from "./resolve-host.ts";
 import type { Series, TrafficDocument } from "./traffic.ts";
 import { readTraffic } from "./traffic.ts";
 
@@ -19,6 +20,8 @@ export interface SurveyOptions {
 export interface Instance {
   /** The origin asked, as a reader would write it. */
   readonly address: string;
+  /** The address as a key, see `addressKey`. */
+  readonly key: string;
   readonly document: TrafficDocument;
 }
 
@@ -52,18 +55,24 @@ export interface Survey {
 const MAX_FOUND = 64;
 
 /** Asks the given services for their traffic, then those they call, until nobody new is found. */
-export async function survey(urls: readonly string[], options: SurveyOptions = {}): Promise<Survey> {
+export async function survey(
+  urls: readonly string[],
+  options: SurveyOptions = {},
+  resolve: ResolveHost = resolveHost,
+): Promise<Survey> {
   const asked = new Set<string>();
   const answers: (Instance | Unreached)[] = [];
   const names = new Map<string, string>();
   let round = urls.map(baseUrl).filter((url) => addNew(asked, url));
   let given = true;
   while (round.length > 0) {
-    const results = await Promise.all(round.map((url) => askOne(url, given, options)));
+    const asking = round.map(async (url) => {
+      const addresses = await resolve(url.hostname);
+      return Promise.all(addresses.map((address) => askOne(url, address, given, options)));
+    });
+    const results = (await Promise.all(asking)).flat();
     answers.push(...results);
-    for (const [i, result] of results.entries()) {
-      if (hasTraffic(result)) names.set(urlKey(round[i]!), result.document.service);
-    }
+    for (const result of results) if (hasTraffic(result)) names.set(result.key, result.document.service);
     given = false;
     const found = options.discover === false ? [] : results.flatMap(calledBy);
     round = found
@@ -79,22 +88,29 @@ export async function survey(urls: readonly string[], options: SurveyOptions = {
 
 const hasTraffic = (answer: Instance | Unreached): answer is Instance => "document" in answer;
 
-const addNew = (asked: Set<string>, url: URL): boolean => asked.size < asked.add(urlKey(url)).size;
+const addNew = (asked: Set<string>, url: URL): boolean => asked.size < asked.add(keyOf(url)).size;
+
+// Behind a gateway several services share a host: the path is part of where they are.
+const keyOf = (url: URL): string => urlKey(url) + url.pathname.slice(0, -1);
 
 const mayFollow = (url: URL, { follow = [] }: SurveyOptions): boolean =>
   follow.some((pattern) => fitsPattern(url, pattern));
 
-async function askOne(url: URL, given: boolean, options: SurveyOptions): Promise<Instance | Unreached> {
+async function askOne(
+  url: URL,
+  at: string | undefined,
+  given: boolean,
+  options: SurveyOptions,
+): Promise<Instance | Unreached> {
   const token = given || mayFollow(url, options) ? options.token : undefined;
-  const answer = await askJson(new URL("debug/traffic", url), {
-    token,
-    timeoutMs: options.timeoutMs,
-  });
-  const address = url.href.replace(/\/$/, "");
+  const { timeoutMs } = options;
+  const answer = await askJson(new URL("debug/traffic", url), { token, timeoutMs, address: at });
+  const address = url.href.replace(/\/$/, "") + (at === undefined ? "" : ` at ${at}`);
+  const key = keyOf(url);
   const document = answer.ok && answer.status === 200 ? readTraffic(answer.body) : null;
-  if (document !== null) return { address, document };
+  if (document !== null) return { address, key, document };
   const error = answer.ok ? `answered ${answer.status}, no traffic` : answer.error;
-  return { address, key: urlKey(url), given, silent: answer.status === null, error };
+  return { address, key, given, silent: answer.status === null, error };
 }
 
 function calledBy(result: Instance | Unreached): URL[] {

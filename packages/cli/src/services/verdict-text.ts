@@ -37,7 +37,7 @@ function noCulprit({ verdict, services, requests, windowS, culprits }: Verdict):
   return `Nothing out of the ordinary: ${seen}.`;
 }
 
-function accusation(culprit: Culprit, { windowS, trace }: Verdict, now: Date, paint: Paint): string {
+function accusation(culprit: Culprit, { windowS, trace, health }: Verdict, now: Date, paint: Paint): string {
   const { service, routes, since, error, callers, path, instances } = culprit;
   const facts: [string, string][] = [
     ["service", culprit.known ? service : `${service} (seen by its callers only)`],
@@ -50,6 +50,7 @@ function accusation(culprit: Culprit, { windowS, trace }: Verdict, now: Date, pa
       i === 0 ? "suffering" : "",
       `${caller.name}, ${ratio(caller)}`,
     ]),
+    ...health.map((said, i): [string, string] => [i === 0 ? "health" : "", said]),
     ["path", path.join(" → ")],
     ["trace", trace?.traceId ?? culprit.traceIds[0] ?? "none"],
   ];

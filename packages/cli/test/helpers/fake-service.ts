@@ -70,21 +70,30 @@ export interface FakeService {
   series: readonly Series[];
 }
 
+interface FakeOptions {
+  readonly instance?: string;
+  readonly token?: string;
+  readonly version?: string | null;
+  /** The checks of its `/health/status`; without them it has none. */
+  readonly health?: object;
+}
+
 /** Starts a fake service; with a token it answers 401 without it. */
 export async function fakeService(
   t: TestContext,
   name: string,
   own: readonly Series[] = [],
-  {
-    instance = "a",
-    token,
-    version = null,
-  }: { instance?: string; token?: string; version?: string | null } = {},
+  { instance = "a", token, version = null, health }: FakeOptions = {},
 ): Promise<FakeService> {
   const fake = { seen: [] as IncomingMessage[], series: own };
   const { url, host } = await serve(t, (req, res) => {
     fake.seen.push(req);
     const open = token === undefined || req.headers.authorization === `Bearer ${token}`;
+    if (req.url === "/health/status" && health !== undefined) {
+      res.writeHead(200, { "content-type": "application/health+json" });
+      res.end(JSON.stringify({ status: "pass", serviceId: name, checks: health }));
+      return;
+    }
     const found = req.url === "/debug/traffic";
     res.writeHead(found ? (open ? 200 : 401) : 404, { "content-type": "application/json" });
     const document = { service: name, instance, version, startedAt: STARTED, now: NOW, series: fake.series };

@@ -1,0 +1,25 @@
+import type { Culprit } from "./culprit.ts";
+import { health, type ServiceHealth } from "./health.ts";
+import type { Survey } from "./survey.ts";
+
+const MAX_ASKED = 3;
+
+/**
+ * What health checks say of a culprit, in words: its own, or, of a callee without Whodunit, those of its callers.
+ * That they pass is worth knowing, too: it is why nobody was woken.
+ */
+export async function healthEvidence({ services }: Survey, culprit: Culprit): Promise<string[]> {
+  const witnesses = culprit.known ? [culprit.service] : culprit.callers.map(({ name }) => name);
+  const addresses = witnesses.flatMap((name) => {
+    const instances = services.find((service) => service.name === name)?.instances ?? [];
+    return instances.slice(0, 1).map(({ address }) => address);
+  });
+  const urls = addresses.filter((address) => URL.canParse(address)).slice(0, MAX_ASKED);
+  return (await health(urls)).services.map(testimony);
+}
+
+function testimony({ service, checks }: ServiceHealth): string {
+  const failing = checks.filter((check) => check.failing && check.kind === "own");
+  const said = failing.map(({ name, state }) => `${name} is ${state}`).join(", ");
+  return `${service} says ${said === "" ? "that all is well" : said}`;
+}

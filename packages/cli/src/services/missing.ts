@@ -1,0 +1,34 @@
+import type { Graph } from "./graph.ts";
+import type { Survey } from "./survey.ts";
+import { total } from "./suspect.ts";
+
+/** A Whodunit service that does not know us: it may be at fault, or anybody behind it. */
+export const WANTS_TOKEN = /^answered 40[13]/;
+
+/** What could not be seen, in words. */
+export function whatIsMissing({ services, unreached }: Survey, graph: Graph, requests: number): string[] {
+  const missing = unreached
+    .filter(({ given, error }) => given || WANTS_TOKEN.test(error))
+    .map(({ address, error }) => `${address} ${error}`);
+  if (services.length > 0 && requests === 0) missing.push("no requests in this window");
+  return [...missing, ...[...graph.keys()].flatMap((name) => partlySeen(graph, name))];
+}
+
+const MIN_SENT = 30;
+const MIN_SEEN_PART = 0.7;
+
+// Callers count what they send and callees what they get. Behind a balancer only some instances may have been asked.
+function partlySeen(graph: Graph, name: string): string[] {
+  const node = graph.get(name)!;
+  const calls = [...graph.values()].flatMap((caller) =>
+    caller.outbound.filter(({ callee }) => callee === name).map((call) => ({ ...call, caller: caller.name })),
+  );
+  const callers = new Set(calls.map(({ caller }) => caller));
+  const sent = wellOf(total(calls));
+  const seen = wellOf(total(node.inbound.filter(({ caller }) => callers.has(caller))));
+  if (sent < MIN_SENT || seen >= sent * MIN_SEEN_PART) return [];
+  const instances = `${node.instances.length} instance${node.instances.length === 1 ? "" : "s"}`;
+  return [`${name}: ${instances} seen, with about ${Math.round((100 * seen) / sent)} % of its requests`];
+}
+
+const wellOf = ({ count, failures }: { count: number; failures: number }): number => count - failures;

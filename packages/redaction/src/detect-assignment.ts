@@ -49,7 +49,7 @@ function triggersFor(endings: ReadonlySet<string>): Trigger[] {
   const ascii = [...endings].filter((ending) => /^[a-z]{2,}$/.test(ending));
   const both = (letters: string) => letters + letters.toUpperCase();
   const last = both([...new Set(ascii.map((ending) => ending.slice(-1)))].join(""));
-  const triggers: Trigger[] = ascii.map((ending) => [both(ending.at(-2)!), both(ending.at(-1)!), SEPARATORS]);
+  const triggers: Trigger[] = ascii.map((ending) => [...[...ending].map(both), SEPARATORS]);
   triggers.push(
     [`${last + DIGITS}\\\x7f`, QUOTES, SEPARATORS],
     [`${last + DIGITS + QUOTES}]\x7f`, " \t", SEPARATORS],

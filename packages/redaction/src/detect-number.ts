@@ -12,34 +12,38 @@ export interface NumberKinds {
   readonly iban: boolean;
 }
 
-/**
- * The first card number, SSN or IBAN at or after `from`. Each is a run of at least 11 digits, capitals and
- * separators (blank, dash, plus in a query), so it is enough to look at every 11th character.
- */
+/** What the numbers are written with: digits, capitals and separators (blank, dash, and plus in a query). */
+export const RUN_CHARACTERS = " +-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+// By UTF-16 code unit, so that no look-up is ever out of bounds.
+const RUN: Uint8Array = new Uint8Array(65_536);
+for (const character of RUN_CHARACTERS) RUN[character.charCodeAt(0)] = 1;
+const isRun = (text: string, index: number): boolean => RUN[text.charCodeAt(index)] === 1;
+
+/** The first card number, SSN or IBAN at or after `from`. It is enough to look at every 11th character for a run. */
 export function findNumber(text: string, from: number, kinds: NumberKinds): Span | undefined {
   let floor = from;
   for (let i = from + RUN_MIN - 1; i < text.length; i += RUN_MIN) {
     if (!isRun(text, i)) continue;
     let start = i;
     while (start > floor && isRun(text, start - 1)) start--;
-    let end = i + 1;
-    while (end < text.length && end - start < RUN_MIN && isRun(text, end)) end++;
-    if (end - start >= RUN_MIN) {
-      for (end = start; end < text.length && isRun(text, end); end++) {
-        const found = numberAt(text, end, kinds);
-        if (found !== undefined) return found;
-      }
-    }
-    floor = end;
-    i = end;
+    const found = findInRun(text, start, kinds);
+    if (typeof found !== "number") return found;
+    floor = found;
+    i = found;
   }
   return undefined;
 }
 
-// Its own table and no index outside the text: this is the one loop here that every long string pays for.
-const RUN: Uint8Array = new Uint8Array(65_536);
-for (const character of " +-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") RUN[character.charCodeAt(0)] = 1;
-const isRun = (text: string, index: number): boolean => RUN[text.charCodeAt(index)] === 1;
+/** The first number in the run that starts at `start`, or else where the run ends. */
+export function findInRun(text: string, start: number, kinds: NumberKinds): Span | number {
+  let i = start;
+  for (; i < text.length && isRun(text, i); i++) {
+    const found = numberAt(text, i, kinds);
+    if (found !== undefined) return found;
+  }
+  return i;
+}
 
 function numberAt(text: string, start: number, kinds: NumberKinds): Span | undefined {
   if (isAt(text, start - 1, ALNUM)) return undefined;

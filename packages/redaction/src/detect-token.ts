@@ -33,7 +33,7 @@ const PROSE =
 
 /** Credentials behind their HTTP authentication scheme (RFC 9110, section 11); the scheme stays. */
 export const authScheme: Detector = {
-  triggers: ["er", "ic", "en", "st", "ey"].map(([before, last]) => [either(before), either(last), " \t"]),
+  triggers: ["rer", "sic", "ken", "est", "key"].map((end) => [...[...end].map(either), " \t"]),
   find(text, index) {
     let wordStart = index;
     while (index - wordStart <= SCHEME_MAX && isAt(text, wordStart - 1, ALNUM)) wordStart--;
@@ -50,8 +50,8 @@ export const authScheme: Detector = {
   },
 };
 
-function either(letter: string | undefined): string {
-  return `${letter?.toLowerCase()}${letter?.toUpperCase()}`;
+function either(letter: string): string {
+  return letter + letter.toUpperCase();
 }
 
 function lineEnd(text: string, from: number): number {
@@ -82,10 +82,16 @@ interface Prefix {
   readonly min: number;
   /** Exactly `min` characters, and nothing alphanumeric behind. */
   readonly exact: boolean;
+  /** The characters of the prefix that are rarest in other text. */
+  readonly trigger: string;
 }
 
 function prefixes(list: string, min: number, classes = BASE64URL, kind: Prefix["kind"] = "vendor"): Prefix[] {
-  return list.split(" ").map((prefix) => ({ prefix, kind, classes, min, exact: kind === "aws" }));
+  return list.split(" ").map((prefix) => {
+    // A number and a dot are in every user agent.
+    const trigger = /\d\.$/.test(prefix) ? prefix.slice(0, 3) : prefix.slice(-4);
+    return { prefix, kind, classes, min, exact: kind === "aws", trigger };
+  });
 }
 
 // From the vendors' own documentation and the rules of public secret scanners.
@@ -105,15 +111,16 @@ const PREFIXES: readonly Prefix[] = [
 
 /** Keys marked by a prefix: those of vendors (`vendor`) and AWS access key ids (`aws`). */
 export function prefixed(kind: Prefix["kind"]): Detector[] {
-  const byEnding = Map.groupBy(
+  const byTrigger = Map.groupBy(
     PREFIXES.filter((prefix) => prefix.kind === kind),
-    ({ prefix }) => prefix.slice(-3),
+    ({ trigger }) => trigger,
   );
-  return [...byEnding].map(([ending, own]) => ({
-    triggers: [[...ending]],
+  return [...byTrigger].map(([trigger, own]) => ({
+    triggers: [[...trigger]],
     find(text, index) {
       for (const prefix of own) {
-        const found = behind(text, index + 1, prefix);
+        const start = index - prefix.prefix.lastIndexOf(trigger) - trigger.length + 1;
+        const found = keyAt(text, start, prefix);
         if (found !== undefined) return found;
       }
       return undefined;
@@ -121,12 +128,8 @@ export function prefixed(kind: Prefix["kind"]): Detector[] {
   }));
 }
 
-function behind(
-  text: string,
-  index: number,
-  { prefix, classes, min, exact, kind }: Prefix,
-): Span | undefined {
-  const start = index - prefix.length;
+function keyAt(text: string, start: number, { prefix, classes, min, exact, kind }: Prefix): Span | undefined {
+  const index = start + prefix.length;
   if (start < 0 || !text.startsWith(prefix, start) || isAt(text, start - 1, ALNUM)) return undefined;
   const enough = runEnd(text, index, classes, min);
   if (enough - index < min || (exact && isAt(text, enough, ALNUM))) return undefined;
@@ -139,7 +142,7 @@ const LABEL_MAX = 60;
 
 /** Private keys in PEM and OpenPGP armour: to the end marker, or to the end of the text when it was cut off. */
 export const privateKey: Detector = {
-  triggers: [["-", "-", "B"]],
+  triggers: [["-", "-", "-", "B"]],
   find(text, index) {
     const start = index - 5;
     if (start < 0 || !text.startsWith("-----BEGIN ", start)) return undefined;

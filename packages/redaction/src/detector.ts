@@ -8,7 +8,7 @@ export interface Span {
 }
 
 /**
- * One to three neighbouring characters without which a kind of secret does not exist. Each is a text of the ASCII
+ * One to four neighbouring characters without which a kind of secret does not exist. Each is a text of the ASCII
  * characters that may stand there: `["eE", "r", " "]` fires at the blank of `er ` and `Er `.
  */
 export type Trigger = readonly string[];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { investigate, renderVerdict, startReceiver } from "../src/index.ts";
+import { investigate, renderVerdict, type Series, startReceiver } from "../src/index.ts";
 import { whodunit } from "./helpers/command.ts";
 import { deadAddress, fakeService, series, serve } from "./helpers/fake-service.ts";
 import { assertGolden } from "./helpers/golden.ts";
@@ -294,4 +294,26 @@ test("investigate() says when it saw only some instances of a service, and accus
     ["voting"],
   );
   assert.deepEqual(missing, ["voting: 1 instance seen, with about 33 % of its requests"]);
+});
+
+test("investigate() remarks who is slow for as long as is known, and accuses nobody", async (t) => {
+  const slow = { gamma: 2, bins: [[11, 100]] as const };
+  const both = (side: "server" | "client", peer: string, route: string, latency: Series["latency"]) =>
+    [60, 600].map((windowS) => series(side, peer, route, { windowS, count: 100, latency }));
+  const report = await fakeService(t, "report", both("server", "web", "GET /report", slow));
+  const web = await fakeService(t, "web", [
+    ...both("server", "bot", "GET /", slow),
+    ...both("client", report.host, "GET", slow),
+  ]);
+  const verdict = await investigate([web.url], await noView());
+  assert.equal(verdict.verdict, "nothing");
+  assert.deepEqual(
+    verdict.alwaysSlow.map(({ service }) => service),
+    ["report"],
+    "not web, which waits for it",
+  );
+  assert.match(
+    renderVerdict(verdict),
+    /\nSlow for as long as is known: report {2}GET \/report {2}slow {2}takes 1365 ms\n/,
+  );
 });

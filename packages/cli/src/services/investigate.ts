@@ -5,8 +5,10 @@ import { type Culprit, findCulprits } from "./culprit.ts";
 import { buildEarlierGraph, buildGraph, type Graph } from "./graph.ts";
 import { healthEvidence } from "./health-evidence.ts";
 import { WANTS_TOKEN, whatIsMissing } from "./missing.ts";
+import { findAlwaysSlow } from "./slow.ts";
 import type { Survey, SurveyOptions } from "./survey.ts";
 import { survey } from "./survey.ts";
+import type { Suspect } from "./suspect.ts";
 import type { WindowS } from "./traffic.ts";
 
 /** How to investigate. */
@@ -23,6 +25,8 @@ export interface Verdict {
   readonly windowS: WindowS;
   /** Worst first. With `cannot-tell`: callees that fail and did not let us look behind them. */
   readonly culprits: readonly Culprit[];
+  /** Who takes a second or more, as far back as is known: a remark, no accusation. */
+  readonly alwaysSlow: readonly Suspect[];
   /** What could not be seen, in words. */
   readonly missing: readonly string[];
   /** Requests that the services answered in the window. */
@@ -56,6 +60,7 @@ export async function investigate(
     verdict: decide(worst, asked, requests),
     windowS,
     culprits,
+    alwaysSlow: culprits.length > 0 ? [] : findAlwaysSlow(graph),
     missing: whatIsMissing(asked, graph, requests),
     requests,
     services: [...graph.keys()],

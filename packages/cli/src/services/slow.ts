@@ -32,20 +32,44 @@ function ownSlowness(node: GraphNode, earlier: GraphNode | undefined): Suspect[]
   return [accuse(node.name, true, "slow", calls, told(addUpCounts(calls), slow[0]!.past))];
 }
 
+const ALWAYS_SLOW_MS = 1_000;
+
+/**
+ * Services, and callees without Whodunit, that take a second or more at the median and by themselves, whether or not
+ * they ever did better: nobody remembers more than ten minutes, so this is a remark and no accusation.
+ */
+export function findAlwaysSlow(graph: Graph): Suspect[] {
+  const isLong = (counts: Counts): boolean => (quantile(counts.latency, 0.5) ?? 0) >= ALWAYS_SLOW_MS;
+  const told = (counts: Counts): string => `takes ${Math.round(quantile(counts.latency, 0.5) ?? 0)} ms`;
+  const services = [...graph.values()].flatMap(({ name, inbound, outbound }) => {
+    const calls = [...Map.groupBy(inbound, ({ route }) => route).values()]
+      .filter((all) => isLong(addUpCounts(all)))
+      .flat();
+    const spentMs = timeSpent(addUpCounts(calls));
+    if (calls.length === 0 || spentMs - timeSpent(addUpCounts(outbound)) < spentMs * MIN_OWN_PART) return [];
+    return [accuse(name, true, "slow", calls, told(addUpCounts(calls)))];
+  });
+  const callees = [...unknownCalls(graph)].flatMap(([callee, calls]) => {
+    const counts = addUpCounts(calls);
+    return isLong(counts) ? [accuse(callee, false, "slow", calls, told(counts))] : [];
+  });
+  return [...services, ...callees];
+}
+
 function slowCallees(graph: Graph, before: Graph): Suspect[] {
-  const callsOf = (nodes: Graph): Map<string, Call[]> =>
-    Map.groupBy(
-      [...nodes.values()].flatMap(({ name, outbound }) =>
-        outbound.filter(({ callee }) => !graph.has(callee)).map((call) => ({ ...call, caller: name })),
-      ),
-      ({ callee }) => callee,
-    );
-  const past = callsOf(before);
-  return [...callsOf(graph)].flatMap(([callee, calls]) => {
+  const past = unknownCalls(before);
+  return [...unknownCalls(graph)].flatMap(([callee, calls]) => {
     const now = addUpCounts(calls);
     const earlier = addUpCounts(past.get(callee) ?? []);
     return isSlower(now, earlier) ? [accuse(callee, false, "slow", calls, told(now, earlier))] : [];
   });
+}
+
+function unknownCalls(graph: Graph): Map<string, Call[]> {
+  const calls = [...graph.values()].flatMap(({ name, outbound }) =>
+    outbound.filter(({ callee }) => !graph.has(callee)).map((call) => ({ ...call, caller: name })),
+  );
+  return Map.groupBy(calls, ({ callee }) => callee);
 }
 
 // Half of the requests, or the slowest tenth, must take several times as long: a change that users feel.

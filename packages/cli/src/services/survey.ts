@@ -12,7 +12,7 @@ export interface SurveyOptions {
   readonly follow?: readonly string[] | undefined;
   /** Ask the addresses that the services call, too. @default true */
   readonly discover?: boolean;
-  /** How long one service may take to answer. @default 2_000 */
+  /** How long one service may take to answer. @default 2_000, and 1_000 for found addresses */
   readonly timeoutMs?: number;
 }
 
@@ -53,6 +53,9 @@ export interface Survey {
 
 // Found addresses are bounded: a client of thousands of hosts must not turn this into a scan.
 const MAX_FOUND = 64;
+
+// Who was only found may be a host that drops what it does not know; each round of those is waited for.
+const FOUND_TIMEOUT_MS = 1_000;
 
 /** Asks the given services for their traffic, then those they call, until nobody new is found. */
 export async function survey(
@@ -103,7 +106,7 @@ async function askOne(
   options: SurveyOptions,
 ): Promise<Instance | Unreached> {
   const token = given || mayFollow(url, options) ? options.token : undefined;
-  const { timeoutMs } = options;
+  const timeoutMs = options.timeoutMs ?? (given ? undefined : FOUND_TIMEOUT_MS);
   const answer = await askJson(new URL("debug/traffic", url), { token, timeoutMs, address: at });
   const address = url.href.replace(/\/$/, "") + (at === undefined ? "" : ` at ${at}`);
   const key = keyOf(url);

@@ -4,7 +4,7 @@ import { renderWaterfall } from "../view/waterfall.ts";
 import type { Culprit } from "./culprit.ts";
 import type { Verdict } from "./investigate.ts";
 import { percent } from "./stat-text.ts";
-import type { Fault, Share } from "./suspect.ts";
+import type { Fault, Share, Suspect } from "./suspect.ts";
 
 /** What a verdict is told with. */
 export interface RenderVerdictOptions {
@@ -28,13 +28,14 @@ export function renderVerdict(verdict: Verdict, options: RenderVerdictOptions = 
   return `${parts.join("\n\n")}\n`;
 }
 
-function noCulprit({ verdict, services, requests, windowS, culprits }: Verdict): string {
+function noCulprit({ verdict, services, requests, windowS, culprits, alwaysSlow }: Verdict): string {
   const shut = culprits.map(
     (one) => `It is ${printable(one.service)} or somebody behind it: ${oneLine(one)}`,
   );
   if (verdict === "cannot-tell") return ["Cannot tell who is at fault.", ...shut].join("\n");
   const seen = `${count(requests, "request")} in ${windowText(windowS)}, ${count(services.length, "service")}`;
-  return `Nothing out of the ordinary: ${seen}.`;
+  const slow = alwaysSlow.map((one) => `Slow for as long as is known: ${oneLine(one)}`);
+  return [`Nothing out of the ordinary: ${seen}.`, ...slow].join("\n");
 }
 
 function accusation(culprit: Culprit, { windowS, trace, health }: Verdict, now: Date, paint: Paint): string {
@@ -68,7 +69,7 @@ const HEADLINES: Readonly<Record<Fault, string>> = {
 
 const headline = ({ service, fault }: Culprit): string => `${printable(service)} ${HEADLINES[fault]}`;
 
-function oneLine({ service, fault, routes, error, ...shares }: Culprit): string {
+function oneLine({ service, fault, routes, error, ...shares }: Suspect): string {
   const route = routes[0] === undefined ? "" : `  ${routes[0].name}`;
   const how = shares.failures === 0 ? fault : ratio(shares);
   return printable(`${service}${route}  ${how}${error === "" ? "" : `  ${error}`}`);

@@ -34,6 +34,9 @@ export type FaultKind = (scene: Scene) => Strike | null;
 // Enough requests in the minute that three failures at the smallest share are no luck.
 const BUSY = 75;
 
+// A fault of a few seconds, or a rare one, must have hit so many requests that it is no noise by the rules.
+const ENOUGH = 12;
+
 interface Place {
   readonly service: PlannedService;
   readonly route: PlannedRoute;
@@ -71,10 +74,14 @@ function errorsAt(
 ): Strike | null {
   if (where === null) return null;
   const from = start(scene.random);
+  const chance = Math.max(
+    share,
+    ENOUGH / ((scene.usual.get(`${where.service.name} ${where.route.name}`) ?? 0) * Math.min(1, -from / 60)),
+  );
   return {
     behaviour: {
       harm: (moment, random) =>
-        moment.at >= from && at(where, moment) && also(moment) && random.chance(share) ? harm : undefined,
+        moment.at >= from && at(where, moment) && also(moment) && random.chance(chance) ? harm : undefined,
     },
     culprits: [{ service: where.service.name, route: where.route.name }],
     from,

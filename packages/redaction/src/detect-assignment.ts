@@ -177,13 +177,28 @@ function elementEnd(text: string, start: number): number {
   return end === -1 ? text.length : end;
 }
 
+/** The end of a value without quotes: a blank, a quote, or a separator that what follows shows to be one. */
 function plainEnd(text: string, start: number, index: number, key: string): number {
   const words = text[index] === ":" && TO_LINE_END.test(key);
   let end = start;
   while (end < text.length) {
-    if (words ? isQuote(text, end) || text[end] === "\n" || text[end] === "\r" : isAt(text, end, STOP)) break;
+    if (isQuote(text, end) || text[end] === "\n" || text[end] === "\r") break;
     if (text[end] === "\\" && /["'`nrt]/.test(text[end + 1] ?? "")) break;
+    if (!words && isAt(text, end, STOP) && isSeparator(text, end)) break;
     end++;
   }
   return end;
+}
+
+const isBracket = (text: string, index: number): boolean => text[index] === "[" || text[index] === "]";
+
+// A comma, an ampersand or a bracket may be part of a password: `a,b` is one, `a,user=ada` and `(key=a)` are not.
+function isSeparator(text: string, index: number): boolean {
+  if (isAt(text, index, BLANK) || text.charCodeAt(index) < 33 || text[index] === "<") return true;
+  const next = index + 1;
+  if (next >= text.length || isAt(text, next, STOP) || text[next] === "." || text[next] === "\\") return true;
+  if (!"&,;".includes(text[index]!)) return false;
+  let end = next;
+  while (end < text.length && end - next < KEY_MAX && (isKeyPart(text, end) || isBracket(text, end))) end++;
+  return text[end] === "=" || text[end] === ":";
 }

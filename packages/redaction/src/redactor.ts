@@ -1,6 +1,7 @@
 import { createIsReplaced, createReplace } from "./actions.ts";
 import { assignment } from "./detect-assignment.ts";
 import { email, ip, phone, userinfo } from "./detect-contact.ts";
+import { flag } from "./detect-flag.ts";
 import { authScheme, jwt, prefixed, privateKey } from "./detect-token.ts";
 import type { Detector } from "./detector.ts";
 import { encodedSpans } from "./encoded.ts";
@@ -68,7 +69,7 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
   const detectors: [Kind, Detector[]][] = [
     ["userinfo", [userinfo]],
     ["email", [email]],
-    ["secret", [assignment(keys, isReplaced)]],
+    ["secret", [assignment(keys, isReplaced), flag(keys, isReplaced)]],
     ["jwt", [jwt]],
     ["private-key", [privateKey]],
     ["auth", [authScheme]],

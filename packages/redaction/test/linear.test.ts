@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { assignment } from "../src/detect-assignment.ts";
 import { email, ip, phone, userinfo } from "../src/detect-contact.ts";
+import { flag } from "../src/detect-flag.ts";
 import { authScheme, jwt, prefixed, privateKey } from "../src/detect-token.ts";
 import { createKeyRules } from "../src/keys.ts";
 import { createScanner } from "../src/scanner.ts";
@@ -13,6 +14,7 @@ const scanner = createScanner(
     userinfo,
     email,
     assignment(keys, (text, index) => text.startsWith("[Redacted]", index)),
+    flag(keys, (text, index) => text.startsWith("[Redacted]", index)),
     jwt,
     privateKey,
     authScheme,
@@ -88,6 +90,11 @@ const SEEDS = [
   "AA11 A",
   "A1",
   "password",
+  "--token ",
+  "--token -",
+  "pin=a,",
+  "pin=a,a,",
+  "pin=(",
   "password=",
   "password:",
   'password="',

@@ -39,6 +39,17 @@ const REDACTED: readonly (readonly [what: string, text: string, expected: string
   ["a token in the fragment", "https://host/#access_token=zz", "https://host/#access_token=[Redacted]"],
   ["key=value", "login password=hunter2 failed", "login password=[Redacted] failed"],
   ["key: value", "password: hunter2, user: ada", "password: [Redacted], user: ada"],
+  ["a flag", "mysql --user ada --password hunter2 -h db", "mysql --user ada --password [Redacted] -h db"],
+  [
+    "a value with separators in it",
+    "login(password=a,b(c&d;e, user=ada)",
+    "login(password=[Redacted], user=ada)",
+  ],
+  [
+    "a value in front of others",
+    "password=a,user=b;token=c&x=1",
+    "password=[Redacted],user=b;token=[Redacted]&x=1",
+  ],
   ["a form field", "user[password]=x&user[name]=y", "user[password]=[Redacted]&user[name]=y"],
   ["an encoded form field", "user%5Bpassword%5D=x&a=b", "user%5Bpassword%5D=[Redacted]&a=b"],
   ["an encoded query", "next=%2Fcb%3Ftoken%3Dabc%26x%3D1", "next=%2Fcb%3Ftoken%3D[Redacted]%26x%3D1"],

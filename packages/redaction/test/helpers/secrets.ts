@@ -125,7 +125,7 @@ function known(r: Random, text: string, needles: readonly string[] = [text]): Om
 }
 
 const secretWord = (r: Random): string =>
-  `${r.chars(5, LOWER)}${r.chars(3, DIGITS)}${r.pick(["", "!", "#Q", "é"])}`;
+  `${r.chars(5, LOWER)}${r.chars(3, DIGITS)}${r.pick(["", "!", "#Q", "é", "(x)y", ",z", "&Q", ";w", "[0]w"])}`;
 
 function withLuhn(r: Random, prefix: string, length: number): string {
   const body = prefix + r.chars(length - prefix.length - 1, DIGITS);

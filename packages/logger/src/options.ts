@@ -21,6 +21,11 @@ export interface LoggerOptions {
   readonly limits?: Limits;
   /** Where lines go: a file's path, or anything with `write(line)`. @default stdout */
   readonly destination?: string | LineDestination;
+  /**
+   * Lines for a person, by pino-pretty, in place of JSON. Default: when stdout is a terminal and the destination,
+   * `NODE_ENV` is not `production`, and pino-pretty is installed. `true`: everywhere, `false`: nowhere.
+   */
+  readonly pretty?: boolean;
 }
 
 /** The options as the rest of the package uses them. */
@@ -31,20 +36,22 @@ export interface ResolvedOptions {
   readonly redactor: Redactor | undefined;
   readonly limits: ResolvedLimits;
   readonly destination: string | LineDestination | undefined;
+  readonly pretty: boolean | undefined;
 }
 
 const OWNER = "createLogger";
-const KNOWN = ["service", "level", "fields", "redact", "limits", "destination"];
+const KNOWN = ["service", "level", "fields", "redact", "limits", "destination", "pretty"];
 
 /** Checks the options and fills in the defaults. @throws TypeError naming the option, its value and what is wanted */
 export function resolveOptions(options: LoggerOptions): ResolvedOptions {
   checkOptions(OWNER, options, KNOWN);
-  const { service, level, fields = {}, redact, limits, destination } = options;
+  const { service, level, fields = {}, redact, limits, destination, pretty } = options;
   if (typeof service !== "string" || !isName(service)) {
     throw optionError(OWNER, "service", service, `a name: ${NAME_GRAMMAR}`);
   }
   checkType(OWNER, "level", level, "string");
   checkType(OWNER, "fields", fields, "object");
+  checkType(OWNER, "pretty", pretty, "boolean");
   return {
     service,
     levels: levelsOf(level),
@@ -52,6 +59,7 @@ export function resolveOptions(options: LoggerOptions): ResolvedOptions {
     redactor: redactorOf(redact),
     limits: resolveLimits(limits),
     destination,
+    pretty,
   };
 }
 

@@ -6,6 +6,7 @@ import type { Fragment } from "./fragment.ts";
 import { type Level, Levels } from "./level.ts";
 import { type LineExtras, Lines } from "./line.ts";
 import type { ResolvedOptions } from "./options.ts";
+import { prettySink } from "./pretty.ts";
 import { type EventName, Scope } from "./scope.ts";
 import { Serialiser } from "./serialiser.ts";
 import type { Sink } from "./sink.ts";
@@ -45,7 +46,9 @@ export class Root {
       this.#badNames++;
     });
     this.bindings = this.fragment(options.fields);
-    this.#sink = openDestination(options.destination, (dropped) => this.tell("log-dropped", { ...dropped }));
+    const { destination, pretty } = options;
+    const sink = openDestination(destination, (dropped) => this.tell("log-dropped", { ...dropped }));
+    this.#sink = prettySink(sink, pretty, destination === undefined);
     this.#unregister = onShutdown({
       phase: "log",
       name: "logger",

@@ -1,43 +1,22 @@
 import type { IncomingMessage, Server } from "node:http";
-import {
-  checkInteger,
-  checkOptions,
-  checkType,
-  isName,
-  NAME_GRAMMAR,
-  onShutdown,
-  optionError,
-  reportFault,
-} from "@whodunit/core";
-import { createRedactor, type Redactor } from "@whodunit/redaction";
+import { onShutdown, reportFault } from "@whodunit/core";
+import { createRedactor } from "@whodunit/redaction";
 import type { HealthAnswer } from "./answer.ts";
 import type { Authorize } from "./authorize.ts";
 import { changeOf, type HealthChange } from "./change.ts";
+import { logChange } from "./change-log.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { Drain } from "./drain.ts";
-import { type Probe, type ResolvedProbe, resolveProbe } from "./probe.ts";
+import { checkHealthOptions, type HealthOptions } from "./health-options.ts";
+import { HealthMetrics } from "./metrics.ts";
+import type { ResolvedProbe } from "./probe.ts";
 import { answerRequest, type HealthView } from "./routes.ts";
 import { blocking } from "./rules.ts";
 import type { Outcome } from "./run.ts";
 import { firstDelays, ProbeLoop } from "./scheduler.ts";
 import { Snapshot } from "./snapshot.ts";
 import { type HealthEntry, ProbeState } from "./state.ts";
-
-/** What {@link createHealth} takes. */
-export interface HealthOptions {
-  /** The service's name: segments of a-z, 0-9 and _ joined by -. */
-  readonly service: string;
-  /** What to watch, in the order in which it is shown. @default [] */
-  readonly probes?: readonly Probe[];
-  /** Who sees `Details`. Default: nobody. */
-  readonly authorize?: Authorize;
-  /** After SIGTERM, how long to go on serving, with `/health/ready` at 503, in milliseconds. @default 5_000 */
-  readonly drainDelayMs?: number;
-  /** Removes secrets from error texts. Default: `createRedactor()`. */
-  readonly redactor?: Redactor;
-  /** The time, for tests: `createFakeClock()` of `@whodunit/health/testing`. Default: the machine's. */
-  readonly clock?: Clock;
-}
+import { Webhook } from "./webhook.ts";
 
 /** Hears of each change once. What it throws or rejects with stays here. */
 export type HealthListener = (change: HealthChange) => void | Promise<void>;
@@ -57,7 +36,6 @@ export interface Health {
   close(): Promise<void>;
 }
 
-const OPTIONS = ["service", "probes", "authorize", "drainDelayMs", "redactor", "clock"];
 const BUILT_IN_GROUPS = ["internal", "external"];
 
 /**
@@ -78,6 +56,8 @@ class BackgroundHealth implements Health, HealthView {
   readonly #states: readonly ProbeState[];
   readonly #loops: readonly ProbeLoop[];
   readonly #listeners = new Set<HealthListener>();
+  readonly #metrics: HealthMetrics;
+  readonly #webhook: Webhook | undefined;
   readonly #drain: Drain;
   readonly #takeOff: () => void;
   #snapshot: Snapshot;
@@ -85,7 +65,7 @@ class BackgroundHealth implements Health, HealthView {
 
   constructor(options: HealthOptions) {
     this.#probes = checkHealthOptions(options);
-    const { service, authorize, drainDelayMs = 5_000, clock = systemClock } = options;
+    const { service, authorize, drainDelayMs = 5_000, clock = systemClock, logger, webhook } = options;
     const redactor = options.redactor ?? createRedactor();
     this.service = service;
     this.authorize = authorize;
@@ -93,6 +73,10 @@ class BackgroundHealth implements Health, HealthView {
     this.#clock = clock;
     this.#states = this.#probes.map((probe) => new ProbeState(probe, clock.now(), clock.wall()));
     this.#snapshot = this.#capture();
+    this.#metrics = new HealthMetrics(() => this.entries());
+    this.#webhook = webhook && new Webhook(webhook, clock);
+    if (logger !== undefined) this.subscribe((change) => logChange(logger, change));
+    if (this.#webhook !== undefined) this.subscribe((change) => this.#webhook?.send(change));
     this.#drain = new Drain(drainDelayMs);
     this.#takeOff = onShutdown({ phase: "probes", name: "health-probes", close: () => this.close() });
     this.#loops = this.#probes.map(
@@ -143,14 +127,17 @@ class BackgroundHealth implements Health, HealthView {
   async close(): Promise<void> {
     for (const loop of this.#loops) loop.stop();
     for (const probe of this.#probes) probe.close?.();
+    this.#metrics.close();
     this.#drain.takeOff();
     this.#takeOff();
+    await this.#webhook?.close();
   }
 
   #record(index: number, outcome: Outcome, abandoned: number): void {
     this.#update((state, at) => {
       if (at === index) state.record(outcome, abandoned, this.#clock.now(), this.#clock.wall());
     });
+    this.#metrics.record(this.#snapshot.entries[index] as HealthEntry, outcome);
   }
 
   #markStale(): void {
@@ -188,25 +175,4 @@ class BackgroundHealth implements Health, HealthView {
       }
     }
   }
-}
-
-function checkHealthOptions(options: HealthOptions): readonly ResolvedProbe[] {
-  checkOptions("createHealth", options, OPTIONS);
-  if (typeof options.service !== "string" || !isName(options.service)) {
-    throw optionError("createHealth", "service", options.service, NAME_GRAMMAR);
-  }
-  checkType("createHealth", "authorize", options.authorize, "function");
-  checkInteger("createHealth", "drainDelayMs", options.drainDelayMs, 0, 600_000);
-  checkType("createHealth", "redactor", options.redactor, "object");
-  checkType("createHealth", "clock", options.clock, "object");
-  const { probes = [] } = options;
-  if (!Array.isArray(probes)) throw optionError("createHealth", "probes", probes, "an array of probes");
-  const resolved = probes.map(resolveProbe);
-  const names = new Set<string>();
-  for (const { name } of resolved) {
-    if (names.has(name))
-      throw optionError("createHealth", "probes[].name", name, "a name that no other probe has");
-    names.add(name);
-  }
-  return resolved;
 }

@@ -1,10 +1,12 @@
 export type { HealthAnswer } from "./answer.ts";
 export type { Authorize } from "./authorize.ts";
 export type { HealthChange } from "./change.ts";
+export type { ChangeLogger } from "./change-log.ts";
 export type { Clock } from "./clock.ts";
 export type { Fault } from "./fault.ts";
-export type { Health, HealthListener, HealthOptions } from "./health.ts";
+export type { Health, HealthListener } from "./health.ts";
 export { createHealth } from "./health.ts";
+export type { HealthOptions } from "./health-options.ts";
 export type { Check, CheckResult, Priority, Probe, ProbeSettings, ResolvedProbe, Status } from "./probe.ts";
 export type { BreakerProbeOptions, CockatielBreaker, OpossumBreaker } from "./probes/breaker.ts";
 export { breakerProbe } from "./probes/breaker.ts";
@@ -43,3 +45,4 @@ export { tlsProbe } from "./probes/tls.ts";
 export type { TrafficProbeOptions, TrafficSeries, TrafficSource } from "./probes/traffic.ts";
 export { trafficProbe } from "./probes/traffic.ts";
 export type { HealthEntry, HistoryItem, Level } from "./state.ts";
+export type { WebhookOptions } from "./webhook.ts";

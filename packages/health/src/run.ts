@@ -1,9 +1,10 @@
-import { context, createContextKey, ROOT_CONTEXT } from "@opentelemetry/api";
+import { context } from "@opentelemetry/api";
 import { reportFault } from "@whodunit/core";
 import type { Redactor } from "@whodunit/redaction";
 import type { Clock } from "./clock.ts";
 import { describeError, type Fault, redactReason } from "./fault.ts";
 import type { CheckResult, ResolvedProbe } from "./probe.ts";
+import { suppressedContext } from "./telemetry-context.ts";
 
 /** How one run ended. */
 export interface Outcome {
@@ -12,6 +13,8 @@ export interface Outcome {
   readonly fault?: Fault;
   readonly value?: number;
   readonly unit?: string;
+  /** No run has ended: an earlier one is still waited for. */
+  readonly renewed?: true;
 }
 
 /** A run under way. */
@@ -29,12 +32,6 @@ export interface RunListener {
   /** Once: the check has settled, which for a late one is after its outcome, or never. */
   onSettled(): void;
 }
-
-// The SDK's own key (suppressTracing of @opentelemetry/core): probes make no span and no traffic.
-const suppressed = ROOT_CONTEXT.setValue(
-  createContextKey("OpenTelemetry SDK Context Key SUPPRESS_TRACING"),
-  true,
-);
 
 /** Runs a probe once, for its `timeoutMs` at most. Whatever its check does, `onOutcome` is called once, and on time. */
 export function startRun(
@@ -66,7 +63,7 @@ export function startRun(
   };
 
   context
-    .with(suppressed, () => new Promise((resolve) => resolve(check(controller.signal))))
+    .with(suppressedContext, () => new Promise((resolve) => resolve(check(controller.signal))))
     .then(
       (result) => settle(readResult(result, redactor)),
       (error: unknown) => settle({ status: "ERROR", fault: describeError(error, redactor) }),

@@ -66,6 +66,7 @@ export class ProbeLoop {
       status: "TIMEOUT",
       durationMs: Math.max(waitedMs, timeoutMs),
       fault: { code: "TIMEOUT", text },
+      renewed: true,
     };
     this.#tell(outcome, this.#abandonedEver);
   }

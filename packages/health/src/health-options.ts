@@ -1,0 +1,53 @@
+import { checkInteger, checkOptions, checkType, isName, NAME_GRAMMAR, optionError } from "@whodunit/core";
+import type { Redactor } from "@whodunit/redaction";
+import type { Authorize } from "./authorize.ts";
+import type { ChangeLogger } from "./change-log.ts";
+import type { Clock } from "./clock.ts";
+import { type Probe, type ResolvedProbe, resolveProbe } from "./probe.ts";
+import type { WebhookOptions } from "./webhook.ts";
+
+/** What `createHealth()` takes. */
+export interface HealthOptions {
+  /** The service's name: segments of a-z, 0-9 and _ joined by -. */
+  readonly service: string;
+  /** What to watch, in the order in which it is shown. @default [] */
+  readonly probes?: readonly Probe[];
+  /** Who sees `Details`. Default: nobody. */
+  readonly authorize?: Authorize;
+  /** After SIGTERM, how long to go on serving, with `/health/ready` at 503, in milliseconds. @default 5_000 */
+  readonly drainDelayMs?: number;
+  /** Gets a line for each change, `health-<probe>-<status>`: `createLogger()` of `@whodunit/logger`. Default: none. */
+  readonly logger?: ChangeLogger;
+  /** Gets a request for each change. Default: none. */
+  readonly webhook?: WebhookOptions;
+  /** Removes secrets from error texts. Default: `createRedactor()`. */
+  readonly redactor?: Redactor;
+  /** The time, for tests: `createFakeClock()` of `@whodunit/health/testing`. Default: the machine's. */
+  readonly clock?: Clock;
+}
+
+const OPTIONS = ["service", "probes", "authorize", "drainDelayMs", "logger", "webhook", "redactor", "clock"];
+
+/** Checks the options and fills in the probes' defaults. @throws TypeError when something is not as it must be */
+export function checkHealthOptions(options: HealthOptions): readonly ResolvedProbe[] {
+  checkOptions("createHealth", options, OPTIONS);
+  if (typeof options.service !== "string" || !isName(options.service)) {
+    throw optionError("createHealth", "service", options.service, NAME_GRAMMAR);
+  }
+  checkType("createHealth", "authorize", options.authorize, "function");
+  checkInteger("createHealth", "drainDelayMs", options.drainDelayMs, 0, 600_000);
+  checkType("createHealth", "logger", options.logger, "object");
+  checkType("createHealth", "webhook", options.webhook, "object");
+  checkType("createHealth", "redactor", options.redactor, "object");
+  checkType("createHealth", "clock", options.clock, "object");
+  const { probes = [] } = options;
+  if (!Array.isArray(probes)) throw optionError("createHealth", "probes", probes, "an array of probes");
+  const resolved = probes.map(resolveProbe);
+  const names = new Set<string>();
+  for (const { name } of resolved) {
+    if (names.has(name))
+      throw optionError("createHealth", "probes[].name", name, "a name that no other probe has");
+    names.add(name);
+  }
+  return resolved;
+}

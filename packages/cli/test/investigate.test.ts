@@ -270,6 +270,27 @@ test("investigate() waits for a trace of which one service's spans arrive late",
   );
 });
 
+test("investigate() prefers a trace in which the culprit itself has a span", async (t) => {
+  const receiver = await startReceiver({ port: 0 });
+  t.after(() => receiver.close());
+  const failed = { status: { code: 2 } };
+  // The latest failure: voting's batch has not gone out yet. An earlier one is whole.
+  await post(receiver.url, exportRequest("web", [span(1, 9, 40, failed)]));
+  const earlier = { ...failed, traceId: "abcdef0123456789abcdef0123456789" };
+  const root = span(2, 0, 40, earlier);
+  const below = span(3, 1, 30, { ...earlier, parentSpanId: root.spanId, name: "POST /votes" });
+  await post(receiver.url, exportRequest("web", [root]));
+  await post(receiver.url, exportRequest("voting", [below]));
+  const voting = await fakeService(t, "voting", [
+    series("server", "web", "POST /votes", { failures: 31, traceId: TRACE_ID }),
+  ]);
+  const { trace } = await investigate([voting.url], { view: receiver.url });
+  assert.deepEqual(
+    trace?.spans.map(({ service }) => service),
+    ["web", "voting"],
+  );
+});
+
 test("investigate() shows what there is of a trace that never becomes whole", async (t) => {
   const receiver = await startReceiver({ port: 0 });
   t.after(() => receiver.close());

@@ -12,6 +12,8 @@ export interface FoundTrace {
 export interface WantedTrace {
   readonly traceIds: readonly string[];
   readonly service: string;
+  /** Whether the service sends spans of its own, so that a trace without them is not whole yet. */
+  readonly known: boolean;
   readonly routes: readonly { readonly name: string }[];
 }
 
@@ -30,9 +32,9 @@ export async function findTrace(view: string, wanted: WantedTrace): Promise<Foun
   const deadline = Date.now() + PATIENCE_MS;
   for (;;) {
     const traces = await fetchTraces(base, wanted);
-    const best = traces.find(({ spans }) => missingParents(spans) === 0);
+    const best = traces.find(({ spans }) => gaps(spans, wanted) === 0);
     if (best !== undefined) return best;
-    if (Date.now() >= deadline) return fullest(traces);
+    if (Date.now() >= deadline) return fullest(traces, wanted);
     await wait(POLL_MS);
   }
 }
@@ -61,12 +63,13 @@ async function fetchTrace(base: URL, traceId: string): Promise<FoundTrace | null
   return Array.isArray(spans) && spans.length > 0 ? { traceId, spans } : null;
 }
 
-function missingParents(spans: readonly Span[]): number {
+// How much of a trace is not there: spans that others hang below, and the culprit's own.
+function gaps(spans: readonly Span[], { service, known }: WantedTrace): number {
   const ids = new Set(spans.map(({ spanId }) => spanId));
-  return spans.filter(({ parentSpanId }) => parentSpanId !== null && !ids.has(parentSpanId)).length;
+  const parents = spans.filter(({ parentSpanId }) => parentSpanId !== null && !ids.has(parentSpanId)).length;
+  return parents + (known && !spans.some((span) => span.service === service) ? 1 : 0);
 }
 
-function fullest(traces: readonly FoundTrace[]): FoundTrace | null {
-  const byGaps = traces.toSorted((a, b) => missingParents(a.spans) - missingParents(b.spans));
-  return byGaps[0] ?? null;
+function fullest(traces: readonly FoundTrace[], wanted: WantedTrace): FoundTrace | null {
+  return traces.toSorted((a, b) => gaps(a.spans, wanted) - gaps(b.spans, wanted))[0] ?? null;
 }

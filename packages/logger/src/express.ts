@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { type ExpressRequestLike, observeExpressRequest } from "@whodunit/core";
 import type { PinoLogger } from "./pino-bridge.ts";
-import { loggerOf, type RequestLogOptions } from "./plugin-options.ts";
+import { pluginParts, type RequestLogOptions } from "./plugin-options.ts";
 import { enterRequest, requestLogger } from "./request-log.ts";
 
 export { observeExpressError } from "@whodunit/core";
@@ -25,14 +25,15 @@ export type ExpressMiddleware = (
 ) => void;
 
 /**
- * Express middleware: `req.log`, the request's log context, and one line when it ends. Register it before body
- * parsers, and `observeExpressError` after the routes, so that a failed request's line has its error.
+ * Express middleware: `req.log`, the request's log context, one line when it ends, and `GET|PUT /debug/level`. Register it
+ * before body parsers, and `observeExpressError` after the routes, so that a failed request's line has its error.
  *
  * @throws TypeError when `logger` is no logger
  */
 export function loggerMiddleware(options: RequestLogOptions): ExpressMiddleware {
-  const logger = loggerOf("loggerMiddleware", options);
+  const { logger, route } = pluginParts("loggerMiddleware", options);
   return function loggerMiddleware(request, response, next) {
+    if (route.serve(request, response)) return;
     (request as { log?: PinoLogger }).log = requestLogger(logger, request);
     enterRequest(logger, observeExpressRequest(request, response), next);
   };

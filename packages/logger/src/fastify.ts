@@ -1,9 +1,10 @@
 import type { IncomingMessage } from "node:http";
-import { observeFastifyRequest } from "@whodunit/core";
-import { type FastifyInstance, type FastifyPluginCallback, LogController } from "fastify";
+import { checkOptions, observeFastifyRequest } from "@whodunit/core";
+import * as fastify from "fastify";
 import plugin from "fastify-plugin";
+import { LEVEL_PATH } from "./level-route.ts";
 import type { PinoLogger } from "./pino-bridge.ts";
-import { loggerOf, type RequestLogOptions } from "./plugin-options.ts";
+import { checkLogger, pluginParts, type RequestLogOptions } from "./plugin-options.ts";
 import { enterRequest, requestId } from "./request-log.ts";
 
 export type { RequestLogOptions } from "./plugin-options.ts";
@@ -12,8 +13,12 @@ export type { RequestLogOptions } from "./plugin-options.ts";
 export interface FastifyLogOptions {
   readonly loggerInstance: PinoLogger;
   readonly genReqId: (request: IncomingMessage) => string;
-  readonly logController: LogController;
+  readonly logController?: fastify.LogController;
+  readonly disableRequestLogging?: boolean;
+  readonly requestIdLogLabel?: string;
 }
+
+const QUIET = { disableRequestLogging: true, requestIdLogLabel: "RequestID" };
 
 /**
  * Options for `Fastify(…)`: our logger as `app.log` and `request.log`, `request.id` from `x-request-id`, and
@@ -21,18 +26,26 @@ export interface FastifyLogOptions {
  *
  * @throws TypeError when `logger` is no logger
  */
-export function fastifyOptions(options: RequestLogOptions): FastifyLogOptions {
-  return {
-    loggerInstance: loggerOf("fastifyOptions", options).pino,
-    genReqId: requestId,
-    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "RequestID" }),
-  };
+export function fastifyOptions(options: Pick<RequestLogOptions, "logger">): FastifyLogOptions {
+  checkOptions("fastifyOptions", options, ["logger"]);
+  checkLogger("fastifyOptions", options.logger);
+  const common = { loggerInstance: options.logger.pino, genReqId: requestId };
+  // Earlier releases of Fastify 5 have no LogController, later ones warn of the options it stands for.
+  const { LogController } = fastify as Partial<typeof fastify>;
+  return LogController === undefined
+    ? { ...common, ...QUIET }
+    : { ...common, logController: new LogController(QUIET) };
 }
 
-/** Fastify plugin: the request's log context, and one line when it ends. Options: `{ logger }`. */
-export const loggerPlugin: FastifyPluginCallback<RequestLogOptions> = plugin(
-  function loggerPlugin(app: FastifyInstance, options: RequestLogOptions, done: () => void): void {
-    const logger = loggerOf("loggerPlugin", options);
+/**
+ * Fastify plugin: the request's log context, one line when it ends, and `GET|PUT /debug/level`. Options:
+ * `{ logger }`, and `token` or `authorize` for the route.
+ */
+export const loggerPlugin: fastify.FastifyPluginCallback<RequestLogOptions> = plugin(
+  function loggerPlugin(app: fastify.FastifyInstance, options: RequestLogOptions, done: () => void): void {
+    // Fastify adds a key of its own to what it hands a plugin.
+    const { prefix: _prefix, ...own } = options as RequestLogOptions & { prefix?: string };
+    const { logger, route } = pluginParts("loggerPlugin", own);
     app.addHook("onRequest", (request, reply, next) => {
       enterRequest(logger, observeFastifyRequest(request, reply), next);
     });
@@ -40,6 +53,16 @@ export const loggerPlugin: FastifyPluginCallback<RequestLogOptions> = plugin(
       observeFastifyRequest(request, reply).error = error;
       next();
     });
+    if (route.enabled) {
+      app.route({
+        method: ["GET", "PUT"],
+        url: LEVEL_PATH,
+        handler: async (request, reply) => {
+          const { status, headers, body } = await route.answer(request.raw, () => request.body);
+          return reply.code(status).headers(headers).send(body);
+        },
+      });
+    }
     done();
   },
   { fastify: "5.x", name: "@whodunit/logger" },

@@ -1,4 +1,5 @@
 import type { Redactor } from "@whodunit/redaction";
+import { escaped } from "./escape.ts";
 
 const CACHE_MAX = 4_096;
 const KEY_MAX_LENGTH = 256;
@@ -26,10 +27,14 @@ export interface Key {
   /** Written otherwise than it is, so that two keys may come out the same. */
   readonly odd: boolean;
   readonly sensitive: boolean;
+  /** `value`, which another field of its object may name: `{ name: "token", value: "…" }`. */
+  readonly named: boolean;
   /** Reserved, or set by some context or child logger, so that it may collide. Only ever turns true. */
   shared: boolean;
-  /** The key that followed this one last time: objects of one shape need no look-up. */
+  /** The key that followed this one last time: objects of one shape need no look-up. Always one that is kept. */
   follower: Key | undefined;
+  /** Whether this is the one object for this key, which others may hold. */
+  kept: boolean;
   /** Length of the text around a value. */
   readonly cost: number;
   /** `{"key":` */
@@ -62,16 +67,16 @@ export class Keys {
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     const made = this.written(key, this.#shown(key));
-    if (this.#known.size < CACHE_MAX) this.#known.set(key, made);
+    if (this.#known.size < CACHE_MAX) this.#keep(made);
     return made;
   }
 
   /** The key for a context or child logger, marked as shared; undefined when there are too many such keys. */
   share(key: string): Key | undefined {
     const found = this.get(key);
-    if (this.#known.get(key) !== found) {
+    if (!found.kept) {
       if (this.#known.size >= 2 * CACHE_MAX) return undefined;
-      this.#known.set(key, found);
+      this.#keep(found);
     }
     found.shared = true;
     return found;
@@ -79,14 +84,16 @@ export class Keys {
 
   /** `key` written under another name. */
   written(key: string, shown: string): Key {
-    const quoted = JSON.stringify(shown);
+    const quoted = `"${escaped(shown)}"`;
     return {
       key,
       shown,
       odd: shown !== key,
       sensitive: this.#redactor?.sensitiveKey(key) ?? false,
+      named: this.#redactor !== undefined && key === "value",
       shared: false,
       follower: undefined,
+      kept: false,
       cost: quoted.length + 4,
       first: `{${quoted}:`,
       firstString: `{${quoted}:"`,
@@ -95,6 +102,11 @@ export class Keys {
       after: `",${quoted}:`,
       afterString: `",${quoted}:"`,
     };
+  }
+
+  #keep(key: Key): void {
+    this.#known.set(key.key, key);
+    key.kept = true;
   }
 
   #shown(key: string): string {

@@ -65,13 +65,18 @@ interface Temporary {
 export class Levels {
   /** Moves at every change. */
   version = 0;
-  readonly #rules = new Map<string, Level>();
+  readonly #configured: ReadonlyMap<string, Level>;
+  readonly #rules: Map<string, Level>;
   readonly #temporary = new Map<string, Temporary>();
   readonly #tell: (change: LevelChange) => void;
 
   constructor(rules: readonly LevelRule[], tell: (change: LevelChange) => void) {
-    this.#rules.set("", process.env.NODE_ENV === "production" ? "error" : "debug");
-    for (const { prefix, level } of rules) this.#rules.set(prefix, level);
+    const fallback: Level = process.env.NODE_ENV === "production" ? "error" : "debug";
+    this.#configured = new Map([
+      ["", fallback],
+      ...rules.map(({ prefix, level }) => [prefix, level] as const),
+    ]);
+    this.#rules = new Map(this.#configured);
     this.#tell = tell;
   }
 
@@ -94,14 +99,12 @@ export class Levels {
   }
 
   /** The rules in force, by prefix; a temporary one with the time it ends. */
-  list(): (LevelRule & { readonly until?: string })[] {
+  list(): (LevelRule & { readonly until: string | null })[] {
     const prefixes = [...new Set([...this.#rules.keys(), ...this.#temporary.keys()])].sort();
     return prefixes.map((prefix) => {
       const temporary = this.#temporary.get(prefix);
-      const level = this.#at(prefix) as Level;
-      return temporary === undefined
-        ? { prefix, level }
-        : { prefix, level, until: new Date(temporary.until).toISOString() };
+      const until = temporary === undefined ? null : new Date(temporary.until).toISOString();
+      return { prefix, level: this.#at(prefix) as Level, until };
     });
   }
 
@@ -118,6 +121,22 @@ export class Levels {
     }
     this.version++;
     this.#tell({ prefix, from, to: level, ttlMs, by });
+  }
+
+  /** Takes back what was set for this prefix: what the options said holds again. */
+  reset(prefix: string, by: string): void {
+    const from = this.of(prefix);
+    this.#endTemporary(prefix);
+    const configured = this.#configured.get(prefix);
+    if (configured === undefined) this.#rules.delete(prefix);
+    else this.#rules.set(prefix, configured);
+    this.version++;
+    this.#tell({ prefix, from, to: this.of(prefix), ttlMs: undefined, by });
+  }
+
+  /** Whether a level was set for this prefix for a while. */
+  isTemporary(prefix: string): boolean {
+    return this.#temporary.has(prefix);
   }
 
   /** Stops the timers. */
@@ -143,9 +162,15 @@ export class Levels {
 }
 
 /** Checks a prefix and a level given at run time by code. @throws TypeError */
-export function checkLevelChange(owner: string, prefix: unknown, level: unknown): asserts level is Level {
+export function checkLevelChange(
+  owner: string,
+  prefix: unknown,
+  level: unknown,
+): asserts level is Level | null {
   if (typeof prefix !== "string" || (prefix !== "" && !isName(prefix))) {
     throw optionError(owner, "prefix", prefix, `a name (${NAME_GRAMMAR}) or "" for all`);
   }
-  if (level !== "debug" && level !== "error") throw optionError(owner, "level", level, '"debug" or "error"');
+  if (level !== null && level !== "debug" && level !== "error") {
+    throw optionError(owner, "level", level, '"debug", "error" or null');
+  }
 }

@@ -1,7 +1,7 @@
 import { reportFault } from "@whodunit/core";
 import { timeText } from "./clock.ts";
 import { currentContext } from "./context.ts";
-import { isError } from "./error-fields.ts";
+import { isError, thrownText } from "./error-fields.ts";
 import { EMPTY, type Fragment, fragmentOf, textWithout } from "./fragment.ts";
 import { type Key, RESERVED_KEYS } from "./key.ts";
 import type { Level } from "./level.ts";
@@ -17,8 +17,6 @@ const HEAD: Readonly<Record<Level, string>> = {
 };
 const IDS = new Set(["trace_id", "span_id"]);
 const RESERVED = new Set(RESERVED_KEYS);
-// A getter of the caller's may log, and that line's fields may log again.
-const NESTING_MAX = 3;
 
 /** What a line holds beside its name and fields. */
 export interface LineExtras {
@@ -35,7 +33,7 @@ export interface LineExtras {
 export class Lines {
   readonly #serialiser: Serialiser;
   readonly #limits: ResolvedLimits;
-  #nesting = 0;
+  #writing = false;
   // Of the line being written:
   #shared: Fragment = EMPTY;
   #overridden: string[] | undefined;
@@ -58,16 +56,35 @@ export class Lines {
 
   /** The line, with its line feed. Never throws. */
   render(level: Level, event: EventName, bindings: Fragment, fields: unknown, extras?: LineExtras): string {
-    const { left, truncated } = this.#serialiser;
-    const [shared, overridden, freeText] = [this.#shared, this.#overridden, this.#freeText];
-    this.#nesting++;
+    if (this.#writing) return this.#renderWithin(level, event, bindings, fields, extras);
+    this.#writing = true;
     try {
-      return this.#line(level, event, bindings, this.#nesting > NESTING_MAX ? undefined : fields, extras);
+      return this.#line(level, event, bindings, fields, extras);
     } catch (error) {
       reportFault("WHODUNIT_LOG_LINE", error);
       return `${HEAD[level]}${timeText()}${event.text},"truncated":true}\n`;
     } finally {
-      this.#nesting--;
+      this.#writing = false;
+      this.#serialiser.ancestors.length = 0;
+    }
+  }
+
+  // A getter or `toJSON` of the caller's logs while its line is being written. What it logs has no fields of
+  // its own: they could lead back to where we are.
+  #renderWithin(
+    level: Level,
+    event: EventName,
+    bindings: Fragment,
+    _fields: unknown,
+    extras?: LineExtras,
+  ): string {
+    const { left, truncated } = this.#serialiser;
+    const shared = this.#shared;
+    const overridden = this.#overridden;
+    const freeText = this.#freeText;
+    try {
+      return this.#line(level, event, bindings, undefined, extras);
+    } finally {
       this.#serialiser.left = left;
       this.#serialiser.truncated = truncated;
       this.#shared = shared;
@@ -89,8 +106,8 @@ export class Lines {
       serialiser.truncated = false;
       serialiser.left = room - shared.text.length;
       this.#shared = shared;
-      this.#overridden = undefined;
       this.#freeText = extras?.text !== undefined;
+      this.#overridden = this.#freeText && shared.members.has("text") ? ["text"] : undefined;
       const text = extras?.text === undefined ? "" : `,"text":"${serialiser.string(extras.text)}"`;
       const body = fields === undefined || room === 0 ? "" : this.#body(fields);
       const before = this.#overridden === undefined ? shared.text : textWithout(shared, this.#overridden);
@@ -102,18 +119,26 @@ export class Lines {
   }
 
   #body(fields: unknown): string {
-    if (typeof fields !== "object" || fields === null) return this.#members({ value: fields });
-    if (Array.isArray(fields)) return this.#members({ value: fields });
+    try {
+      return this.#members(this.#fieldsOf(fields));
+    } catch (error) {
+      // A proxy that does not even tell its prototype.
+      return this.#members({ value: thrownText(error) });
+    }
+  }
+
+  // Fields are an object; whatever else a caller gives is shown under the key that fits best.
+  #fieldsOf(fields: unknown): object {
+    if (typeof fields !== "object" || fields === null || Array.isArray(fields)) return { value: fields };
     const prototype: unknown = Object.getPrototypeOf(fields);
-    if (prototype === Object.prototype || prototype === null) return this.#members(fields);
-    if (isError(fields)) return this.#members({ err: fields });
+    if (prototype === Object.prototype || prototype === null) return fields;
+    if (isError(fields)) return { err: fields };
     const shown = shownInstead(fields, this.#limits.items, this.#limits.stringLength);
-    if (typeof shown === "object" && shown !== null && !Array.isArray(shown)) return this.#members(shown);
-    return this.#members({ value: shown });
+    return typeof shown === "object" && shown !== null && !Array.isArray(shown) ? shown : { value: shown };
   }
 
   #members(fields: object): string {
-    return this.#serialiser.members(fields, 0, this.#rename);
+    return this.#serialiser.members(fields, 0, true, this.#rename);
   }
 
   // A field may replace a context's or child's of the same name, and never a reserved one.

@@ -1,4 +1,4 @@
-import { checkInteger, type Name } from "@whodunit/core";
+import { checkInteger, checkOptions, checkType, type Name } from "@whodunit/core";
 import { type Fragment, merged } from "./fragment.ts";
 import { checkLevelChange, type Level } from "./level.ts";
 import { type LoggerOptions, resolveOptions } from "./options.ts";
@@ -70,14 +70,18 @@ export class Logger {
 
   /**
    * Sets the threshold for all names that begin with `prefix` (`""`: for all), in every logger made from the
-   * same `createLogger`, now and later.
+   * same `createLogger`, now and later. `null` takes back what was set.
    *
    * @throws TypeError when an argument is wrong
    */
-  setLevel(prefix: string, level: Level, options: SetLevelOptions = {}): void {
+  setLevel(prefix: string, level: Level | null, options: SetLevelOptions = {}): void {
     checkLevelChange("setLevel", prefix, level);
+    checkOptions("setLevel", options, ["ttlMs", "by"]);
     checkInteger("setLevel", "ttlMs", options.ttlMs, 1, TTL_MAX_MS);
-    this.root.levels.set(prefix, level, options.by ?? "code", options.ttlMs);
+    checkType("setLevel", "by", options.by, "string");
+    const by = options.by ?? "code";
+    if (level === null) this.root.levels.reset(prefix, by);
+    else this.root.levels.set(prefix, level, by, options.ttlMs);
   }
 
   /** This logger as a pino instance, for what speaks pino. */

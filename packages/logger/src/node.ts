@@ -1,23 +1,24 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { observeRequest } from "@whodunit/core";
-import { loggerOf, type RequestLogOptions } from "./plugin-options.ts";
+import { pluginParts, type RequestLogOptions } from "./plugin-options.ts";
 import { enterRequest } from "./request-log.ts";
 
 export { setRoute } from "@whodunit/core";
 export type { RequestLogOptions } from "./plugin-options.ts";
 
 /**
- * Wraps a listener of `http.createServer`: the request's log context, and one line when it ends. Name the route
- * with `setRoute(req, res, "/users/:id")`.
+ * Wraps a listener of `http.createServer`: the request's log context, one line when it ends, and
+ * `GET|PUT /debug/level`. Name the route with `setRoute(req, res, "/users/:id")`.
  *
  * @throws TypeError when `logger` is no logger
  */
 export function withLogger(listener: RequestListener, options: RequestLogOptions): RequestListener {
-  const logger = loggerOf("withLogger", options);
+  const { logger, route } = pluginParts("withLogger", options);
   return function logged(
     request: IncomingMessage,
     response: ServerResponse & { req: IncomingMessage },
   ): void {
+    if (route.serve(request, response)) return;
     const observed = observeRequest(request, response);
     enterRequest(logger, observed, () => {
       try {

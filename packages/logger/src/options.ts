@@ -1,6 +1,7 @@
-import { checkOptions, checkType, isName, NAME_GRAMMAR, optionError } from "@whodunit/core";
+import { checkOneOf, checkOptions, checkType, isName, NAME_GRAMMAR, optionError } from "@whodunit/core";
 import { createRedactor, type Redactor, type RedactorOptions } from "@whodunit/redaction";
 import { type LevelRule, parseLevels } from "./level.ts";
+import { LEVEL_SIGNALS, type LevelSignal } from "./level-signal.ts";
 import { type Limits, type ResolvedLimits, resolveLimits } from "./limits.ts";
 import type { LineDestination } from "./stream-sink.ts";
 
@@ -15,6 +16,10 @@ export interface LoggerOptions {
   readonly level?: string;
   /** Fields on every line. */
   readonly fields?: Readonly<Record<string, unknown>>;
+  /**
+   * A signal that switches debug on for all names for ten minutes, and off when it comes again. Off by default.
+   */
+  readonly levelSignal?: LevelSignal;
   /** How secrets are found and hidden; a redactor of your own; `false` switches redaction off. @default {} */
   readonly redact?: RedactorOptions | Redactor | false;
   /** The bounds of a line. */
@@ -32,6 +37,7 @@ export interface LoggerOptions {
 export interface ResolvedOptions {
   readonly service: string;
   readonly levels: readonly LevelRule[];
+  readonly levelSignal: LevelSignal | undefined;
   readonly fields: Readonly<Record<string, unknown>>;
   readonly redactor: Redactor | undefined;
   readonly limits: ResolvedLimits;
@@ -40,21 +46,23 @@ export interface ResolvedOptions {
 }
 
 const OWNER = "createLogger";
-const KNOWN = ["service", "level", "fields", "redact", "limits", "destination", "pretty"];
+const KNOWN = ["service", "level", "levelSignal", "fields", "redact", "limits", "destination", "pretty"];
 
 /** Checks the options and fills in the defaults. @throws TypeError naming the option, its value and what is wanted */
 export function resolveOptions(options: LoggerOptions): ResolvedOptions {
   checkOptions(OWNER, options, KNOWN);
-  const { service, level, fields = {}, redact, limits, destination, pretty } = options;
+  const { service, level, levelSignal, fields = {}, redact, limits, destination, pretty } = options;
   if (typeof service !== "string" || !isName(service)) {
     throw optionError(OWNER, "service", service, `a name: ${NAME_GRAMMAR}`);
   }
   checkType(OWNER, "level", level, "string");
+  checkOneOf(OWNER, "levelSignal", levelSignal, LEVEL_SIGNALS);
   checkType(OWNER, "fields", fields, "object");
   checkType(OWNER, "pretty", pretty, "boolean");
   return {
     service,
     levels: levelsOf(level),
+    levelSignal,
     fields,
     redactor: redactorOf(redact),
     limits: resolveLimits(limits),

@@ -1,17 +1,30 @@
-import { checkOptions, optionError } from "@whodunit/core";
+import { checkOptions, type GuardOptions, optionError } from "@whodunit/core";
+import { LevelRoute } from "./level-route.ts";
 import { Logger } from "./logger.ts";
 
-/** The options of the plugins. */
-export interface RequestLogOptions {
+/** The options of the plugins: the logger, and who may use `GET|PUT /debug/level`. */
+export interface RequestLogOptions extends GuardOptions {
   /** The service's logger, from `createLogger`. */
   readonly logger: Logger;
 }
 
-/** Checks a plugin's options. @throws TypeError when `logger` is no logger */
-export function loggerOf(owner: string, options: RequestLogOptions): Logger {
-  checkOptions(owner, options, ["logger"]);
-  if (!(options.logger instanceof Logger)) {
-    throw optionError(owner, "logger", options.logger, "a logger made by createLogger");
+/** A plugin's checked options. */
+export interface PluginParts {
+  readonly logger: Logger;
+  readonly route: LevelRoute;
+}
+
+/** Checks a plugin's options. @throws TypeError when one is wrong */
+export function pluginParts(owner: string, options: RequestLogOptions): PluginParts {
+  checkOptions(owner, options, ["logger", "token", "authorize"]);
+  const { logger, ...guard } = options;
+  checkLogger(owner, logger);
+  return { logger, route: new LevelRoute(logger, guard) };
+}
+
+/** @throws TypeError when `logger` is no logger */
+export function checkLogger(owner: string, logger: unknown): asserts logger is Logger {
+  if (!(logger instanceof Logger)) {
+    throw optionError(owner, "logger", logger, "a logger made by createLogger");
   }
-  return options.logger;
 }

@@ -4,6 +4,7 @@ import { currentContext } from "./context.ts";
 import { openDestination } from "./destination.ts";
 import type { Fragment } from "./fragment.ts";
 import { type Level, Levels } from "./level.ts";
+import { listenForLevel } from "./level-signal.ts";
 import { type LineExtras, Lines } from "./line.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { prettySink } from "./pretty.ts";
@@ -33,7 +34,7 @@ export class Root {
   readonly #lines: Lines;
   readonly #sink: Sink;
   readonly #redactor: Redactor | undefined;
-  readonly #unregister: () => void;
+  readonly #undo: (() => void)[] = [];
   readonly #written = { debug: 0, error: 0 };
   #badNames = 0;
 
@@ -49,13 +50,9 @@ export class Root {
     const { destination, pretty } = options;
     const sink = openDestination(destination, (dropped) => this.tell("log-dropped", { ...dropped }));
     this.#sink = prettySink(sink, pretty, destination === undefined);
-    this.#unregister = onShutdown({
-      phase: "log",
-      name: "logger",
-      timeoutMs: 1_000,
-      close: () => this.#sink.flush(),
-      flush: () => this.#sink.flush(),
-    });
+    const flush = () => this.flush();
+    this.#undo.push(onShutdown({ phase: "log", name: "logger", timeoutMs: 1_000, close: flush, flush }));
+    if (options.levelSignal !== undefined) this.#undo.push(listenForLevel(options.levelSignal, this.levels));
   }
 
   /** Fields of a child logger or context, as text. */
@@ -125,7 +122,7 @@ export class Root {
   }
 
   async close(): Promise<void> {
-    this.#unregister();
+    for (const undo of this.#undo.splice(0)) undo();
     this.levels.close();
     try {
       await this.#sink.close();

@@ -26,9 +26,10 @@ export class Serialiser {
   truncated = false;
   /** How much text the line may still take, in characters; whoever starts a line sets it. */
   left = 0;
+  /** The objects around the value being written, by depth; whoever ends a line empties it. */
+  ancestors: (object | undefined)[] = [];
   readonly #redactor: Redactor | undefined;
   readonly #limits: ResolvedLimits;
-  readonly #ancestors: object[] = [];
   // Nearly always the same one.
   #mask = "";
   #maskJson = '""';
@@ -79,7 +80,7 @@ export class Serialiser {
    * The own enumerable properties of `object`, as a JSON object; with `rename`, as the rest of a line whose
    * head stands before: no braces, and a comma first.
    */
-  members(object: object, depth: number, rename?: Rename): string {
+  members(object: object, depth: number, inherits: boolean, rename?: Rename): string {
     const { items } = this.#limits;
     let text = "";
     let unclosed = false;
@@ -89,7 +90,7 @@ export class Serialiser {
     let before: Key | undefined;
     try {
       for (const name in object) {
-        if (!Object.hasOwn(object, name)) continue;
+        if (inherits && !Object.hasOwn(object, name)) continue;
         let value: unknown;
         try {
           value = (object as Record<string, unknown>)[name];
@@ -109,7 +110,7 @@ export class Serialiser {
         let key = before?.follower;
         if (key === undefined || key.key !== name) {
           key = this.keys.get(name);
-          if (before !== undefined) before.follower = key;
+          if (before !== undefined && key.kept) before.follower = key;
         }
         before = key;
         if (key.odd && odd++ > 0) key = this.keys.written(name, `${key.shown}_${odd}`);
@@ -119,12 +120,18 @@ export class Serialiser {
         }
         this.left -= key.cost;
 
-        if (typeof value === "string" && !key.sensitive) {
+        const secret = key.sensitive ? name : key.named ? this.#nameOfValue(object) : undefined;
+        if (secret !== undefined) {
+          const json = this.#standIn(secret, value);
+          if (json === undefined) continue;
+          text += (started ? (unclosed ? key.after : key.next) : key.first) + json;
+          unclosed = false;
+        } else if (typeof value === "string") {
           text +=
             (started ? (unclosed ? key.afterString : key.nextString) : key.firstString) + this.string(value);
           unclosed = true;
         } else {
-          const json = key.sensitive ? this.field(key, value) : this.value(value, depth + 1);
+          const json = this.value(value, depth + 1);
           if (json === undefined) continue;
           text += (started ? (unclosed ? key.after : key.next) : key.first) + json;
           unclosed = false;
@@ -141,6 +148,15 @@ export class Serialiser {
     if (unclosed) text += '"';
     if (rename !== undefined) return text;
     return started ? `${text}}` : "{}";
+  }
+
+  #nameOfValue(object: object): string | undefined {
+    try {
+      return this.#redactor?.sensitiveName(object);
+    } catch {
+      // A getter threw, so nobody knows: the careful answer is yes.
+      return "value";
+    }
   }
 
   #standIn(key: string, value: unknown): string | undefined {
@@ -160,24 +176,20 @@ export class Serialiser {
       this.truncated = true;
       return CUT;
     }
-    const ancestors = this.#ancestors;
-    for (let index = ancestors.length - 1; index >= 0; index--) {
-      if (ancestors[index] === object) return CIRCULAR;
-    }
-    ancestors.push(object);
+    const ancestors = this.ancestors;
+    for (let index = depth - 1; index >= 0; index--) if (ancestors[index] === object) return CIRCULAR;
+    ancestors[depth] = object;
     try {
       const prototype: unknown = Object.getPrototypeOf(object);
-      if (prototype === Object.prototype || prototype === null) return this.members(object, depth);
+      if (prototype === Object.prototype || prototype === null) return this.members(object, depth, false);
       if (Array.isArray(object)) return this.#array(object, depth);
       const { items, stringLength } = this.#limits;
       const shown = shownInstead(object, items, stringLength + CUT_MARGIN);
       if (shown !== object) return this.#shown(shown, depth);
       if (typeof (object as { toJSON?: unknown }).toJSON === "function") return this.#toJson(object, depth);
-      return this.members(object, depth);
+      return this.members(object, depth, true);
     } catch (error) {
       return `"${this.string(thrownText(error))}"`;
-    } finally {
-      ancestors.pop();
     }
   }
 
@@ -206,12 +218,12 @@ export class Serialiser {
 
   #shown(shown: unknown, depth: number): string {
     if (typeof shown !== "object" || shown === null) return this.value(shown, depth) ?? "null";
-    return Array.isArray(shown) ? this.#array(shown, depth) : this.members(shown, depth);
+    return Array.isArray(shown) ? this.#array(shown, depth) : this.members(shown, depth, true);
   }
 
   #toJson(object: object, depth: number): string {
     const shown = (object as { toJSON(key: string): unknown }).toJSON("");
-    if (shown === object) return this.members(shown, depth);
+    if (shown === object) return this.members(shown, depth, true);
     return this.value(shown, depth + 1) ?? "null";
   }
 

@@ -1,3 +1,5 @@
+export { assertNoSecrets } from "@whodunit/redaction/testing";
+
 import { createLogger, type Logger } from "./logger.ts";
 import type { LoggerOptions } from "./options.ts";
 
@@ -26,7 +28,7 @@ export interface Capture {
  *
  * @param options those of `createLogger`; the service is `test` and the level `debug` unless they say otherwise
  */
-export function captureLogs(options: Partial<Omit<LoggerOptions, "destination">> = {}): Capture {
+export function captureLogs(options: Partial<Omit<LoggerOptions, "destination" | "pretty">> = {}): Capture {
   let text = "";
   const destination = {
     write(line: string) {

@@ -6,10 +6,11 @@ import express from "express";
 import express4 from "express4";
 import Fastify from "fastify";
 import { loggerMiddleware, observeExpressError } from "../src/express.ts";
-import { fastifyOptions, loggerPlugin } from "../src/fastify.ts";
+import * as adapter from "../src/fastify.ts";
 import type { Logger } from "../src/index.ts";
 import { setRoute, withLogger } from "../src/node.ts";
 import { type Capture, captureLogs } from "../src/testing.ts";
+import { oldAdapter, oldFastify } from "./helpers/old-fastify.ts";
 
 process.env.NODE_ENV = "test";
 
@@ -22,29 +23,8 @@ type Start = (t: TestContext) => Promise<Frame>;
 
 /** The same service on each framework. */
 const frameworks: Readonly<Record<string, Start>> = {
-  async fastify(t) {
-    const capture = captureLogs({ service: "web" });
-    const app = Fastify(fastifyOptions({ logger: capture.logger }));
-    await app.register(loggerPlugin, { logger: capture.logger });
-    app.get("/users/:id", async (req) => {
-      req.log.error("fail-redeem", { AccountID: "a1" });
-      capture.logger.child("work").debug("done");
-      return { id: 1 };
-    });
-    app.get("/boom", () => Promise.reject(new RangeError("boom")));
-    app.get("/slow", () => new Promise(() => {}));
-    app.get("/stream", (_req, reply) => {
-      reply.raw.writeHead(200);
-      reply.hijack();
-      stream(reply.raw);
-    });
-    app.get("/health/status", () => "ok");
-    await app.listen({ port: 0 });
-    // Fastify says where it listens.
-    capture.clear();
-    t.after(() => app.close());
-    return { port: (app.server.address() as AddressInfo).port, capture };
-  },
+  fastify: (t) => startFastify(t, Fastify, adapter),
+  "fastify 5.0": (t) => startFastify(t, oldFastify, oldAdapter),
   "express 5": (t) => startExpress(t, express),
   "express 4": (t) => startExpress(t, express4 as unknown as typeof express),
   async node(t) {
@@ -75,6 +55,34 @@ const frameworks: Readonly<Record<string, Start>> = {
     return { port: await listen(t, createServer(withLogger(listener, { logger: capture.logger }))), capture };
   },
 };
+
+async function startFastify(
+  t: TestContext,
+  framework: typeof Fastify,
+  { fastifyOptions, loggerPlugin }: typeof adapter,
+): Promise<Frame> {
+  const capture = captureLogs({ service: "web" });
+  const app = framework(fastifyOptions({ logger: capture.logger }));
+  await app.register(loggerPlugin, { logger: capture.logger });
+  app.get("/users/:id", async (req) => {
+    req.log.error("fail-redeem", { AccountID: "a1" });
+    capture.logger.child("work").debug("done");
+    return { id: 1 };
+  });
+  app.get("/boom", () => Promise.reject(new RangeError("boom")));
+  app.get("/slow", () => new Promise(() => {}));
+  app.get("/stream", (_req, reply) => {
+    reply.raw.writeHead(200);
+    reply.hijack();
+    stream(reply.raw);
+  });
+  app.get("/health/status", () => "ok");
+  await app.listen({ port: 0, host: "127.0.0.1" });
+  // Fastify says where it listens.
+  capture.clear();
+  t.after(() => app.close());
+  return { port: (app.server.address() as AddressInfo).port, capture };
+}
 
 async function startExpress(t: TestContext, framework: typeof express): Promise<Frame> {
   const capture = captureLogs({ service: "web" });
@@ -145,7 +153,7 @@ for (const [framework, start] of Object.entries(frameworks)) {
 
     it("writes http-abort, and no response line, for a client that went away", async (t) => {
       const { port, capture } = await start(t);
-      const asked = request({ port, path: "/slow" });
+      const asked = request({ host: "127.0.0.1", port, path: "/slow" });
       asked.on("error", () => {});
       asked.end();
       setTimeout(() => asked.destroy(), 50);
@@ -158,7 +166,7 @@ for (const [framework, start] of Object.entries(frameworks)) {
 
     it("writes exactly one line each for HEAD, keep-alive, pipelined and streamed requests", async (t) => {
       const { port, capture } = await start(t);
-      const socket = connect(port);
+      const socket = connect(port, "127.0.0.1");
       t.after(() => socket.destroy());
       socket.resume();
       const line = (method: string, path: string) => `${method} ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
@@ -196,7 +204,7 @@ describe("loggerPlugin, loggerMiddleware and withLogger", () => {
   it("refuse what is no logger, and options they do not know", () => {
     const no = { logger: {} as Logger };
     assert.throws(
-      () => fastifyOptions(no),
+      () => adapter.fastifyOptions(no),
       /fastifyOptions: option "logger" is an object, want a logger made/,
     );
     assert.throws(() => loggerMiddleware(no), /loggerMiddleware: option "logger"/);
@@ -238,7 +246,7 @@ async function listen(t: TestContext, server: Server): Promise<number> {
 
 function ask(port: number, path: string, headers: Record<string, string> = {}) {
   return new Promise<{ status: number; headers: Record<string, unknown> }>((resolve, reject) => {
-    get({ port, path, headers, agent: false }, (answer) => {
+    get({ host: "127.0.0.1", port, path, headers, agent: false }, (answer) => {
       answer.resume().on("end", () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers }));
     }).on("error", reject);
   });

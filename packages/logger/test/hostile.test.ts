@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { hostileValue } from "../../redaction/test/helpers/hostile.ts";
+import { withContext } from "../src/index.ts";
+import { captureLogs } from "../src/testing.ts";
+
+process.env.NODE_ENV = "test";
+
+const RUNS = 10_000;
+
+const KEY = fc.oneof(
+  fc.constantFrom(
+    "level",
+    "time",
+    "msg",
+    "service",
+    "_level",
+    "trace_id",
+    "text",
+    "truncated",
+    "err",
+    "toJSON",
+  ),
+  fc.constantFrom("__proto__", "password", "ada@example.org", "bob@example.org", "\ud800", 'a"b\\'),
+  fc.string({ unit: "binary", maxLength: 12 }),
+);
+
+const FIELDS = fc.array(fc.tuple(KEY, hostileValue()), { maxLength: 6 }).map((entries) => () => {
+  const fields = Object.create(null) as Record<string, unknown>;
+  for (const [key, make] of entries) fields[key] = make();
+  return fields;
+});
+
+describe("a line", () => {
+  it(`is one of valid JSON with no key twice, whatever the fields (${RUNS} of them)`, () => {
+    const capture = captureLogs();
+    const { logger } = capture;
+    let run = 0;
+    fc.assert(
+      fc.property(FIELDS, hostileValue(), (makeFields, makeOther) => {
+        capture.clear();
+        const fields = makeFields();
+        const other = makeOther();
+        const before = snapshot(fields);
+        logger.error("x", fields);
+        // The other ways in, one a run.
+        const ways = [
+          () => logger.debug("x", other as never),
+          () => logger.child(fields).error("x", fields),
+          () => withContext(fields, () => logger.error("x", fields)),
+          () => logger.pino.info(other as object, "text"),
+          () => logger.pino.child(fields).warn("text %o", other as never),
+        ];
+        ways[run++ % ways.length]!();
+        const lines = capture.text.split("\n");
+        assert.equal(lines.pop(), "");
+        assert.equal(lines.length, 2);
+        for (const line of lines) check(line);
+        assert.deepEqual(snapshot(fields), before, "the fields are as they were");
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it("has the fields beside one whose getter throws", () => {
+    const capture = captureLogs();
+    capture.logger.error("x", {
+      before: 1,
+      bad: throwing(),
+      get worse() {
+        return fail();
+      },
+      after: 2,
+    });
+    const { before, bad, worse, after } = capture.lines[0]!;
+    assert.deepEqual(
+      { before, bad, worse, after },
+      { before: 1, bad: { a: 1, b: "[Throws: RangeError]", c: 3 }, worse: "[Throws: RangeError]", after: 2 },
+    );
+  });
+
+  it("is written for what nests 100,000 deep", () => {
+    let deep: unknown = "bottom";
+    for (let i = 0; i < 100_000; i++) deep = i % 2 === 0 ? { deep } : [deep];
+    let error = new Error("bottom");
+    for (let i = 0; i < 100_000; i++) error = new Error("level", { cause: error });
+    const capture = captureLogs();
+    capture.logger.error("x", { deep, err: error });
+    assert.equal(capture.lines[0]?.truncated, true);
+  });
+
+  it("is written for a field whose getter logs", () => {
+    const capture = captureLogs();
+    const { logger } = capture;
+    const loud = {
+      id: 1,
+      get again(): unknown {
+        logger.error("inner", { again: loud });
+        return "value";
+      },
+      toJSON() {
+        logger.error("json", loud);
+        return { id: 2 };
+      },
+    };
+    logger.error("outer", { first: { a: 1 }, loud, last: { b: 2 } });
+    assert.deepEqual(
+      capture.lines.map((line) => line.msg),
+      ["test-inner", "test-json", "test-outer"],
+    );
+    const { first, loud: shown, last } = capture.lines[2]!;
+    assert.deepEqual({ first, shown, last }, { first: { a: 1 }, shown: { id: 2 }, last: { b: 2 } });
+  });
+
+  it("holds no character that a terminal obeys", () => {
+    const capture = captureLogs();
+    const text = "\u001b[31m\u007f\u009b2J\u0085\r\n\u0000";
+    capture.logger.error("x", { text, [text]: 1 });
+    assert.match(capture.text, /^[^\u0000-\u0009\u000b-\u001f\u007f-\u009f]*\n$/);
+    assert.equal(capture.lines[0]?.text, text);
+  });
+});
+
+// JSON.parse keeps the last of two equal keys: so the number of keys must be that of the text.
+function check(line: string): void {
+  const parsed = JSON.parse(line) as Record<string, unknown>;
+  assert.match(line, /^\{"level":"(?:debug|error)","time":"[^"]+","msg":"test-[^"]+","service":"test"[,}]/);
+  assert.equal(JSON.stringify(parsed).length, canonicalLength(line), line);
+  assert.ok(Buffer.byteLength(line) <= 65_536);
+}
+
+function canonicalLength(line: string): number {
+  let length = 0;
+  for (const member of topLevelMembers(line)) length += member;
+  return length;
+}
+
+// Lengths of `"key":value` in canonical JSON, with their commas and the braces.
+function topLevelMembers(line: string): number[] {
+  const lengths: number[] = [];
+  let depth = 0;
+  let start = 1;
+  let inText = false;
+  for (let i = 0; i < line.length; i++) {
+    const c = line[i];
+    if (inText) {
+      if (c === "\\") i++;
+      else if (c === '"') inText = false;
+    } else if (c === '"') inText = true;
+    else if (c === "{" || c === "[") depth++;
+    else if (c === "}" || c === "]") depth--;
+    if (!inText && ((c === "," && depth === 1) || depth === 0)) {
+      lengths.push(JSON.stringify(JSON.parse(`{${line.slice(start, i)}}`)).length - 1);
+      start = i + 1;
+    }
+  }
+  return [...lengths, 1];
+}
+
+function snapshot(fields: object): unknown {
+  return Object.getOwnPropertyDescriptors(fields);
+}
+
+function fail(): never {
+  throw new RangeError("no");
+}
+
+function throwing(): object {
+  return Object.defineProperty({ a: 1, b: 2, c: 3 }, "b", { enumerable: true, get: fail });
+}

@@ -31,34 +31,27 @@ export const ENCODED = 2;
 
 const GROUPS_MAX = 127;
 
-interface Draft {
-  readonly detectors: Set<Detector>;
-  readonly fronts: Uint8Array;
+/** A trigger, and whose it is. */
+interface Call {
+  readonly detector: Detector;
+  readonly trigger: Trigger;
 }
 
 /**
- * Builds the table and marks the characters of `run` in it. Pairs with the same detectors and the same characters in
- * front share a group.
+ * Builds the table and marks the characters of `run` in it. Pairs that the same triggers end with share a group.
  */
 export function createTriggerTable(detectors: readonly Detector[], run: string): TriggerTable {
+  const calls = detectors.flatMap((detector) => detector.triggers.map((trigger) => ({ detector, trigger })));
   const pairs = new Uint8Array(128 * 128);
   for (let pair = 0; pair < pairs.length; pair++) if (isEscaped(pair & 127)) pairs[pair] = MUST_ESCAPE;
   const none = { detectors: [], fronts: new Uint8Array(128) };
   const groups: Group[] = [none, none, none];
-  const known = new Map<string, number>();
-  for (const [pair, { detectors: asked, fronts }] of drafts(detectors)) {
-    const name = `${detectors.map((detector) => (asked.has(detector) ? 1 : 0))}:${fronts}`;
-    let group = known.get(name);
-    if (group === undefined) {
-      // When the numbers run out, the last group asks everybody.
-      const full = groups.length >= GROUPS_MAX;
-      group = full ? GROUPS_MAX : groups.length;
-      groups[group] = full
-        ? { detectors, fronts: new Uint8Array(128).fill(THIRD | FOURTH) }
-        : { detectors: [...asked], fronts };
-      known.set(name, group);
-    }
-    pairs[pair] = group;
+  for (const [ids, shared] of byCalls(calls)) {
+    // When the numbers run out, the last group asks everybody.
+    const full = groups.length >= GROUPS_MAX;
+    const group = full ? GROUPS_MAX : groups.length;
+    groups[group] = groupOf(full ? calls : ids.split(" ").map((id) => calls[Number(id)]!));
+    for (const pair of shared) pairs[pair] = group;
   }
   for (const digit of "0123456789abcdefABCDEF") pairs[pairOf("%", digit)] = ENCODED;
   pairs[pairOf("\\", "u")] = ENCODED;
@@ -68,26 +61,34 @@ export function createTriggerTable(detectors: readonly Detector[], run: string):
   return { pairs, groups };
 }
 
-function drafts(detectors: readonly Detector[]): Map<number, Draft> {
-  const byPair = new Map<number, Draft>();
-  for (const detector of detectors) {
-    for (const trigger of detector.triggers) add(byPair, detector, trigger);
+/** The pairs that end a trigger, by the numbers of all calls that a pair makes. */
+function byCalls(calls: readonly Call[]): Map<string, number[]> {
+  const idsByPair = new Map<number, string>();
+  calls.forEach(({ trigger }, id) => {
+    for (const last of codes(trigger.at(-1))) {
+      for (const first of codes(trigger.at(-2))) {
+        const pair = (first << 7) | last;
+        const ids = idsByPair.get(pair);
+        idsByPair.set(pair, ids === undefined ? String(id) : `${ids} ${id}`);
+      }
+    }
+  });
+  const shared = new Map<string, number[]>();
+  for (const [pair, ids] of idsByPair) {
+    const pairs = shared.get(ids);
+    if (pairs === undefined) shared.set(ids, [pair]);
+    else pairs.push(pair);
   }
-  return byPair;
+  return shared;
 }
 
-function add(byPair: Map<number, Draft>, detector: Detector, trigger: Trigger): void {
-  const [character = "", before, third, fourth] = trigger.toReversed();
-  for (const last of codes(character)) {
-    for (const first of codes(before)) {
-      const pair = (first << 7) | last;
-      const draft = byPair.get(pair) ?? { detectors: new Set(), fronts: new Uint8Array(128) };
-      draft.detectors.add(detector);
-      for (const code of codes(third)) draft.fronts[code]! |= THIRD;
-      for (const code of codes(fourth)) draft.fronts[code]! |= FOURTH;
-      byPair.set(pair, draft);
-    }
+function groupOf(calls: readonly Call[]): Group {
+  const fronts = new Uint8Array(128);
+  for (const { trigger } of calls) {
+    for (const code of codes(trigger.at(-3))) fronts[code]! |= THIRD;
+    for (const code of codes(trigger.at(-4))) fronts[code]! |= FOURTH;
   }
+  return { detectors: [...new Set(calls.map(({ detector }) => detector))], fronts };
 }
 
 const pairOf = (before: string, character: string): number =>

@@ -2,6 +2,7 @@ import type { ServerResponse } from "node:http";
 import { type ExpressRequestLike, type GuardOptions, observeExpressRequest } from "@whodunit/core";
 import { createNodeRoutes } from "./node-routes.ts";
 import { serve } from "./server.ts";
+import { isSwitchedOff } from "./switched-off.ts";
 
 export { observeExpressError } from "@whodunit/core";
 
@@ -20,6 +21,7 @@ export type TracingMiddleware = (
  */
 export function tracingMiddleware(options: GuardOptions = {}): TracingMiddleware {
   const answers = createNodeRoutes("tracingMiddleware", options);
+  if (isSwitchedOff(process.env)) return (_request, _response, next) => next();
   return function tracing(request, response, next) {
     if (answers(request, response)) return;
     serve(observeExpressRequest(request, response), next);

@@ -3,6 +3,7 @@ import type { FastifyPluginCallback } from "fastify";
 import fastifyPlugin from "fastify-plugin";
 import { DebugRoutes, TRAFFIC_PATH } from "./debug-routes.ts";
 import { serve } from "./server.ts";
+import { isSwitchedOff } from "./switched-off.ts";
 
 /** Options of {@link tracingPlugin}: who may read `/debug/traffic`. */
 export type TracingPluginOptions = GuardOptions;
@@ -21,6 +22,10 @@ const plugin: FastifyPluginCallback<TracingPluginOptions> = (app, options, done)
     ...(authorize === undefined ? {} : { authorize }),
   });
 
+  if (isSwitchedOff(process.env)) {
+    done();
+    return;
+  }
   app.addHook("onRequest", (request, reply, next) => {
     serve(observeFastifyRequest(request, reply), next);
   });

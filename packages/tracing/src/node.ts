@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { type GuardOptions, observeRequest } from "@whodunit/core";
 import { createNodeRoutes } from "./node-routes.ts";
 import { serve } from "./server.ts";
+import { isSwitchedOff } from "./switched-off.ts";
 
 export { setRoute } from "@whodunit/core";
 
@@ -16,6 +17,7 @@ export type RequestListener = (request: IncomingMessage, response: ServerRespons
  */
 export function withTracing(listener: RequestListener, options: GuardOptions = {}): RequestListener {
   const answers = createNodeRoutes("withTracing", options);
+  if (isSwitchedOff(process.env)) return listener;
   return function tracing(request, response) {
     if (answers(request, response)) return;
     serve(observeRequest(request, response), () => listener(request, response));

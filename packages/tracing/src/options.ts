@@ -50,6 +50,8 @@ export interface ResolvedOptions {
   readonly redact: RedactorOptions;
   readonly instrumentations: NodeSDKConfiguration["instrumentations"];
   readonly sampling: Sampling;
+  /** WHODUNIT_DEBUG_SECRET. */
+  readonly debugSecret: string | undefined;
   readonly propagators: readonly TextMapPropagator[];
 }
 
@@ -91,6 +93,7 @@ export function resolveOptions(options: TracingOptions, env: NodeJS.ProcessEnv):
     redact: options.redact ?? {},
     instrumentations: options.instrumentations ?? [],
     sampling: { ...samplingOf(options.sampleRatio, env), keepErrors: options.keepErrors ?? false },
+    debugSecret: env.WHODUNIT_DEBUG_SECRET || undefined,
     propagators: propagatorsOf(env),
   };
 }

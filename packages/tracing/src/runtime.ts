@@ -1,5 +1,6 @@
 import { type Tracer, trace } from "@opentelemetry/api";
 import type { Redactor } from "@whodunit/redaction";
+import type { DebugRequests } from "./debug-request.ts";
 import type { Traffic } from "./traffic/traffic.ts";
 
 /** What the plugins and channel subscribers need of the tracing that was started. */
@@ -8,6 +9,8 @@ export interface Runtime {
   readonly traffic: Traffic;
   readonly redactor: Redactor;
   readonly tracer: Tracer;
+  /** Knows requests that carry a debug token; undefined where there is no secret to know them by. */
+  readonly debug: DebugRequests | undefined;
   /** Whether a host may learn our name and the baggage. */
   readonly trusts: (host: string) => boolean;
 }

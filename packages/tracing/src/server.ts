@@ -42,16 +42,18 @@ export function serve(observed: ObservedRequest, next: () => void): void {
 
 function serveInSpan(tracing: Runtime, observed: ObservedRequest, next: () => void): void {
   // The root context: what was active when the server began to listen is no parent of its requests.
-  const parent = propagation.extract(ROOT_CONTEXT, observed.request.headers, HEADERS);
+  const { headers } = observed.request;
+  const parent = propagation.extract(ROOT_CONTEXT, headers, HEADERS);
   const caller = callerOf(trace.getSpanContext(parent));
+  const { start, goOn } = tracing.debug?.enter(parent, headers) ?? { start: parent, goOn: parent };
   const name = spanName(observed.request, observed.route);
-  const span = tracing.tracer.startSpan(name, { kind: SpanKind.SERVER }, parent);
+  const span = tracing.tracer.startSpan(name, { kind: SpanKind.SERVER }, start);
   observed.onEnd((end) => {
     count(tracing, observed, end, caller, span);
     if (span.isRecording()) describe(tracing, observed, end, span);
     span.end();
   });
-  context.with(trace.setSpan(parent, span), () => observed.enter(next));
+  context.with(trace.setSpan(goOn, span), () => observed.enter(next));
 }
 
 /** Another instrumentation made the server span: it learns the route from us, and traffic is counted. */

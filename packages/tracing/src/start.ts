@@ -5,6 +5,7 @@ import { type Backend, isProviderRegistered, registeredBackend } from "./backend
 import { subscribeAll } from "./client-channels.ts";
 import { HTTP_SUBSCRIBERS } from "./client-http.ts";
 import { UNDICI_SUBSCRIBERS } from "./client-undici.ts";
+import { DebugRequests } from "./debug-request.ts";
 import { Diagnostics } from "./diagnostics.ts";
 import type { SpanAccounts } from "./export/accounts.ts";
 import { type ResolvedOptions, resolveOptions, type TracingOptions } from "./options.ts";
@@ -12,6 +13,7 @@ import { onProcessEnd } from "./process-end.ts";
 import { callerName } from "./propagation/caller.ts";
 import { trustedHosts } from "./propagation/trusted-hosts.ts";
 import { type Runtime, runtime, SCOPE, setRuntime } from "./runtime.ts";
+import { isSwitchedOff, switchedOff } from "./switched-off.ts";
 import { Traffic } from "./traffic/traffic.ts";
 
 /** A running tracing. */
@@ -46,6 +48,7 @@ export async function startTracing(options: TracingOptions = {}): Promise<Tracin
   const resolved = resolveOptions(options, process.env);
   const redactor = createRedactor(resolved.redact);
   const diagnostics = new Diagnostics(resolved.service, (text) => redactor.redactText(text), process.env);
+  if (isSwitchedOff(process.env)) return switchedOff(resolved);
   const starting = prepare(resolved, redactor);
   // Claimed before the SDK loads, so that a second call during that time is refused too.
   setRuntime(starting);
@@ -72,6 +75,7 @@ export function prepare(resolved: ResolvedOptions, redactor: Redactor, now?: () 
     service: callerName(resolved.service),
     traffic: new Traffic(now === undefined ? resolved : { ...resolved, now }),
     redactor,
+    debug: resolved.debugSecret === undefined ? undefined : new DebugRequests(resolved.debugSecret),
     trusts: trustedHosts(resolved.propagateTo),
     // The API's proxy finds the provider that is registered later.
     tracer: trace.getTracer(SCOPE),

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { trace } from "@opentelemetry/api";
+import Fastify from "fastify";
+import { tracingPlugin } from "../src/fastify.ts";
 import { startTracing, withSpan } from "../src/index.ts";
+import { withTracing } from "../src/node.ts";
 import { startTestTracing } from "./helpers/tracing.ts";
 
 test("startTracing() refuses wrong options, naming option, value and what is wanted", async () => {
@@ -70,4 +73,38 @@ test("a receiver that is down neither throws nor delays the service, and close()
   const before = performance.now();
   await tracing.close();
   assert.ok(performance.now() - before < 3_900);
+});
+
+test("OTEL_SDK_DISABLED leaves no hook, no listener and no SDK", async (t) => {
+  process.env.OTEL_SDK_DISABLED = "TRUE";
+  t.after(() => {
+    delete process.env.OTEL_SDK_DISABLED;
+  });
+  const { hasSubscribers } = await import("node:diagnostics_channel");
+  const before = ["SIGTERM", "beforeExit", "exit"].map((event) => process.listenerCount(event));
+  const tracing = await startTracing({ service: "web" });
+  assert.equal(hasSubscribers("http.client.request.created"), false);
+  assert.equal(hasSubscribers("undici:request:create"), false);
+  assert.deepEqual(
+    ["SIGTERM", "beforeExit", "exit"].map((event) => process.listenerCount(event)),
+    before,
+  );
+  const hooks: string[] = [];
+  const app = Fastify();
+  const { addHook } = app;
+  app.addHook = ((name: string, ...rest: unknown[]) => {
+    hooks.push(name);
+    return Reflect.apply(addHook, app, [name, ...rest]);
+  }) as typeof addHook;
+  await app.register(tracingPlugin);
+  assert.deepEqual(hooks, []);
+  const listener = (): void => {};
+  assert.equal(withTracing(listener), listener);
+  assert.equal(
+    withSpan("work", () => 7),
+    7,
+  );
+  assert.deepEqual(tracing.traffic.snapshot().series, []);
+  assert.equal((await tracing.close()).ended, 0);
+  await assert.rejects(startTracing({ service: 7 } as never), TypeError, "wrong options throw all the same");
 });

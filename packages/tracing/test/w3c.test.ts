@@ -243,6 +243,6 @@ test("100,000 headers of any content make no propagator throw, and none makes an
       propagation.getBaggage(found)?.getAllEntries();
     }),
     // Seven headers a run.
-    { numRuns: 14_300 },
+    { numRuns: 14_300, examples: [[["", "", "0=;0\t0", "", "", "", ""]]] },
   );
 });

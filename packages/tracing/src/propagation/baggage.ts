@@ -18,7 +18,7 @@ const BYTES_MAX = 8_192;
 // RFC 7230 token, section 3.2.6.
 const KEY = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 // Properties travel as they are written: what is no header text must not get out.
-const PROPERTIES = /^[\x21-\x2b\x2d-\x7e \t]*$/;
+const PROPERTIES = /^[\x20-\x2b\x2d-\x7e]*$/;
 
 /** W3C baggage. */
 export class BaggagePropagator implements TextMapPropagator {

@@ -21,7 +21,10 @@ export interface TestTracing {
 export async function startTestTracing(t: TestContext, options: TracingOptions = {}): Promise<TestTracing> {
   const receiver = await startReceiver();
   process.env.OTEL_EXPORTER_OTLP_ENDPOINT = receiver.url;
-  const tracing = await startTracing({ service: "web", ...options });
+  const tracing = await startTracing({ service: "web", ...options }).catch(async (error: unknown) => {
+    await receiver.close();
+    throw error;
+  });
   t.after(async () => {
     await tracing.close();
     await receiver.close();

@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import { createServer, request as httpRequest, type IncomingHttpHeaders } from "node:http";
+import { test } from "node:test";
+import { context, ROOT_CONTEXT } from "@opentelemetry/api";
+import { createDebugToken } from "@whodunit/core";
+import { withSpan } from "../src/index.ts";
+import { withTracing } from "../src/node.ts";
+import { suppress } from "../src/suppress.ts";
+import { recordTracing } from "../src/testing.ts";
+import { ask, listen, startTestTracing } from "./helpers/tracing.ts";
+
+const SECRET = "a secret of enough length";
+const unsampledParent = { traceparent: `00-${"a".repeat(32)}-${"b".repeat(16)}-00` };
+
+const quietly = <Result>(work: () => Result): Result => context.with(suppress(ROOT_CONTEXT), work);
+
+test("a debug token samples its one request and goes on in the baggage; any other is ignored", async (t) => {
+  process.env.WHODUNIT_DEBUG_SECRET = SECRET;
+  t.after(() => {
+    delete process.env.WHODUNIT_DEBUG_SECRET;
+  });
+  const { spans } = await startTestTracing(t, { sampleRatio: 0 });
+  const seen: IncomingHttpHeaders[] = [];
+  const target = await listen(
+    t,
+    createServer((request, response) => {
+      seen.push(request.headers);
+      response.end();
+    }),
+  );
+  const port = await listen(
+    t,
+    createServer(
+      withTracing((_request, response) => {
+        httpRequest({ port: target, host: "127.0.0.1" }, (answer) => {
+          answer.resume().on("end", () => response.end());
+        }).end();
+      }),
+    ),
+  );
+  const token = createDebugToken(SECRET);
+  const send = (headers: Record<string, string>) => quietly(() => ask(port, { headers }));
+
+  await send({ ...unsampledParent });
+  await send({ ...unsampledParent, "whodunit-debug": createDebugToken("another secret of length") });
+  await send({ ...unsampledParent, baggage: "whodunit.debug=forged" });
+  assert.equal((await spans()).length, 0);
+  assert.equal(seen.at(-1)?.traceparent?.slice(-2), "00");
+
+  await send({ ...unsampledParent, "whodunit-debug": token });
+  assert.deepEqual((await spans()).map((span) => span.kind).sort(), [2, 3]);
+  assert.equal(seen.at(-1)?.baggage, `whodunit.debug=${token}`);
+  assert.equal(seen.at(-1)?.traceparent?.slice(-2), "01");
+
+  await send({ ...unsampledParent, baggage: `whodunit.debug=${token}` });
+  assert.equal((await spans()).length, 4, "in the baggage it is verified and counts as well");
+});
+
+test("debug tokens sample at most ten requests a second", async (t) => {
+  process.env.WHODUNIT_DEBUG_SECRET = SECRET;
+  t.after(() => {
+    delete process.env.WHODUNIT_DEBUG_SECRET;
+  });
+  const { spans, tracing } = await startTestTracing(t, { sampleRatio: 0 });
+  const port = await listen(
+    t,
+    createServer(
+      withTracing((_request, response) => {
+        response.end();
+      }),
+    ),
+  );
+  const headers = { "whodunit-debug": createDebugToken(SECRET) };
+  const startedAt = performance.now();
+  await quietly(() => Promise.all(Array.from({ length: 100 }, () => ask(port, { headers }))));
+  const seconds = Math.ceil((performance.now() - startedAt) / 1_000) + 1;
+  const kept = (await spans()).length;
+  assert.ok(kept >= 10 && kept <= 10 * seconds && kept < 100, `${kept} in ${seconds} s`);
+  assert.equal(tracing.traffic.snapshot().series.at(-1)?.count, 100, "traffic counts them all");
+});
+
+test("sampleRatio keeps its share of traces, a parent's decision goes before it", async (t) => {
+  const recorder = recordTracing({ sampleRatio: 0.25 });
+  t.after(() => recorder.close());
+  for (let i = 0; i < 4_000; i++) withSpan("root", () => withSpan("child", () => {}));
+  const roots = recorder.spans.filter((span) => span.name === "root").length;
+  assert.ok(roots > 850 && roots < 1_150, `${roots} of 4,000`);
+  assert.equal(recorder.spans.length, roots * 2, "a trace is kept whole");
+});
+
+test("keepErrors keeps the failed spans and the local root of a trace that is not sampled", async (t) => {
+  const recorder = recordTracing({ sampleRatio: 0, keepErrors: true });
+  t.after(() => recorder.close());
+  const fail = () => {
+    throw new RangeError("no");
+  };
+  withSpan("well", () => withSpan("inner", () => {}));
+  assert.equal(recorder.spans.length, 0);
+  withSpan("caught", () => {
+    withSpan("fine", () => {});
+    assert.throws(() => withSpan("broken", fail));
+  });
+  assert.equal(recorder.tree(), "caught\n  broken");
+  recorder.clear();
+  assert.throws(() => withSpan("root", () => withSpan("inner", fail)));
+  assert.equal(recorder.tree(), "root\n  inner");
+  recorder.clear();
+  assert.throws(() => withSpan("alone", fail));
+  assert.equal(recorder.tree(), "alone");
+  const { ended, exported, unsampled, pending } = await recorder.close();
+  assert.deepEqual([ended, exported, unsampled, pending], [8, 5, 3, 0]);
+});
+
+test("keepErrors holds at most sixteen failed spans a trace", async (t) => {
+  const recorder = recordTracing({ sampleRatio: 0, keepErrors: true });
+  t.after(() => recorder.close());
+  withSpan("root", () => {
+    for (let i = 0; i < 100; i++) withSpan("broken", (span) => span.setTag("error", true));
+  });
+  assert.equal(recorder.spans.length, 17);
+  const { ended, exported, unsampled } = await recorder.close();
+  assert.deepEqual([ended, exported, unsampled], [101, 17, 84]);
+});
+
+test("OTEL_TRACES_SAMPLER is honoured, and refused where it cannot be", async (t) => {
+  t.after(() => {
+    delete process.env.OTEL_TRACES_SAMPLER;
+    delete process.env.OTEL_TRACES_SAMPLER_ARG;
+  });
+  process.env.OTEL_TRACES_SAMPLER = "always_off";
+  const { spans, tracing } = await startTestTracing(t);
+  withSpan("a", () => {});
+  assert.equal((await spans()).length, 0);
+  assert.equal(tracing.spans().unsampled, 1);
+  await tracing.close();
+  process.env.OTEL_TRACES_SAMPLER = "jaeger_remote";
+  await assert.rejects(startTestTracing(t), /OTEL_TRACES_SAMPLER is "jaeger_remote", want "always_on" or/);
+  process.env.OTEL_TRACES_SAMPLER = "traceidratio";
+  process.env.OTEL_TRACES_SAMPLER_ARG = "2";
+  await assert.rejects(startTestTracing(t), /OTEL_TRACES_SAMPLER_ARG is "2", want a number from 0 to 1/);
+});

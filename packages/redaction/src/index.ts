@@ -1,4 +1,5 @@
 export type { Action, Kind } from "./kinds.ts";
+export { KINDS } from "./kinds.ts";
 export type { RedactorOptions, Rule } from "./options.ts";
 export type { Redactor } from "./redactor.ts";
 export { createRedactor } from "./redactor.ts";

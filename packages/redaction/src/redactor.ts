@@ -39,6 +39,11 @@ export interface Redactor {
    */
   standIn(key: string, value: unknown): unknown;
   /**
+   * For serialisers: the stand-in of a value that the caller knows to be of this kind, whatever it is. `undefined`
+   * when that kind is removed.
+   */
+  hide(kind: string, value: unknown): string | undefined;
+  /**
    * For serialisers: whether an array item is the value to a sensitive name in front of it, as in raw headers
    * (`["authorization", "…"]`). Then write `standIn(array[index - 1], array[index])`.
    */
@@ -84,8 +89,11 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
   );
   const counts: Record<string, number> = {};
   const standInFor = createReplace(resolved);
-  const replace = (kind: string, secret: string): string => {
+  const count = (kind: string): void => {
     counts[kind] = (counts[kind] ?? 0) + 1;
+  };
+  const replace = (kind: string, secret: string): string => {
+    count(kind);
     return standInFor(kind, secret);
   };
 
@@ -99,18 +107,22 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
   const redactText = (text: string, maxLength?: number) => replaceSpans(text, spans, replace, maxLength);
   const isSensitive = (key: string) => keys.ofField(key) !== undefined;
 
-  function standIn(key: string, value: unknown): unknown {
-    if (value === undefined || value === null || value === "" || typeof value === "boolean") return value;
-    const kind = keys.ofField(key) ?? "secret";
+  function hide(kind: string, value: unknown): string | undefined {
     if (resolved.actionOf(kind) === "remove") {
-      counts[kind] = (counts[kind] ?? 0) + 1;
+      count(kind);
       return undefined;
     }
     if (typeof value === "string" || typeof value === "number" || typeof value === "bigint") {
-      return isReplaced(String(value), 0) ? value : replace(kind, String(value));
+      return replace(kind, String(value));
     }
-    counts[kind] = (counts[kind] ?? 0) + 1;
+    count(kind);
     return mask;
+  }
+
+  function standIn(key: string, value: unknown): unknown {
+    if (value === undefined || value === null || value === "" || typeof value === "boolean") return value;
+    if (typeof value === "string" && isReplaced(value, 0)) return value;
+    return hide(keys.ofField(key) ?? "secret", value);
   }
 
   const valueRules = { redactText, isSensitive, standIn };
@@ -122,6 +134,7 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
     counts: () => ({ ...counts }),
     inspect: hasRules ? (text) => (rules.concerns(text) ? SCAN : scanner.inspect(text)) : scanner.inspect,
     standIn,
+    hide,
     sensitiveItem: (array, index) => isPairValue(array, index, isSensitive),
     sensitiveName: (holder) => valueName(holder, isSensitive),
   };

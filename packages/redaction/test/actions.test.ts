@@ -71,6 +71,15 @@ test('action "pseudonym" forgets old values rather than grow', () => {
   assert.equal(redactText("u0@example.com"), first);
 });
 
+test("hide() gives the stand-in of a value whose kind the caller knows", () => {
+  const redactor = createRedactor({ kinds: { email: "partial", phone: "remove", identity: false } });
+  assert.equal(redactor.hide("email", "ada@example.com"), "***@example.com");
+  assert.equal(redactor.hide("phone", "1"), undefined);
+  for (const value of ["", "[Redacted]x", true, null, 7, { a: 1 }])
+    assert.equal(redactor.hide("identity", value), "[Redacted]");
+  assert.deepEqual(redactor.counts(), { email: 1, phone: 1, identity: 6 });
+});
+
 test("createRedactor() switches kinds off, and ip on", () => {
   const { redactText } = createRedactor({ kinds: { email: false, ip: "mask", secret: false } });
   assert.equal(redactText("ada@example.com password=x"), "ada@example.com password=x");

@@ -1,9 +1,13 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { isLoopback } from "../services/address.ts";
+import { isAnsweredHost } from "./answered-host.ts";
+import { createMapAnswer } from "./map/answer.ts";
+import { createMapTraffic } from "./map/traffic.ts";
 import { receiveTraces } from "./otlp-route.ts";
-import { answerTraces } from "./trace-routes.ts";
+import type { MapAnswer } from "./page/browser/answers.ts";
+import { findPageAsset, SAFE_HEADERS } from "./page/page-routes.ts";
+import { answerTraces, type JsonAnswer, wrong } from "./trace-routes.ts";
 import type { TraceStore } from "./trace-store.ts";
 import { createTraceStore } from "./trace-store.ts";
 
@@ -35,18 +39,19 @@ const MAX_BYTES = 67_108_864;
 const MAX_BODY_BYTES = 8_388_608;
 
 /**
- * Listens for spans (`POST /v1/traces`, JSON and protobuf, gzip) and answers questions about them
- * (`GET /api/traces`, `GET /api/traces/:id`, `GET /api/counts`).
+ * Listens for spans (`POST /v1/traces`, JSON and protobuf, gzip), answers questions about them
+ * (`GET /api/traces`, `GET /api/traces/:id`, `GET /api/map`, `GET /api/counts`) and shows them as a page (`GET /`).
  *
  * @throws TypeError when an option is wrong; rejects when the port is taken
  */
 export async function startReceiver(options: ReceiverOptions = {}): Promise<Receiver> {
   const { host = HOST, port = PORT, maxBytes = MAX_BYTES, maxBodyBytes = MAX_BODY_BYTES } = options;
   checkOptions(options);
-  const store = createTraceStore(maxBytes);
-  const onlyLocal = isLoopback(host);
+  const traffic = createMapTraffic();
+  const store = createTraceStore(maxBytes, traffic.observe);
+  const house: House = { host, maxBodyBytes, store, map: createMapAnswer(traffic, store) };
   const server = createServer((req, res) => {
-    route(req, res, store, { onlyLocal, maxBodyBytes }).catch((error: unknown) => {
+    route(req, res, house).catch((error: unknown) => {
       res.destroy(error instanceof Error ? error : undefined);
     });
   });
@@ -66,23 +71,19 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
   };
 }
 
-interface RouteLimits {
-  readonly onlyLocal: boolean;
+interface House {
+  readonly host: string;
   readonly maxBodyBytes: number;
+  readonly store: TraceStore;
+  readonly map: (windowS: 60 | 600) => Promise<MapAnswer>;
 }
 
-async function route(
-  req: IncomingMessage,
-  res: ServerResponse,
-  store: TraceStore,
-  { onlyLocal, maxBodyBytes }: RouteLimits,
-): Promise<void> {
-  const url = new URL(req.url ?? "/", "http://localhost");
-  // Bound to loopback, only loopback names are answered: a page elsewhere may point its own name here.
-  if (onlyLocal && !isLoopbackHost(req.headers.host))
-    return refuse(req, res, 403, "Host is not this machine");
+async function route(req: IncomingMessage, res: ServerResponse, house: House): Promise<void> {
+  if (!isAnsweredHost(req.headers.host, house.host)) return refuse(req, res, 403, "Host is not this machine");
+  const url = URL.parse(req.url ?? "/", "http://localhost");
+  if (url === null) return refuse(req, res, 400, "not a path");
   if (url.pathname === "/v1/traces") {
-    if (req.method === "POST") return receiveTraces(req, res, store, maxBodyBytes);
+    if (req.method === "POST") return receiveTraces(req, res, house.store, house.maxBodyBytes);
     res.setHeader("allow", "POST");
     return refuse(req, res, 405, "use POST");
   }
@@ -90,14 +91,17 @@ async function route(
     res.setHeader("allow", "GET, HEAD");
     return refuse(req, res, 405, "use GET");
   }
-  const answer = answerTraces(url, store);
-  if (answer === null) return refuse(req, res, 404, "not found");
-  sendJson(res, answer.status, answer.body);
+  const answer = url.pathname === "/api/map" ? await answerMap(url, house) : answerTraces(url, house.store);
+  if (answer !== null) return sendJson(res, answer.status, answer.body);
+  const asset = await findPageAsset(url.pathname);
+  if (asset === null) return refuse(req, res, 404, "not found");
+  send(res, 200, asset.type, asset.body);
 }
 
-function isLoopbackHost(host: string | undefined): boolean {
-  if (host === undefined || !URL.canParse(`http://${host}`)) return false;
-  return isLoopback(new URL(`http://${host}`).hostname);
+async function answerMap(url: URL, { map }: House): Promise<JsonAnswer> {
+  const window = url.searchParams.get("windowS") ?? "60";
+  if (window !== "60" && window !== "600") return wrong(400, "windowS is not 60 or 600");
+  return { status: 200, body: await map(window === "60" ? 60 : 600) };
 }
 
 function refuse(req: IncomingMessage, res: ServerResponse, status: number, message: string): void {
@@ -106,12 +110,12 @@ function refuse(req: IncomingMessage, res: ServerResponse, status: number, messa
 }
 
 function sendJson(res: ServerResponse, status: number, body: unknown): void {
-  const text = JSON.stringify(body);
-  res.writeHead(status, {
-    "content-type": "application/json",
-    "content-length": Buffer.byteLength(text),
-    "cache-control": "no-store",
-  });
+  send(res, status, "application/json", JSON.stringify(body));
+}
+
+function send(res: ServerResponse, status: number, type: string, text: string): void {
+  const headers = { ...SAFE_HEADERS, "content-type": type, "content-length": Buffer.byteLength(text) };
+  res.writeHead(status, headers);
   res.end(text);
 }
 

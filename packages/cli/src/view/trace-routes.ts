@@ -57,4 +57,5 @@ function listTraces(query: URLSearchParams, store: TraceStore): JsonAnswer {
   return { status: 200, body: { traces: store.list(filter) } };
 }
 
-const wrong = (status: number, message: string): JsonAnswer => ({ status, body: { message } });
+/** A refusal that says why. */
+export const wrong = (status: number, message: string): JsonAnswer => ({ status, body: { message } });

@@ -12,8 +12,8 @@ export interface MapLayout {
 }
 
 /** The size of a service's box. */
-export const BOX: { readonly width: number; readonly height: number } = { width: 184, height: 64 };
-const LABEL = { width: 128, height: 34 };
+export const BOX: { readonly width: number; readonly height: number } = { width: 208, height: 64 };
+const LABEL = { width: 132, height: 42 };
 
 // A layout takes longer than its graph grows, and stops all else while it is made: 120 calls take some 30 ms.
 const MAX_EDGES = 120;

@@ -1,0 +1,89 @@
+/** The page's icon: a magnifying glass over a line that breaks. */
+export const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">
+<rect width="32" height="32" rx="7" fill="#1d2733"/>
+<path d="m21 21 6 6" stroke="#e6e9ee" stroke-width="3.2" stroke-linecap="round"/>
+<circle cx="14" cy="14" r="9" fill="none" stroke="#e6e9ee" stroke-width="2.6"/>
+<path d="m9.500 14h3m3.500 0h3" stroke="#ff6b6b" stroke-width="2.6" stroke-linecap="round"/>
+</svg>`;
+
+const RATE_COLUMNS = `<th scope="col" class="number">Success</th>
+<th scope="col" class="number">Failed</th>
+<th scope="col" class="number">Requests</th>
+<th scope="col" class="number">p95</th>`;
+
+/** The page without its data, which its script asks for. Nothing in it comes from a span. */
+export const pageHtml = (script: string): string => `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Whodunit</title>
+<link rel="icon" type="image/svg+xml" href="/page/icon.svg">
+<link rel="stylesheet" href="/page/style.css">
+<script type="module" src="${script}"></script>
+</head>
+<body>
+<header>
+<h1><a href="#/">Whodunit</a></h1>
+<p id="link" class="link">Connecting</p>
+<button type="button" id="pause" aria-pressed="false">Pause</button>
+<dl id="counts" aria-label="The receiver"></dl>
+</header>
+<p id="announce" class="unseen" role="status"></p>
+<main>
+<noscript><p class="verdict">This page needs its script. What it shows is also at <code>/api/map</code> and <code>/api/traces</code>.</p></noscript>
+<div id="overview" hidden>
+<section id="verdict" class="verdict" aria-label="Verdict"></section>
+<section aria-labelledby="map-heading">
+<div class="bar-of-heading">
+<h2 id="map-heading">Services</h2>
+<fieldset id="window" class="choice"><legend class="unseen">Count over</legend>
+<label><input type="radio" name="window" value="60" checked>1 min</label>
+<label><input type="radio" name="window" value="600">10 min</label>
+</fieldset>
+</div>
+<div id="map" class="card scrolls" tabindex="0" role="region" aria-label="Service map"></div>
+<p id="map-note" class="faint"></p>
+<div id="tables" class="tables" hidden>
+<div class="card scrolls" tabindex="0" role="region" aria-label="Calls">
+<table><caption>Calls</caption>
+<thead><tr><th scope="col">Caller</th><th scope="col" class="wide">Callee</th>${RATE_COLUMNS}</tr></thead>
+<tbody id="calls"></tbody></table></div>
+<div class="card scrolls" tabindex="0" role="region" aria-label="Routes">
+<table><caption>Routes</caption>
+<thead><tr><th scope="col">Service</th><th scope="col" class="wide">Route</th>${RATE_COLUMNS}</tr></thead>
+<tbody id="routes"></tbody></table></div>
+</div>
+</section>
+<section aria-labelledby="traces-heading">
+<h2 id="traces-heading">Traces</h2>
+<form id="filter" aria-label="Filter traces">
+<label>Service <select id="filter-service"></select></label>
+<label>Route <select id="filter-route"></select></label>
+<label>At least <input id="filter-min" type="number" min="0" step="any" inputmode="decimal" placeholder="0"> ms</label>
+<label class="check"><input id="filter-error" type="checkbox"> Only with errors</label>
+</form>
+<div class="card scrolls" tabindex="0" role="region" aria-label="Traces">
+<table><caption class="unseen">Traces, the latest first</caption>
+<thead><tr><th scope="col" class="number">Started</th><th scope="col" class="wide">Request</th><th scope="col">Services</th>
+<th scope="col" class="number">Spans</th><th scope="col" class="number">Failed</th><th scope="col">Took</th></tr></thead>
+<tbody id="traces"></tbody></table></div>
+<p id="traces-note" class="faint"></p>
+</section>
+</div>
+<article id="trace" aria-labelledby="trace-heading" hidden>
+<p><a id="back" href="#/">← All traces</a></p>
+<h2 id="trace-heading" tabindex="-1">Trace</h2>
+<dl id="trace-facts" class="facts"></dl>
+<ul id="trace-failures" class="failures-list" aria-label="Where it failed first"></ul>
+<p id="trace-note" class="faint" role="status"></p>
+<div class="card scrolls">
+<table class="waterfall"><caption class="unseen">Spans; the arrow keys go from one to the next, right and left open and close</caption>
+<thead><tr><th scope="col">Span</th><th scope="col"><span class="unseen">Time</span><span id="ticks" class="ticks"></span></th></tr></thead>
+<tbody id="waterfall"></tbody></table></div>
+</article>
+</main>
+</body>
+</html>
+`;

@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from "node:async_hooks";
+import { AsyncResource } from "node:async_hooks";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { performance } from "node:perf_hooks";
@@ -21,6 +21,9 @@ const process_ = globalThis as { [IN_FLIGHT]?: { count: number } };
 process_[IN_FLIGHT] ??= { count: 0 };
 const inFlight = process_[IN_FLIGHT];
 
+// Nothing hangs on the end of the resource, so that Node need not watch for it.
+const MANUAL = { requireManualDestroy: true } as const;
+
 type EmitArguments = [event: string | symbol, ...args: unknown[]];
 type Emitter = { emit(...args: EmitArguments): boolean };
 type Tagged = { [OBSERVED]?: ObservedRequest };
@@ -42,7 +45,7 @@ export class ObservedRequest {
   findRoute: (() => string | undefined) | undefined = undefined;
   #end: RequestEnd | undefined;
   #listeners: ((end: RequestEnd, observed: ObservedRequest) => void)[] = [];
-  #inContext: ReturnType<typeof AsyncLocalStorage.snapshot> | undefined;
+  #scope: AsyncResource | undefined;
   #requestEmit: Emitter["emit"] | undefined;
   #responseEmit: Emitter["emit"] | undefined;
 
@@ -82,7 +85,8 @@ export class ObservedRequest {
    * `asyncLocalStorage.run(store, …)`; the last caller's context, which holds those before it, wins.
    */
   enter(next: () => void): void {
-    this.#inContext = AsyncLocalStorage.snapshot();
+    // What AsyncLocalStorage.snapshot() does, at a third of its cost: no bound function with copied properties.
+    this.#scope = new AsyncResource("WhodunitRequest", MANUAL);
     if (this.#responseEmit === undefined) {
       this.#responseEmit = (this.response as Emitter).emit;
       (this.response as Emitter).emit = emitInContext;
@@ -97,8 +101,7 @@ export class ObservedRequest {
   /** @internal Emits an event of `req` or `res` in the request's context. */
   emit(target: Emitter, args: EmitArguments): boolean {
     const emit = target === (this.response as Emitter) ? this.#responseEmit : this.#requestEmit;
-    const inContext = this.#inContext as ReturnType<typeof AsyncLocalStorage.snapshot>;
-    return inContext(applyEmit, emit as Emitter["emit"], target, args);
+    return (this.#scope as AsyncResource).runInAsyncScope(emit as Emitter["emit"], target, ...args);
   }
 
   /** @internal Takes the first sign of the end for the end. */
@@ -153,10 +156,6 @@ function onClose(this: ServerResponse & Tagged): void {
 
 function emitInContext(this: Emitter & Tagged, ...args: EmitArguments): boolean {
   return (this[OBSERVED] as ObservedRequest).emit(this, args);
-}
-
-function applyEmit(emit: Emitter["emit"], target: Emitter, args: EmitArguments): boolean {
-  return emit.apply(target, args);
 }
 
 // RFC 9112, section 6: a request has a body when it says so by Content-Length or Transfer-Encoding.

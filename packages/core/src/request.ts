@@ -14,6 +14,12 @@ export interface RequestEnd {
   readonly durationMs: number;
 }
 
+/** What is made of a request once, whoever makes it: its server span, its log line. */
+export type RequestPart = "span" | "line";
+
+// Bits in the request itself: a WeakSet of requests costs the garbage collector more than all the rest.
+const PARTS: Readonly<Record<RequestPart, number>> = { span: 1, line: 2 };
+
 // Symbol.for: two copies of this package in one process still share the one observed request.
 const OBSERVED = Symbol.for("whodunit.request");
 const IN_FLIGHT = Symbol.for("whodunit.requests-in-flight");
@@ -43,6 +49,7 @@ export class ObservedRequest {
   error: unknown = undefined;
   /** How the adapter learns the route; frameworks know it only after the first hook. */
   findRoute: (() => string | undefined) | undefined = undefined;
+  #claims = 0;
   #end: RequestEnd | undefined;
   #listeners: ((end: RequestEnd, observed: ObservedRequest) => void)[] = [];
   #scope: AsyncResource | undefined;
@@ -63,6 +70,14 @@ export class ObservedRequest {
   /** The route pattern (`/users/:id`), never the URL; undefined while unknown and where nothing matched. */
   get route(): string | undefined {
     return this.findRoute?.();
+  }
+
+  /** True for the first who asks for this part: a plugin that is registered twice still does its work once. */
+  claim(part: RequestPart): boolean {
+    const bit = PARTS[part];
+    const first = (this.#claims & bit) === 0;
+    this.#claims |= bit;
+    return first;
   }
 
   /** How it ended, once it has. */

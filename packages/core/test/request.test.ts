@@ -28,6 +28,18 @@ test("observeRequest() gives every caller the same request, ended once", async (
   assert.equal(requestsInFlight(), 0);
 });
 
+test("claim() is true once for each part of a request", async (t) => {
+  const claims: boolean[] = [];
+  const { port } = await listen(t, (request, response) => {
+    const first = observeRequest(request, response);
+    const second = observeRequest(request, response);
+    claims.push(first.claim("span"), second.claim("span"), second.claim("line"), first.claim("line"));
+    response.end();
+  });
+  await send(port);
+  assert.deepEqual(claims, [true, false, true, false]);
+});
+
 test("observeRequest() tells an abort once, also of a response that waits in a pipeline", async (t) => {
   const ends: string[] = [];
   const all = Promise.withResolvers<void>();

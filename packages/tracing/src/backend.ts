@@ -3,8 +3,8 @@ import type { SpanAccounts } from "./export/accounts.ts";
 
 /** What stands behind OpenTelemetry's API while tracing runs. */
 export interface Backend {
-  /** Resolves when every span that has ended by now is delivered or dropped. */
-  flush(): Promise<void>;
+  /** Resolves when every span that has ended by now is delivered or dropped, or when `timeoutMs` have passed. */
+  flush(timeoutMs?: number): Promise<void>;
   /** Delivers what it can within `timeoutMs`, then unregisters what it registered. */
   close(timeoutMs: number, hurry: AbortSignal | undefined): Promise<void>;
   accounts(): SpanAccounts;

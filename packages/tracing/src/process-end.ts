@@ -1,3 +1,4 @@
+import { reportFault } from "@whodunit/core";
 import type { Backend } from "./backend.ts";
 import type { Diagnostics } from "./diagnostics.ts";
 
@@ -13,15 +14,7 @@ export function onProcessEnd(backend: Backend, diagnostics: Diagnostics): () => 
     // Once: a receiver that is down must not hold the process for ever.
     if (tried || backend.accounts().pending === 0) return;
     tried = true;
-    const timer = setTimeout(() => {}, NATURAL_END_MS);
-    void Promise.race([
-      backend.flush(),
-      new Promise((resolve) => setTimeout(resolve, NATURAL_END_MS).unref()),
-    ])
-      .catch(() => {
-        // flush() tells its own faults; here only the timer matters.
-      })
-      .finally(() => clearTimeout(timer));
+    void backend.flush(NATURAL_END_MS).catch((error: unknown) => reportFault("WHODUNIT_FLUSH", error));
   };
   const onExit = (code: number): void => {
     const { pending } = backend.accounts();

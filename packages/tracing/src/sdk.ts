@@ -39,7 +39,7 @@ export function startSdk(options: ResolvedOptions, redactor: Redactor, env: Node
   const clock = new SystemClock();
   trace.setGlobalTracerProvider(new LeanTracerProvider({ sink: exporter, sampling, limits, clock }));
   return {
-    flush: () => exporter.flush(),
+    flush: (timeoutMs) => exporter.flush(timeoutMs),
     async close(timeoutMs, hurry) {
       const others = sdk.shutdown().catch((error: unknown) => reportFault("WHODUNIT_SDK_SHUTDOWN", error));
       await exporter.close(timeoutMs, hurry);

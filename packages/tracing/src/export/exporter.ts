@@ -10,6 +10,8 @@ const CONNECTIONS = 4;
 const ATTEMPTS = 6;
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 8_000;
+// The longest that setTimeout takes.
+const TIMER_MAX_MS = 2_147_483_647;
 
 /**
  * Takes ended spans, sends them in batches and accounts for every one. What waits is encoded bytes within a
@@ -60,13 +62,15 @@ export class Exporter implements SpanSink {
     return this.#accounts.snapshot();
   }
 
-  /** Resolves when every span that has ended by now is delivered or dropped. */
-  async flush(): Promise<void> {
+  /** Resolves when every span that has ended by now is delivered or dropped, or when `timeoutMs` have passed. */
+  async flush(timeoutMs?: number): Promise<void> {
     this.#seal();
+    const settled = Promise.all([...this.#unsettled.values()].map(({ promise }) => promise));
     // Sockets and timers here hold no process open; one that waits for the end of this must be held.
-    const hold = setInterval(() => {}, 1_000);
-    await Promise.all([...this.#unsettled.values()].map(({ promise }) => promise));
-    clearInterval(hold);
+    const late = Promise.withResolvers<void>();
+    const hold = setTimeout(late.resolve, timeoutMs ?? TIMER_MAX_MS);
+    await Promise.race(timeoutMs === undefined ? [settled] : [settled, late.promise]);
+    clearTimeout(hold);
   }
 
   /** Delivers what it can within `timeoutMs`, counts the rest as dropped, and takes no more. */
@@ -74,11 +78,9 @@ export class Exporter implements SpanSink {
     if (this.#closing) return;
     this.#closing = true;
     this.#hurry.abort();
-    const late = Promise.withResolvers<void>();
-    const timer = setTimeout(late.resolve, timeoutMs);
-    hurry?.addEventListener("abort", () => late.resolve(), { once: true });
-    await Promise.race([this.flush(), late.promise]);
-    clearTimeout(timer);
+    const hurried = Promise.withResolvers<void>();
+    hurry?.addEventListener("abort", () => hurried.resolve(), { once: true });
+    await Promise.race([this.flush(timeoutMs), hurried.promise]);
     clearTimeout(this.#timer);
     this.#abort.abort();
     for (const batch of [...this.#unsettled.keys()]) this.#settle(batch, () => this.#lose(batch, "closed"));

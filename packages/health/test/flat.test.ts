@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { IncomingMessage } from "node:http";
+import { Socket } from "node:net";
+import { test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { watch } from "./helpers/watch.ts";
+
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc") as () => void;
+
+function heapMb(): number {
+  collectGarbage();
+  collectGarbage();
+  return process.memoryUsage().heapUsed / 2 ** 20;
+}
+
+test("1,000,000 polls and 100,000 time-outs grow the heap by less than 5 MB", {
+  timeout: 300_000,
+}, async (t) => {
+  const { clock, health } = watch(t, {
+    probes: [
+      { name: "well", intervalMs: 1_000, check: () => {} },
+      {
+        name: "late",
+        intervalMs: 1_000,
+        timeoutMs: 500,
+        check: (signal) =>
+          new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+      },
+    ],
+    authorize: (request) => request.headers.authorization !== undefined,
+  });
+  const requests = ["*/*", "text/html", "application/health+json"].flatMap((accept) =>
+    [{}, { authorization: "yes" }].map((more) => {
+      const request = new IncomingMessage(new Socket());
+      return Object.assign(request, { method: "GET", url: "/health/status", headers: { accept, ...more } });
+    }),
+  );
+  // 10 polls each time-out.
+  const cycle = async (count: number): Promise<void> => {
+    for (let second = 0; second < count; second++) {
+      await clock.advance(1_000);
+      for (let index = 0; index < 10; index++)
+        health.answer(requests[index % requests.length] as IncomingMessage);
+    }
+  };
+  await cycle(2_000);
+  const before = heapMb();
+  await cycle(100_000);
+  const grown = heapMb() - before;
+  assert.equal(health.entries()[1]?.status, "TIMEOUT");
+  assert.ok(grown < 5, `${grown.toFixed(1)} MB`);
+});

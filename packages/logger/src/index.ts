@@ -1,3 +1,7 @@
+export type { EventCatalogue } from "./catalogue.ts";
+export { defineEvents } from "./catalogue.ts";
+export type { EventLogger } from "./catalogue-logger.ts";
+export type { EventDefinition, EventDefinitions, FieldSchema } from "./catalogue-schema.ts";
 export { withContext } from "./context.ts";
 export type { Level } from "./level.ts";
 export type { Limits } from "./limits.ts";

@@ -1,4 +1,6 @@
 import { checkInteger, checkOptions, checkType, type Name } from "@whodunit/core";
+import type { EventCatalogue } from "./catalogue.ts";
+import { EventLogger } from "./catalogue-logger.ts";
 import { type Fragment, merged } from "./fragment.ts";
 import { checkLevelChange, type Level } from "./level.ts";
 import { type LoggerOptions, resolveOptions } from "./options.ts";
@@ -51,6 +53,16 @@ export class Logger {
     const own = named ? fields : nameOrFields;
     const bindings = own === undefined ? this.#bindings : merged(this.#bindings, this.root.fragment(own));
     return new Logger(this.root, scope, bindings);
+  }
+
+  /** This logger, checked against a catalogue made by `defineEvents`; this one stays as it is. */
+  withEvents<Definitions>(catalogue: EventCatalogue<Definitions>): EventLogger<Definitions> {
+    return new EventLogger(this, this.#bindings, catalogue, "");
+  }
+
+  /** @internal Whether a debug line of this name is written or recorded here and now. */
+  wantsDebug(name: string): boolean {
+    return this.root.admits(this.#scope, this.#scope.event(name));
   }
 
   /** Writes a line that is useful when debugging. */

@@ -21,6 +21,8 @@ export interface LoggerCounts {
   readonly dropped: number;
   /** Names that did not fit the grammar and were changed. */
   readonly badNames: number;
+  /** Fields that were left out because no event of a catalogue declares them. */
+  readonly undeclaredFields: number;
   /** Secrets removed, by kind. */
   readonly redacted: Readonly<Record<string, number>>;
 }
@@ -37,6 +39,8 @@ export class Root {
   readonly #undo: (() => void)[] = [];
   readonly #written = { debug: 0, error: 0 };
   #badNames = 0;
+  /** For {@link LoggerCounts}. */
+  undeclaredFields = 0;
 
   constructor(options: ResolvedOptions) {
     this.service = options.service;
@@ -113,6 +117,7 @@ export class Root {
       ...this.#written,
       dropped: this.#sink.dropped,
       badNames: this.#badNames,
+      undeclaredFields: this.undeclaredFields,
       redacted: this.#redactor?.counts() ?? {},
     };
   }

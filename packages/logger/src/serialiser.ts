@@ -3,6 +3,7 @@ import { thrownText } from "./error-fields.ts";
 import { escaped, needsEscape } from "./escape.ts";
 import { type Key, Keys } from "./key.ts";
 import type { ResolvedLimits } from "./limits.ts";
+import { Personal } from "./personal.ts";
 import { shownInstead } from "./special.ts";
 
 // A secret that begins within the bound must be seen whole before the text is cut.
@@ -160,6 +161,7 @@ export class Serialiser {
   }
 
   #standIn(key: string, value: unknown): string | undefined {
+    if (value instanceof Personal) return this.#hidden(value);
     const shown = (this.#redactor as Redactor).standIn(key, value);
     if (shown === undefined) return undefined;
     // What cannot hold a secret stays: null, booleans, the empty string.
@@ -171,7 +173,13 @@ export class Serialiser {
     return this.#maskJson;
   }
 
-  #object(object: object, depth: number): string {
+  // Declared personal: hidden where redaction is off, too.
+  #hidden({ kind, value }: Personal): string | undefined {
+    const shown = this.#redactor === undefined ? "[Redacted]" : this.#redactor.hide(kind, value);
+    return shown === undefined ? undefined : `"${escaped(shown)}"`;
+  }
+
+  #object(object: object, depth: number): string | undefined {
     if (depth > this.#limits.depth || this.left < 0) {
       this.truncated = true;
       return CUT;
@@ -183,6 +191,7 @@ export class Serialiser {
       const prototype: unknown = Object.getPrototypeOf(object);
       if (prototype === Object.prototype || prototype === null) return this.members(object, depth, false);
       if (Array.isArray(object)) return this.#array(object, depth);
+      if (object instanceof Personal) return this.#hidden(object);
       const { items, stringLength } = this.#limits;
       const shown = shownInstead(object, items, stringLength + CUT_MARGIN);
       if (shown !== object) return this.#shown(shown, depth);

@@ -1,0 +1,66 @@
+import { createRequire } from "node:module";
+import type { Ajv, ErrorObject } from "ajv";
+import type { EventDefinition, FieldSchema } from "./catalogue-schema.ts";
+
+/** Says what is wrong with the fields of an event, in words that hold no value; `undefined` when nothing is. */
+export type Validator = (fields: object) => string | undefined;
+
+let ajv: Ajv | undefined;
+
+/**
+ * Compiles the schema of an event's fields. The first one loads ajv, so production never does.
+ *
+ * @throws TypeError where the conditions are no JSON Schema, as in `minimum: "3"`
+ */
+export function createValidator(event: string, definition: EventDefinition): Validator {
+  const { fields = {}, required = [] } = definition;
+  const properties = { err: {}, ...fields };
+  try {
+    ajv ??= createAjv();
+    const validate = ajv.compile(closed({ type: "object", properties, required }));
+    return (values) => (validate(values) ? undefined : faultText(validate.errors?.[0]));
+  } catch (error) {
+    throw new TypeError(`defineEvents "${event}": ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function createAjv(): Ajv {
+  const { Ajv } = createRequire(import.meta.url)("ajv") as typeof import("ajv");
+  // A format is for the reader, as it is by default in JSON Schema 2020-12 (section 7.2.1).
+  const made = new Ajv({ allowUnionTypes: true, validateFormats: false });
+  made.addKeyword("pii");
+  return made;
+}
+
+// An object has the declared properties and no others, unless its schema says so.
+function closed(schema: FieldSchema): object {
+  const { items, properties } = schema;
+  if (items === undefined && properties === undefined) return schema;
+  const closedProperties = Object.entries(properties ?? {}).map(([name, part]) => [name, closed(part)]);
+  return {
+    ...schema,
+    ...(items && { items: closed(items) }),
+    ...(properties && { additionalProperties: false, properties: Object.fromEntries(closedProperties) }),
+    ...(schema.additionalProperties && { additionalProperties: true }),
+  };
+}
+
+function faultText(error: ErrorObject | undefined): string {
+  const { instancePath = "", keyword = "", message = "does not fit", params = {} } = error ?? {};
+  const at = (name = "") => {
+    const path = [...instancePath.split("/").slice(1), name].filter((part) => part !== "");
+    return `field "${path.join(".").replaceAll("~1", "/").replaceAll("~0", "~")}"`;
+  };
+  switch (keyword) {
+    case "additionalProperties":
+      return `${at(params.additionalProperty)} is not declared`;
+    case "required":
+      return `${at(params.missingProperty)} is missing`;
+    case "enum":
+      return `${at()} must be one of ${JSON.stringify(params.allowedValues)}`;
+    case "const":
+      return `${at()} must be ${JSON.stringify(params.allowedValue)}`;
+    default:
+      return `${at()} ${message}`;
+  }
+}

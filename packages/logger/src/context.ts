@@ -1,26 +1,35 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { type Fragment, merged } from "./fragment.ts";
+import type { Recording } from "./recorder.ts";
 
 const storage = new AsyncLocalStorage<Context>();
 
-/**
- * What belongs to everything that happens inside one `withContext`, async included: its fields, and, inside
- * a request, its debug switch and its flight recording.
- */
+/** What a context inside a request knows of it. */
+export interface RequestState {
+  /** Whether debug lines inside are written whatever the level. */
+  readonly debug: boolean;
+  /** Where debug lines under the threshold wait; undefined with the recorder off. */
+  readonly recording: Recording | undefined;
+  /** The route, once it is known. */
+  readonly route: () => string | undefined;
+}
+
+/** What belongs to everything that happens inside one `withContext`, async included. */
 export class Context {
   /** The caller's fields, with those of the contexts around. */
   readonly fields: Readonly<Record<string, unknown>>;
-  /** Whether debug lines inside are written whatever the level. */
-  readonly debug: boolean;
+  readonly request: RequestState | undefined;
   // The context's fields as text belong to the logger that wrote them: its redactor, its limits.
   #writtenBy: object | undefined;
   #written: Fragment | undefined;
   #mergedFor: Fragment | undefined;
   #merged: Fragment | undefined;
 
-  constructor(fields: Readonly<Record<string, unknown>>, debug: boolean) {
-    this.fields = fields;
-    this.debug = debug;
+  /** A context within the present one: `fields` come on top of its own. */
+  constructor(fields: Readonly<Record<string, unknown>>, request?: RequestState) {
+    const around = storage.getStore();
+    this.fields = together(around?.fields, fields);
+    this.request = request ?? around?.request;
   }
 
   /** The fields as text, made by `write` once a logger. */
@@ -60,6 +69,18 @@ export function runInContext<Result>(context: Context, run: () => Result): Resul
  * @returns what `run` returns
  */
 export function withContext<Result>(fields: Readonly<Record<string, unknown>>, run: () => Result): Result {
-  const around = storage.getStore();
-  return storage.run(new Context({ ...around?.fields, ...fields }, around?.debug ?? false), run);
+  return storage.run(new Context(fields), run);
+}
+
+// A copy: what the caller does to its object later is its own affair.
+function together(
+  around: Readonly<Record<string, unknown>> | undefined,
+  fields: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  try {
+    return { ...around, ...fields };
+  } catch {
+    // A getter of the caller's threw: the code inside must run all the same.
+    return around ?? {};
+  }
 }

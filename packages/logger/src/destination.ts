@@ -5,6 +5,7 @@ import type { DroppedLines, Sink } from "./sink.ts";
 import { type LineDestination, StreamSink } from "./stream-sink.ts";
 
 const open = new Set<Sink>();
+const lastWords = new Set<() => void>();
 let standard: { sink: Sink; listeners: Set<(dropped: DroppedLines) => void> } | undefined;
 
 /**
@@ -61,6 +62,12 @@ function standardOutput(onDropped: (dropped: DroppedLines) => void): Sink {
   };
 }
 
+/** Calls `tell` on the way out of the process, when lines can still be written. Returns how to take it back. */
+export function beforeExit(tell: () => void): () => void {
+  lastWords.add(tell);
+  return () => lastWords.delete(tell);
+}
+
 function opened(sink: Sink): Sink {
   if (open.size === 0) process.on("exit", flushAll);
   open.add(sink);
@@ -68,5 +75,6 @@ function opened(sink: Sink): Sink {
 }
 
 function flushAll(): void {
+  for (const tell of lastWords) tell();
   for (const sink of open) sink.flushSync();
 }

@@ -9,5 +9,7 @@ export type { Fields, Logger, SetLevelOptions } from "./logger.ts";
 export { createLogger } from "./logger.ts";
 export type { LoggerOptions } from "./options.ts";
 export type { PinoLogger } from "./pino-bridge.ts";
+export type { RecorderOptions } from "./recorder.ts";
 export type { LoggerCounts } from "./root.ts";
 export type { LineDestination } from "./stream-sink.ts";
+export type { ThrottleOptions } from "./throttle.ts";

@@ -13,6 +13,7 @@ export const RESERVED_KEYS: readonly string[] = [
   "trace_id",
   "span_id",
   "recorded",
+  "repeats",
   "truncated",
 ];
 

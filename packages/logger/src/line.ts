@@ -24,6 +24,8 @@ export interface LineExtras {
   readonly text?: string;
   /** Whether the line waits in a flight recording. */
   readonly recorded?: boolean;
+  /** How many occurrences the line stands for, where that is not one. */
+  readonly repeats?: number;
 }
 
 /**
@@ -111,7 +113,7 @@ export class Lines {
       const text = extras?.text === undefined ? "" : `,"text":"${serialiser.string(extras.text)}"`;
       const body = fields === undefined || room === 0 ? "" : this.#body(fields);
       const before = this.#overridden === undefined ? shared.text : textWithout(shared, this.#overridden);
-      const mark = extras?.recorded === true ? ',"recorded":true' : "";
+      const mark = extras === undefined ? "" : markOf(extras);
       const end = serialiser.truncated || room < lineBytes ? ',"truncated":true}\n' : "}\n";
       const line = HEAD[level] + timeText() + event.text + before + ids + text + body + mark + end;
       if (line.length * 3 <= lineBytes || room === 0 || Buffer.byteLength(line) <= lineBytes) return line;
@@ -161,4 +163,9 @@ export class Lines {
     }
     return key;
   }
+}
+
+function markOf({ recorded, repeats }: LineExtras): string {
+  if (recorded === true) return ',"recorded":true';
+  return repeats === undefined ? "" : `,"repeats":${repeats}`;
 }

@@ -62,7 +62,7 @@ export class Logger {
 
   /** @internal Whether a debug line of this name is written or recorded here and now. */
   wantsDebug(name: string): boolean {
-    return this.root.admits(this.#scope, this.#scope.event(name));
+    return this.root.fate(this.#scope, this.#scope.event(name)) !== "drop";
   }
 
   /** Writes a line that is useful when debugging. */
@@ -70,14 +70,13 @@ export class Logger {
     const scope = this.#scope;
     const { root } = this;
     if (scope.version !== root.levels.version) scope.decide();
-    if (scope.debug === "off" && !root.debugging) return;
-    const event = scope.event(name);
-    if (scope.admits(event) || root.debugging) root.write("debug", event, this.#bindings, fields);
+    if (scope.debug === "off" && !root.attentive) return;
+    root.debug(scope, scope.event(name), this.#bindings, fields);
   }
 
   /** Writes a line that somebody should look at. It cannot be switched off. */
   error<Text extends string>(name: Name<Text>, fields?: Fields | Error): void {
-    this.root.write("error", this.#scope.event(name), this.#bindings, fields);
+    this.root.error(this.#scope.event(name), this.#bindings, fields);
   }
 
   /**

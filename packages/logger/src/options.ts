@@ -3,7 +3,9 @@ import { createRedactor, type Redactor, type RedactorOptions } from "@whodunit/r
 import { type LevelRule, parseLevels } from "./level.ts";
 import { LEVEL_SIGNALS, type LevelSignal } from "./level-signal.ts";
 import { type Limits, type ResolvedLimits, resolveLimits } from "./limits.ts";
+import { type RecorderOptions, resolveRecorder } from "./recorder.ts";
 import type { LineDestination } from "./stream-sink.ts";
+import { resolveThrottle, type ThrottleOptions } from "./throttle.ts";
 
 /** How a logger is set up. */
 export interface LoggerOptions {
@@ -24,6 +26,13 @@ export interface LoggerOptions {
   readonly redact?: RedactorOptions | Redactor | false;
   /** The bounds of a line. */
   readonly limits?: Limits;
+  /**
+   * Inside a request, debug lines under the threshold are kept, and written if it logs an error or ends in 5xx.
+   * `false` switches that off. @default {}
+   */
+  readonly recorder?: RecorderOptions | false;
+  /** Of error lines of one name, route and error type, so many a second; `false` lets all through. @default {} */
+  readonly throttle?: ThrottleOptions | false;
   /** Where lines go: a file's path, or anything with `write(line)`. @default stdout */
   readonly destination?: string | LineDestination;
   /**
@@ -41,17 +50,41 @@ export interface ResolvedOptions {
   readonly fields: Readonly<Record<string, unknown>>;
   readonly redactor: Redactor | undefined;
   readonly limits: ResolvedLimits;
+  readonly recorder: Required<RecorderOptions> | false;
+  readonly throttle: Required<ThrottleOptions> | false;
   readonly destination: string | LineDestination | undefined;
   readonly pretty: boolean | undefined;
 }
 
 const OWNER = "createLogger";
-const KNOWN = ["service", "level", "levelSignal", "fields", "redact", "limits", "destination", "pretty"];
+const KNOWN = [
+  "service",
+  "level",
+  "levelSignal",
+  "fields",
+  "redact",
+  "limits",
+  "recorder",
+  "throttle",
+  "destination",
+  "pretty",
+];
 
 /** Checks the options and fills in the defaults. @throws TypeError naming the option, its value and what is wanted */
 export function resolveOptions(options: LoggerOptions): ResolvedOptions {
   checkOptions(OWNER, options, KNOWN);
-  const { service, level, levelSignal, fields = {}, redact, limits, destination, pretty } = options;
+  const {
+    service,
+    level,
+    levelSignal,
+    fields = {},
+    redact,
+    limits,
+    recorder,
+    throttle,
+    destination,
+    pretty,
+  } = options;
   if (typeof service !== "string" || !isName(service)) {
     throw optionError(OWNER, "service", service, `a name: ${NAME_GRAMMAR}`);
   }
@@ -66,6 +99,8 @@ export function resolveOptions(options: LoggerOptions): ResolvedOptions {
     fields,
     redactor: redactorOf(redact),
     limits: resolveLimits(limits),
+    recorder: resolveRecorder(recorder),
+    throttle: resolveThrottle(throttle),
     destination,
     pretty,
   };

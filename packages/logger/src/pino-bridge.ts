@@ -36,6 +36,7 @@ interface Place {
 /** The line that pino is writing: set before pino sees it, read when it asks for the text. */
 interface Pending {
   name: string | undefined;
+  recorded: boolean;
   level: Level;
   event: EventName;
 }
@@ -59,9 +60,17 @@ export function createPino(root: Root, scope: Scope, bindings: Fragment): PinoLo
 }
 
 function createBase(root: Root): Internals {
-  const pending: Pending = { name: undefined, level: "debug", event: root.scope.event(UNNAMED) };
+  const pending: Pending = {
+    name: undefined,
+    recorded: false,
+    level: "debug",
+    event: root.scope.event(UNNAMED),
+  };
   const stream = {
-    write: (line: string) => root.deliver(line, pending.level, pending.event),
+    write: (line: string) => {
+      if (pending.recorded) root.record(line, pending.event);
+      else root.deliver(line, pending.level, pending.event);
+    },
     flush: (done?: (error?: Error) => void) => void root.flush().then(() => done?.()),
   };
   const base = pino(
@@ -92,7 +101,11 @@ function logMethod(root: Root, pending: Pending) {
       args.length === 2 &&
       isPlainObject(second) &&
       isName(`${scope.name}-${first}`);
-    if (number < ERROR_FROM && !root.admits(scope, scope.event(named ? first : UNNAMED))) return;
+    const event = scope.event(named ? first : UNNAMED);
+    const fate = number < ERROR_FROM ? root.fate(scope, event) : "write";
+    if (fate === "drop") return;
+    if (number >= ERROR_FROM && !root.admitsError(event, named ? second : first)) return;
+    pending.recorded = fate === "record";
     try {
       const call = method as (this: unknown, ...args: unknown[]) => void;
       if (named) {
@@ -133,15 +146,11 @@ function asJson(root: Root, pending: Pending) {
     pending.level = number < ERROR_FROM ? "debug" : "error";
     // A child's `msgPrefix` stands before the name.
     pending.event = scope.event(name === undefined ? UNNAMED : prefixed(message, name, scope));
-    const text = name === undefined && message !== undefined ? String(message) : undefined;
     const fields = serialized(this[serializersSym] as Serializers, object);
-    return root.render(
-      pending.level,
-      pending.event,
-      this[BINDINGS],
-      fields,
-      text === undefined ? {} : { text },
-    );
+    const { recorded } = pending;
+    const unnamed = name === undefined && message !== undefined;
+    const extras = unnamed ? { recorded, text: String(message) } : { recorded };
+    return root.render(pending.level, pending.event, this[BINDINGS], fields, extras);
   };
 }
 

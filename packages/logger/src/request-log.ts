@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+import { context } from "@opentelemetry/api";
 import type { ObservedRequest, RequestEnd } from "@whodunit/core";
-import { Context, currentContext, runInContext } from "./context.ts";
+import { Context, runInContext } from "./context.ts";
+import { carryingToken } from "./debug-request.ts";
 import type { Fields, Logger } from "./logger.ts";
 import type { PinoLogger } from "./pino-bridge.ts";
 
@@ -9,8 +11,6 @@ const ID: unique symbol = Symbol("whodunit.request-id");
 const ID_HEADER = "x-request-id";
 // Short, and made of characters that are harmless in a header, a file name, a shell and a page.
 const ID_SHAPE = /^[\w.-]{1,64}$/;
-
-const entered = new WeakSet<ObservedRequest>();
 
 /**
  * The request's id: the caller's, where `x-request-id` is short and harmless, else one made now. The same
@@ -31,18 +31,22 @@ export function requestId(request: IncomingMessage & { [ID]?: string }): string 
  */
 export function enterRequest(logger: Logger, observed: ObservedRequest, next: () => void): void {
   // Registered twice, it still is one request.
-  if (observed.quiet || entered.has(observed)) {
+  if (observed.quiet || !observed.claim("line")) {
     next();
     return;
   }
-  entered.add(observed);
   const id = requestId(observed.request);
   const { response } = observed;
   if (!response.headersSent && !response.hasHeader(ID_HEADER)) response.setHeader(ID_HEADER, id);
-  observed.onEnd((end) => logEnd(logger, observed, end));
-  const around = currentContext();
-  const context = new Context({ ...around?.fields, RequestID: id }, around?.debug ?? false);
-  runInContext(context, () => observed.enter(next));
+  const { root } = logger;
+  const state = root.requestState(observed);
+  observed.onEnd((end) => {
+    logEnd(logger, observed, end);
+    root.endRequest(state);
+  });
+  const logged = () => runInContext(new Context({ RequestID: id }, state), () => observed.enter(next));
+  if (state.debug) context.with(carryingToken(observed.request), logged);
+  else logged();
 }
 
 /** The logger that a handler finds as `req.log`. */

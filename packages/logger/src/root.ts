@@ -1,16 +1,19 @@
-import { onShutdown, reportFault } from "@whodunit/core";
+import { type ObservedRequest, onShutdown, reportFault } from "@whodunit/core";
 import type { Redactor } from "@whodunit/redaction";
-import { currentContext } from "./context.ts";
-import { openDestination } from "./destination.ts";
+import { currentContext, type RequestState } from "./context.ts";
+import { type DebugTokens, debugTokens } from "./debug-request.ts";
+import { beforeExit, openDestination } from "./destination.ts";
 import type { Fragment } from "./fragment.ts";
 import { type Level, Levels } from "./level.ts";
 import { listenForLevel } from "./level-signal.ts";
 import { type LineExtras, Lines } from "./line.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { prettySink } from "./pretty.ts";
+import { Recorder, Recording } from "./recorder.ts";
 import { type EventName, Scope } from "./scope.ts";
 import { Serialiser } from "./serialiser.ts";
 import type { Sink } from "./sink.ts";
+import { type Suppressed, Throttle } from "./throttle.ts";
 
 /** What a logger counted since it was made. */
 export interface LoggerCounts {
@@ -19,6 +22,8 @@ export interface LoggerCounts {
   readonly error: number;
   /** Lines the destination could not deliver. */
   readonly dropped: number;
+  /** Error lines that one line with `repeats` stands for. */
+  readonly throttled: number;
   /** Names that did not fit the grammar and were changed. */
   readonly badNames: number;
   /** Fields that were left out because no event of a catalogue declares them. */
@@ -26,6 +31,11 @@ export interface LoggerCounts {
   /** Secrets removed, by kind. */
   readonly redacted: Readonly<Record<string, number>>;
 }
+
+/** What becomes of a debug line. */
+export type Fate = "write" | "record" | "drop";
+
+const RECORDED: LineExtras = { recorded: true };
 
 /** What all loggers made from one `createLogger` share: levels, redaction, the destination, the counts. */
 export class Root {
@@ -36,6 +46,9 @@ export class Root {
   readonly #lines: Lines;
   readonly #sink: Sink;
   readonly #redactor: Redactor | undefined;
+  readonly #recorder: Recorder | undefined;
+  readonly #throttle: Throttle | undefined;
+  readonly #tokens: DebugTokens | undefined;
   readonly #undo: (() => void)[] = [];
   readonly #written = { debug: 0, error: 0 };
   #badNames = 0;
@@ -54,6 +67,16 @@ export class Root {
     const { destination, pretty } = options;
     const sink = openDestination(destination, (dropped) => this.tell("log-dropped", { ...dropped }));
     this.#sink = prettySink(sink, pretty, destination === undefined);
+    if (options.recorder !== false) {
+      this.#recorder = new Recorder(options.recorder, (count) =>
+        this.tell("log-recordings-skipped", { count }),
+      );
+    }
+    if (options.throttle !== false) {
+      this.#throttle = new Throttle(options.throttle, (suppressed) => this.#tellSuppressed(suppressed));
+    }
+    this.#tokens = debugTokens();
+    this.#undo.push(beforeExit(() => this.#settle()));
     const flush = () => this.flush();
     this.#undo.push(onShutdown({ phase: "log", name: "logger", timeoutMs: 1_000, close: flush, flush }));
     if (options.levelSignal !== undefined) this.#undo.push(listenForLevel(options.levelSignal, this.levels));
@@ -62,6 +85,50 @@ export class Root {
   /** Fields of a child logger or context, as text. */
   fragment(fields: object): Fragment {
     return this.#lines.fragment(fields);
+  }
+
+  /** Writes a debug line, or keeps it for its request's recording, or neither. */
+  debug(scope: Scope, event: EventName, bindings: Fragment, fields: unknown): void {
+    const fate = this.fate(scope, event);
+    if (fate === "write") this.write("debug", event, bindings, fields);
+    else if (fate === "record") this.record(this.render("debug", event, bindings, fields, RECORDED), event);
+  }
+
+  /** Writes an error line, unless there were too many of its kind this second. */
+  error(event: EventName, bindings: Fragment, fields: unknown): void {
+    if (this.admitsError(event, fields)) this.write("error", event, bindings, fields);
+  }
+
+  /** Whether an error line is written; if not, it is counted. */
+  admitsError(event: EventName, fields: unknown): boolean {
+    return this.#throttle?.admit(event, currentContext()?.request?.route(), fields) ?? true;
+  }
+
+  /** What becomes of a debug line of this name, here and now. */
+  fate(scope: Scope, event: EventName): Fate {
+    if (scope.version !== this.levels.version) scope.decide();
+    if (scope.admits(event)) return "write";
+    const request = currentContext()?.request;
+    if (request?.debug === true || this.#tokens?.active === true) return "write";
+    return request?.recording !== undefined && this.#recorder !== undefined ? "record" : "drop";
+  }
+
+  /** Keeps a rendered debug line for the running request's recording. */
+  record(line: string, event: EventName): void {
+    const recording = currentContext()?.request?.recording;
+    if (recording !== undefined) this.#recorder?.add(recording, line, event, this);
+  }
+
+  /** What the log context of a request holds beside its fields. */
+  requestState(observed: ObservedRequest): RequestState {
+    const recording = this.#recorder === undefined ? undefined : new Recording();
+    const debug = this.#tokens?.accepts(observed.request) === true || this.#tokens?.active === true;
+    return { debug, recording, route: () => observed.route };
+  }
+
+  /** Forgets what a request that is over has left. */
+  endRequest({ recording }: RequestState): void {
+    if (recording !== undefined) this.#recorder?.close(recording);
   }
 
   /** Writes a line, whatever the level says. */
@@ -74,8 +141,12 @@ export class Root {
     this.deliver(this.#lines.render(level, event, bindings, fields, extras), level, event);
   }
 
-  /** Hands over a rendered line. */
+  /** Hands over a rendered line; before an error line goes what its request has recorded. */
   deliver(line: string, level: Level, event: EventName): void {
+    if (level === "error") {
+      const recording = currentContext()?.request?.recording;
+      if (recording !== undefined) this.#recorder?.release(recording);
+    }
     this.#written[level]++;
     this.#sink.write(line, level, event.name);
   }
@@ -85,16 +156,10 @@ export class Root {
     return this.#lines.valueText(value);
   }
 
-  /** Whether any debug line of this scope may be written now. */
+  /** Whether a debug line of this scope may be written or recorded here and now. */
   debugs(scope: Scope): boolean {
     if (scope.version !== this.levels.version) scope.decide();
-    return scope.debug !== "off" || this.debugging;
-  }
-
-  /** Whether a debug line of this name is written now. */
-  admits(scope: Scope, event: EventName): boolean {
-    if (scope.version !== this.levels.version) scope.decide();
-    return scope.admits(event) || this.debugging;
+    return scope.debug !== "off" || this.fate(scope, scope.event("unnamed")) !== "drop";
   }
 
   /** The line that {@link write} would write, for {@link deliver}. */
@@ -107,15 +172,16 @@ export class Root {
     this.write("debug", this.scope.event(name), this.bindings, fields);
   }
 
-  /** Whether debug lines under the threshold are written here, because of the running request. */
-  get debugging(): boolean {
-    return currentContext()?.debug === true;
+  /** Whether a debug line under the threshold may be wanted all the same. */
+  get attentive(): boolean {
+    return this.#recorder !== undefined || this.#tokens !== undefined;
   }
 
   counts(): LoggerCounts {
     return {
       ...this.#written,
       dropped: this.#sink.dropped,
+      throttled: this.#throttle?.total ?? 0,
       badNames: this.#badNames,
       undeclaredFields: this.undeclaredFields,
       redacted: this.#redactor?.counts() ?? {},
@@ -123,10 +189,12 @@ export class Root {
   }
 
   flush(): Promise<void> {
+    this.#settle();
     return this.#sink.flush();
   }
 
   async close(): Promise<void> {
+    this.#settle();
     for (const undo of this.#undo.splice(0)) undo();
     this.levels.close();
     try {
@@ -134,5 +202,15 @@ export class Root {
     } catch (error) {
       reportFault("WHODUNIT_LOG_CLOSE", error);
     }
+  }
+
+  // What waits for its second to be over is told now.
+  #settle(): void {
+    this.#recorder?.settle();
+    this.#throttle?.settle();
+  }
+
+  #tellSuppressed({ event, route, type, repeats }: Suppressed): void {
+    this.write("error", event, this.bindings, { route, type }, { repeats });
   }
 }

@@ -26,7 +26,8 @@ export interface Capture {
 /**
  * Makes a logger for a test and keeps what it writes. Everything else is as in production, redaction included.
  *
- * @param options those of `createLogger`; the service is `test` and the level `debug` unless they say otherwise
+ * @param options those of `createLogger`; the service is `test`, the level `debug` and the throttle off unless they say
+ *   otherwise
  */
 export function captureLogs(options: Partial<Omit<LoggerOptions, "destination" | "pretty">> = {}): Capture {
   let text = "";
@@ -36,7 +37,7 @@ export function captureLogs(options: Partial<Omit<LoggerOptions, "destination" |
     },
   };
   return {
-    logger: createLogger({ service: "test", level: "debug", ...options, destination }),
+    logger: createLogger({ service: "test", level: "debug", throttle: false, ...options, destination }),
     get lines() {
       return text
         .split("\n")

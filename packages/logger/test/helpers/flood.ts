@@ -4,7 +4,7 @@
  */
 import { createLogger } from "../../src/index.ts";
 
-const log = createLogger({ service: "flood", level: "debug" });
+const log = createLogger({ service: "flood", level: "debug", throttle: false });
 const forMs = Number(process.argv[2]);
 const record = { status: 200, note: "x".repeat(100) };
 

@@ -8,6 +8,7 @@ const [way, destination, count] = process.argv.slice(2);
 const log = createLogger({
   service: "writer",
   level: "debug",
+  throttle: false,
   ...(destination === "-" ? {} : { destination }),
 });
 

@@ -1,0 +1,143 @@
+import { checkInteger, checkOptions } from "@whodunit/core";
+import type { EventName } from "./scope.ts";
+
+// What a kept line takes beside its text, roughly.
+const LINE_OVERHEAD = 100;
+const TOTAL_LENGTH = 16 * 1_048_576;
+const WINDOW_MS = 1_000;
+
+/** The bounds of a flight recorder. */
+export interface RecorderOptions {
+  /** The most lines kept of one request, the latest ones. @default 64 */
+  readonly lines?: number;
+  /** The most text kept of one request, in characters. @default 16_384 */
+  readonly length?: number;
+  /** The most recordings written in one second; the rest are counted. @default 10 */
+  readonly perSecond?: number;
+}
+
+/** Who writes a recorded line when it is wanted. */
+export interface LineWriter {
+  deliver(line: string, level: "debug", event: EventName): void;
+}
+
+interface Recorded {
+  readonly line: string;
+  readonly event: EventName;
+  readonly writer: LineWriter;
+}
+
+/** The debug lines under the threshold of one request: kept until it logs an error, or is over. */
+export class Recording {
+  lines: Recorded[] = [];
+  length = 0;
+  /** Whether it was written once, or refused once; undecided before. */
+  verdict: "write" | "skip" | undefined;
+  closed = false;
+}
+
+/** Fills in the defaults. @throws TypeError when an option is wrong */
+export function resolveRecorder(
+  options: RecorderOptions | false | undefined,
+): Required<RecorderOptions> | false {
+  if (options === false) return false;
+  const owner = "createLogger recorder";
+  if (options !== undefined) checkOptions(owner, options, ["lines", "length", "perSecond"]);
+  const { lines = 64, length = 16_384, perSecond = 10 } = options ?? {};
+  checkInteger(owner, "lines", lines, 1, 10_000);
+  checkInteger(owner, "length", length, 1_024, 1_048_576);
+  checkInteger(owner, "perSecond", perSecond, 1, 1_000);
+  return { lines, length, perSecond };
+}
+
+/**
+ * Keeps the debug lines nobody asked for, as they would be written, redaction done, until a request turns out
+ * to be worth them. Bounded by request, by second and in all: past 16 MB the longest-open recordings are emptied.
+ */
+export class Recorder {
+  readonly #options: Required<RecorderOptions>;
+  readonly #onSkipped: (skipped: number) => void;
+  // In the order in which they began to hold lines.
+  readonly #holding = new Set<Recording>();
+  #total = 0;
+  #windowStart = 0;
+  #written = 0;
+  #skipped = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** @param onSkipped told at most once a second how many recordings were not written */
+  constructor(options: Required<RecorderOptions>, onSkipped: (skipped: number) => void) {
+    this.#options = options;
+    this.#onSkipped = onSkipped;
+  }
+
+  /** Keeps a line. */
+  add(recording: Recording, line: string, event: EventName, writer: LineWriter): void {
+    if (recording.closed || recording.verdict === "skip") return;
+    // One string in place of a rope of many.
+    line.charCodeAt(0);
+    if (recording.lines.length === 0) this.#holding.add(recording);
+    recording.lines.push({ line, event, writer });
+    this.#grow(recording, line.length, LINE_OVERHEAD);
+    const { lines, length } = this.#options;
+    while (recording.lines.length > lines || (recording.length > length && recording.lines.length > 1)) {
+      this.#grow(recording, -(recording.lines.shift() as Recorded).line.length, -LINE_OVERHEAD);
+    }
+    for (const oldest of this.#holding) {
+      if (this.#total <= TOTAL_LENGTH) break;
+      this.#empty(oldest);
+    }
+  }
+
+  /** Writes what was kept of a request that turned out to be worth it, unless too many did this second. */
+  release(recording: Recording): void {
+    if (recording.lines.length === 0) return;
+    recording.verdict ??= this.#admit() ? "write" : "skip";
+    const { lines } = recording;
+    this.#empty(recording);
+    if (recording.verdict === "skip") return;
+    for (const { line, event, writer } of lines) writer.deliver(line, "debug", event);
+  }
+
+  /** Forgets what was kept of a request that is over. */
+  close(recording: Recording): void {
+    recording.closed = true;
+    this.#empty(recording);
+  }
+
+  /** Tells what was skipped and not yet told. */
+  settle(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const skipped = this.#skipped;
+    this.#skipped = 0;
+    if (skipped > 0) this.#onSkipped(skipped);
+  }
+
+  #admit(): boolean {
+    const now = Date.now();
+    if (now - this.#windowStart >= WINDOW_MS || now < this.#windowStart) {
+      this.#windowStart = now;
+      this.#written = 0;
+    }
+    if (this.#written < this.#options.perSecond) {
+      this.#written++;
+      return true;
+    }
+    this.#skipped++;
+    this.#timer ??= setTimeout(() => this.settle(), WINDOW_MS).unref();
+    return false;
+  }
+
+  #empty(recording: Recording): void {
+    this.#holding.delete(recording);
+    this.#total -= recording.length + recording.lines.length * LINE_OVERHEAD;
+    recording.lines = [];
+    recording.length = 0;
+  }
+
+  #grow(recording: Recording, by: number, overhead: number): void {
+    recording.length += by;
+    this.#total += by + overhead;
+  }
+}

@@ -18,7 +18,7 @@ test("the story names voting, and everything it shows is true", async (t) => {
   await story.shows(/== Left running[\s\S]*Ctrl-C/);
   const services = story.services();
   assert.deepEqual([...services.keys()], SERVICES);
-  const receiver = /^Spans: (\S+)/m.exec(story.page)?.[1] ?? "";
+  const receiver = /^Map and traces: (\S+)/m.exec(story.page)?.[1] ?? "";
 
   await t.test("every service's health is all green, in exactly three fields", async () => {
     for (const [name, { url }] of services) {

@@ -35,7 +35,7 @@ try {
   await tell();
   if (values.keep) {
     heading("Left running");
-    say(`Spans: ${receiver.url}   Lines: ${logs}   Ctrl-C ends it.`);
+    say(`Map and traces: ${receiver.url}   Lines: ${logs}   Ctrl-C ends it.`);
   } else await end(0);
 } catch (error) {
   // A service that is being ended is no failure of the story.

@@ -1,8 +1,8 @@
 import type { Span } from "./detector.ts";
 
 const MAX_LEVELS = 3;
-const ENCODED = /%[\da-f]{2}|\\+u00[\da-f]{2}/i;
-const CODES = /%([\da-f]{2})|\\+u00([\da-f]{2})/gi;
+const ENCODED = /%[\da-f]{2}|\\u00[\da-f]{2}/i;
+const CODES = /%([\da-f]{2})|\\u00([\da-f]{2})/gi;
 
 /**
  * What can only be seen when a text is decoded: secrets whose characters are percent-encoded (`pass%77ord=`,

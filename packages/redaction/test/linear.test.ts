@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
 import test from "node:test";
 import { assignment } from "../src/detect-assignment.ts";
 import { email, ip, phone, userinfo } from "../src/detect-contact.ts";
@@ -148,3 +149,37 @@ for (const seed of SEEDS) {
     }
   });
 }
+
+const LITERAL =
+  /(?<=[=(,:?&|![] ?|^ *|return )\/(?![/*\s])((?:\\.|\[(?:\\.|[^\]\\])*\]|[^/\\\n[])+)\/[a-z]*/gm;
+
+// Unbounded, and yet linear or short.
+const REASONS: Readonly<Record<string, string>> = {
+  "\\p{Lu}+(?!\\p{Ll})|\\p{Lu}?[\\p{Ll}\\p{M}\\d]+|\\p{Lo}+|\\p{Lu}":
+    "a key, of which 128 characters are read",
+  "\\d+$": "a word of a key, or an IP address",
+  "[.!:]+$": "a value of at most 64 characters",
+  "\\s+": "a constant",
+  "^[\\w+/-]+=*$": "no character is in both classes",
+  "^[a-z0-9]+(?:-[a-z0-9]+)*$": "an option",
+  "^(?:[*+]|\\{\\d+,\\})": "an option",
+  "\\[[^\\]]*\\]": "an option",
+};
+
+test("every pattern in the source is bounded, starts once, or has a reason", () => {
+  const sources = readdirSync(new URL("../src", import.meta.url));
+  const patterns = sources.flatMap((file) => {
+    const source = readFileSync(new URL(`../src/${file}`, import.meta.url), "utf8").replace(
+      /^ *(?:\*|\/\/|\/\*).*$/gm,
+      "",
+    );
+    return [...source.matchAll(LITERAL)].map(([, pattern]) => pattern!);
+  });
+  assert.ok(patterns.length > 25, `${patterns.length} patterns`);
+  for (const pattern of patterns) {
+    const bare = pattern.replace(/\\./g, "x").replace(/\[[^\]]*\]/g, "x");
+    const unbounded = bare.match(/[*+]|\{\d+,\}/g)?.length ?? 0;
+    const startsOnce = pattern.startsWith("^") && unbounded === 1;
+    assert.ok(unbounded === 0 || startsOnce || pattern in REASONS, pattern);
+  }
+});

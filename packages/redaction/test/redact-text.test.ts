@@ -140,6 +140,14 @@ test("redactUrl() decodes the names and values of parameters", () => {
   assert.equal(redactUrl("http://a:b@h/"), "http://[Redacted]@h/");
 });
 
+test("redactText() takes long runs of one character in its stride", () => {
+  const { redactText } = createRedactor();
+  const basic = `Basic ${Buffer.from(`${":".repeat(300_000)}\0`).toString("base64")}`;
+  for (const text of ["\\".repeat(500_000), "%".repeat(500_000), "%41".repeat(200_000), basic]) {
+    assert.equal(redactText(text), text);
+  }
+});
+
 test("counts() counts by kind, without the values", () => {
   const redactor = createRedactor();
   redactor.redactText("ada@example.com bob@example.com password=x");

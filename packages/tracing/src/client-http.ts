@@ -3,7 +3,8 @@ import { ClientCall, isOwnRequest } from "./client.ts";
 import type { Subscribers } from "./client-channels.ts";
 import { runtime } from "./runtime.ts";
 
-const calls = new WeakMap<ClientRequest, ClientCall>();
+const CALL = Symbol("whodunit.call");
+type Tagged = { [CALL]?: ClientCall };
 
 /** `http` and `https`, by the channels Node publishes for each request. */
 export const HTTP_SUBSCRIBERS: Subscribers = {
@@ -20,7 +21,7 @@ export const HTTP_SUBSCRIBERS: Subscribers = {
         if (!request.hasHeader(name)) request.setHeader(name, value);
       },
     });
-    calls.set(request, call);
+    (request as Tagged)[CALL] = call;
     // Upgrades and requests destroyed before an answer pass the two channels below by.
     request.once("close", () => call.settle(responseOf(request)?.statusCode, new Error("closed")));
   },
@@ -31,10 +32,10 @@ export const HTTP_SUBSCRIBERS: Subscribers = {
     request: ClientRequest;
     response: IncomingMessage;
   }) => {
-    calls.get(request)?.settle(response.statusCode, undefined);
+    (request as Tagged)[CALL]?.settle(response.statusCode, undefined);
   },
   "http.client.request.error": ({ request, error }: { request: ClientRequest; error: unknown }) => {
-    calls.get(request)?.settle(undefined, error);
+    (request as Tagged)[CALL]?.settle(undefined, error);
   },
 };
 

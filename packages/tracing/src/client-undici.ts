@@ -12,7 +12,8 @@ interface UndiciRequest {
   addHeader(name: string, value: string): void;
 }
 
-const calls = new WeakMap<UndiciRequest, ClientCall>();
+const CALL = Symbol("whodunit.call");
+type Tagged = { [CALL]?: ClientCall };
 
 /** `fetch` and undici, by undici's channels. */
 export const UNDICI_SUBSCRIBERS: Subscribers = {
@@ -33,13 +34,13 @@ export const UNDICI_SUBSCRIBERS: Subscribers = {
         if (!present.has(name)) request.addHeader(name, value);
       },
     });
-    calls.set(request, call);
+    (request as Tagged)[CALL] = call;
   },
   "undici:request:headers": (message: { request: UndiciRequest; response: { statusCode: number } }) => {
-    calls.get(message.request)?.settle(message.response.statusCode, undefined);
+    (message.request as Tagged)[CALL]?.settle(message.response.statusCode, undefined);
   },
   "undici:request:error": ({ request, error }: { request: UndiciRequest; error: unknown }) => {
-    calls.get(request)?.settle(undefined, error);
+    (request as Tagged)[CALL]?.settle(undefined, error);
   },
 };
 

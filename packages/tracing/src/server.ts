@@ -20,7 +20,6 @@ import { type Runtime, runtime } from "./runtime.ts";
 
 // HTTP semantic conventions 1.45, http.request.method: any other is `_OTHER`, so that names stay few.
 const METHODS = new Set("GET HEAD POST PUT DELETE CONNECT OPTIONS TRACE PATCH QUERY".split(" "));
-const TAKEN = new WeakSet<ObservedRequest>();
 // Where instrumentation-http stands, it reads the route from here (the key of @opentelemetry/core).
 const RPC_METADATA = createContextKey("OpenTelemetry SDK Context Key RPC_METADATA");
 
@@ -30,11 +29,10 @@ const RPC_METADATA = createContextKey("OpenTelemetry SDK Context Key RPC_METADAT
  */
 export function serve(observed: ObservedRequest, next: () => void): void {
   const tracing = runtime();
-  if (tracing === undefined || observed.quiet || TAKEN.has(observed)) {
+  if (tracing === undefined || observed.quiet || !observed.claim("span")) {
     next();
     return;
   }
-  TAKEN.add(observed);
   const active = context.active();
   if (isServerSpan(trace.getSpan(active))) serveBeside(tracing, observed, active, next);
   else serveInSpan(tracing, observed, next);

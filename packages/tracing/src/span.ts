@@ -1,8 +1,9 @@
-import { type Context, context, type Span as OtelSpan, trace } from "@opentelemetry/api";
+import { type Context, context, trace } from "@opentelemetry/api";
 import { Span } from "./opentracing/span.ts";
 import { type SpanOptions, tracer } from "./opentracing/tracer.ts";
+import { spanSlot } from "./span-slot.ts";
 
-const ACTIVE = new WeakMap<OtelSpan, Span>();
+const wrapper = spanSlot<Span>();
 
 /** Runs `work` in a new span, a child of the active one, and ends it: what is thrown or rejected marks it failed. */
 export function withSpan<Result>(name: string, work: (span: Span) => Result): Result;
@@ -15,7 +16,7 @@ export function withSpan<Result>(
 ): Result {
   const work = (third ?? second) as (span: Span) => Result;
   const span = tracer.startSpan(name, third === undefined ? undefined : (second as SpanOptions));
-  ACTIVE.set(span.otel, span);
+  wrapper.set(span.otel, span);
   let result: Result;
   try {
     result = context.with(span.enter(), work, undefined, span);
@@ -63,10 +64,10 @@ export function currentSpan(): Span | undefined {
   const active: Context = context.active();
   const otel = trace.getSpan(active);
   if (otel === undefined) return undefined;
-  let span = ACTIVE.get(otel);
+  let span = wrapper.get(otel);
   if (span === undefined) {
     span = new Span(tracer, otel, active);
-    ACTIVE.set(otel, span);
+    wrapper.set(otel, span);
   }
   return span;
 }

@@ -1,10 +1,11 @@
 import { type Baggage, type Context, propagation, type Span, trace } from "@opentelemetry/api";
+import { spanSlot } from "../span-slot.ts";
 
 /**
  * OpenTracing lets baggage be added to a span that is already active; OpenTelemetry's contexts cannot
- * change. What was added is kept by span, and read before the context's.
+ * change. What was added is kept with the span, and read before the context's.
  */
-const added = new WeakMap<Span, Baggage>();
+const added = spanSlot<Baggage>();
 
 /** The baggage to be carried on from this context. */
 export function baggageOf(context: Context): Baggage | undefined {

@@ -81,11 +81,13 @@ function sendAway(_request: IncomingMessage, response: ServerResponse): void {
 }
 
 async function finish(server: Server, close: () => Promise<void>, hurry: AbortSignal): Promise<void> {
-  const cut = (): void => server.closeAllConnections();
+  // HTTP/2 servers have neither: their sessions end by themselves.
+  const { closeAllConnections: closeAll, closeIdleConnections: closeIdle } = server as Partial<Server>;
+  const cut = (): void => closeAll?.call(server);
   if (hurry.aborted) cut();
   else hurry.addEventListener("abort", cut);
   // A connection whose last request began before the drain stays open, idle, until its keep-alive ends.
-  const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
+  const idle = setInterval(() => closeIdle?.call(server), IDLE_CHECK_MS);
   try {
     await close();
   } finally {

@@ -1,5 +1,5 @@
 import type { IncomingMessage, Server } from "node:http";
-import { onShutdown, reportFault } from "@whodunit/core";
+import { onShutdown, optionError, reportFault } from "@whodunit/core";
 import { createRedactor } from "@whodunit/redaction";
 import type { HealthAnswer } from "./answer.ts";
 import type { Authorize } from "./authorize.ts";
@@ -26,7 +26,7 @@ export interface Health {
   readonly service: string;
   /** What is known now, in registration order. Asks no dependency. */
   entries(): readonly HealthEntry[];
-  /** Tells `listener` of every change from now on. Returns the function that ends it. */
+  /** Tells `listener` of every change from now on. Returns the function that ends it. @throws TypeError */
   subscribe(listener: HealthListener): () => void;
   /** For adapters: answers a request to one of health's paths; undefined for any other path. */
   answer(request: IncomingMessage): HealthAnswer | Promise<HealthAnswer> | undefined;
@@ -112,6 +112,7 @@ class BackgroundHealth implements Health, HealthView {
   }
 
   subscribe(listener: HealthListener): () => void {
+    if (typeof listener !== "function") throw optionError("subscribe", "listener", listener, "a function");
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }

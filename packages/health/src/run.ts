@@ -62,12 +62,14 @@ export function startRun(
     end(outcome);
   };
 
+  // The last catch is for what goes wrong here: a rejection nobody handles would end the process.
   context
     .with(suppressedContext, () => new Promise((resolve) => resolve(check(controller.signal))))
     .then(
       (result) => settle(readResult(result, redactor)),
       (error: unknown) => settle({ status: "ERROR", fault: describeError(error, redactor) }),
-    );
+    )
+    .catch((error: unknown) => reportFault("WHODUNIT_HEALTH_RUN", error));
 
   return {
     startedAt,

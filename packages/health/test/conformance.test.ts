@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 import type { HealthOptions } from "../src/index.ts";
 import { createScriptedProbe } from "../src/testing.ts";
 import { adapters, type Serve } from "./helpers/adapters.ts";
+import { until } from "./helpers/until.ts";
 import { watch } from "./helpers/watch.ts";
 
 const TIME = "2030-01-01T00:00:00.000Z";
@@ -140,6 +141,86 @@ function conform(serve: Serve): void {
     db.play("OK");
     await clock.advance(2_000);
     assert.equal((await read("ready"))[0], 200);
+  });
+
+  test("GET and HEAD /health/status speak what Accept asks for", async (t) => {
+    const { health } = watch(t, { probes: [createScriptedProbe({ name: "a" }).probe] });
+    const url = await serve(t, health);
+    const types = {
+      "*/*": "application/json; charset=utf-8",
+      "application/health+json": "application/health+json; charset=utf-8",
+      "text/plain": "text/plain; charset=utf-8",
+      "text/html,*/*;q=0.8": "text/html; charset=utf-8",
+      "application/openmetrics-text": "application/openmetrics-text; version=1.0.0; charset=utf-8",
+    };
+    for (const [accept, type] of Object.entries(types)) {
+      for (const method of ["GET", "HEAD"]) {
+        const response = await fetch(`${url}/health/status/`, { method, headers: { accept } });
+        assert.equal(response.headers.get("content-type"), type);
+        assert.equal(response.headers.get("cache-control"), "no-store");
+        assert.equal(response.headers.get("x-content-type-options"), "nosniff");
+        assert.equal((await response.text()) === "", method === "HEAD");
+      }
+    }
+  });
+
+  test("A conditional request is answered in full, never 304", async (t) => {
+    const { health } = watch(t, { probes: [createScriptedProbe({ name: "a" }).probe] });
+    const url = await serve(t, health);
+    const headers = { "if-none-match": "*", "if-modified-since": new Date().toUTCString() };
+    const response = await fetch(`${url}/health/status`, { headers });
+    assert.equal(response.status, 200);
+    assert.match(await response.text(), /"a"/);
+  });
+
+  test("GET /health/ready counts the service's requests in flight, and not health's own", async (t) => {
+    const { health } = watch(t, { probes: [] });
+    const url = await serve(t, health);
+    const inFlight = async (): Promise<number> =>
+      ((await (await fetch(`${url}/health/ready`)).json()) as { inFlight: number }).inFlight;
+    const [before] = await Promise.all([inFlight(), inFlight(), inFlight()]);
+    assert.equal(before, 0);
+    const body = new ReadableStream({
+      async start(controller) {
+        controller.enqueue(Buffer.from('{"a":'));
+        await until("the request is in flight", async () => (await inFlight()) === 1);
+        controller.enqueue(Buffer.from("1}"));
+        controller.close();
+      },
+    });
+    const headers = { "content-type": "application/json" };
+    const response = await fetch(`${url}/echo`, {
+      method: "POST",
+      body,
+      headers,
+      duplex: "half",
+    } as RequestInit);
+    assert.equal(await response.text(), '{"a":1}');
+    await until("the request has ended", async () => (await inFlight()) === 0);
+  });
+
+  test("A probe that throws, hangs or returns nonsense never makes a 500", async (t) => {
+    const { clock, health } = watch(t, {
+      probes: [
+        {
+          name: "throws",
+          check: () => {
+            throw undefined;
+          },
+        },
+        { name: "hangs", check: () => new Promise(() => {}) },
+        { name: "nonsense", check: () => Symbol("nonsense") },
+      ],
+    });
+    const url = await serve(t, health);
+    await clock.advance(60_000);
+    const response = await fetch(`${url}/health/status`);
+    assert.equal(response.status, 503);
+    const entries = (await response.json()) as { Status: string }[];
+    assert.deepEqual(
+      entries.map((entry) => entry.Status),
+      ["ERROR", "TIMEOUT", "OK"],
+    );
   });
 
   test("A service's own routes are left alone", async (t) => {

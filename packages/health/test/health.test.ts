@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { createHealth, type HealthOptions, type Probe } from "../src/index.ts";
+import { createHealth, eventLoopProbe, type HealthOptions, type Probe } from "../src/index.ts";
+import { until } from "./helpers/until.ts";
 import { watch } from "./helpers/watch.ts";
 
 const check = (): void => {};
@@ -122,6 +123,26 @@ test("createHealth() never fails on anything a check throws", async (t) => {
       },
     ),
     { numRuns: 50 },
+  );
+});
+
+test("close() leaves no timer, no signal listener and no reason to live behind", async () => {
+  const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+  const before = [timers(), process.listenerCount("SIGTERM"), process.listenerCount("SIGINT")];
+  const probes = [
+    { name: "db", intervalMs: 200, check },
+    { name: "hangs", intervalMs: 100, check: () => new Promise(() => {}) },
+    eventLoopProbe({ intervalMs: 100 }),
+  ];
+  const health = createHealth({ service: "web", probes, webhook: { url: "http://127.0.0.1:1/" } });
+  assert.equal(process.listenerCount("SIGTERM"), 1);
+  await until("all have run", () => health.entries().every(({ status }) => status !== "STARTING"));
+  await health.close();
+  await health.close();
+  assert.deepEqual([timers(), process.listenerCount("SIGTERM"), process.listenerCount("SIGINT")], before);
+  assert.throws(
+    () => health.subscribe("log" as never),
+    /subscribe: option "listener" is "log", want a function/,
   );
 });
 

@@ -8,10 +8,11 @@ const STYLE = `
 body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem; }
 h1 { font-size: 1.4rem; margin: 0; }
 p { margin: .2rem 0 1.5rem; color: var(--dim); }
+main { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .5rem .75rem .5rem 0; border-top: 1px solid var(--line); }
 thead th { color: var(--dim); font-weight: 400; font-size: .85rem; border: 0; }
-tbody th { font-weight: 600; overflow-wrap: anywhere; }
+tbody th { font-weight: 600; min-width: 9rem; overflow-wrap: anywhere; }
 small { display: block; color: var(--dim); font-weight: 400; overflow-wrap: anywhere; }
 time { font-variant-numeric: tabular-nums; white-space: nowrap; }
 b { display: inline-block; min-width: 6.5rem; }
@@ -50,12 +51,14 @@ export const pageFormat: Format = {
 <body>
 <h1>${escaped(title)}</h1>
 <p>${summary(entries, code)}</p>
+<main>
 <table>
 <thead><tr>${heads.map((head) => `<th scope="col">${head}</th>`).join("")}</tr></thead>
 <tbody>
 ${entries.map((entry) => row(entry, detailed, now)).join("\n")}
 </tbody>
 </table>
+</main>
 </body>
 </html>
 `;
@@ -67,7 +70,7 @@ function summary(entries: readonly HealthEntry[], code: number): string {
   const amiss = entries.filter((entry) => entry.status !== "OK").length;
   const count =
     amiss === 0 ? `all ${entries.length} probes OK` : `${amiss} of ${entries.length} probes not OK`;
-  return `${code}: ${count}`;
+  return `${code}: ${count}, times in UTC`;
 }
 
 function row(entry: HealthEntry, detailed: boolean, now: number): string {
@@ -96,7 +99,7 @@ function about({ probe }: HealthEntry): string {
 
 function fault(entry: HealthEntry): string {
   const measured = entry.value === undefined ? "" : `${entry.value} ${entry.unit ?? ""}`.trim();
-  const text = [measured, entry.fault?.text ?? ""].filter(Boolean).join(": ");
+  const text = entry.fault?.text ?? measured;
   return text === "" ? "" : `<small>${escaped(text)}</small>`;
 }
 

@@ -278,16 +278,23 @@ test("investigate() prefers a trace in which the culprit itself has a span", asy
   await post(receiver.url, exportRequest("web", [span(1, 9, 40, failed)]));
   const earlier = { ...failed, traceId: "abcdef0123456789abcdef0123456789" };
   const root = span(2, 0, 40, earlier);
-  const below = span(3, 1, 30, { ...earlier, parentSpanId: root.spanId, name: "POST /votes" });
+  const exception = { key: "exception.message", value: { stringValue: "no sugar" } };
+  const events = [{ name: "exception", timeUnixNano: "1763628461970000000", attributes: [exception] }];
+  const below = span(3, 1, 30, { ...earlier, parentSpanId: root.spanId, name: "POST /votes", events });
   await post(receiver.url, exportRequest("web", [root]));
   await post(receiver.url, exportRequest("voting", [below]));
   const voting = await fakeService(t, "voting", [
     series("server", "web", "POST /votes", { failures: 31, traceId: TRACE_ID }),
   ]);
-  const { trace } = await investigate([voting.url], { view: receiver.url });
+  const verdict = await investigate([voting.url], { view: receiver.url });
   assert.deepEqual(
-    trace?.spans.map(({ service }) => service),
+    verdict.trace?.spans.map(({ service }) => service),
     ["web", "voting"],
+  );
+  assert.match(
+    renderVerdict(verdict),
+    /^ {2}error {6}500 no sugar$/m,
+    "the service told no more than its status",
   );
 });
 

@@ -1,7 +1,7 @@
 import type { Graph, GraphNode, Outbound } from "./graph.ts";
 import { quantile } from "./latency.ts";
 import type { Call, Fault, Suspect } from "./suspect.ts";
-import { accuse, addUpCounts, isFailing, MIN_FAILURES, mainClass, total } from "./suspect.ts";
+import { accuse, addUpCounts, isFailing, mainClass, total } from "./suspect.ts";
 
 // What the callee itself does not know of must be this part of the failures, or the callee's own count tells.
 const MIN_LOST_PART = 0.3;
@@ -34,10 +34,10 @@ function judge(
   calls: readonly Outbound[],
 ): Accusation[] {
   const node = graph.get(callee);
-  const failures = total(calls).failures;
+  const sent = total(calls);
   if (!calls.some(({ counts }) => isFailing(counts))) return [];
-  const lost = failures - seenByCallees(graph, caller, callee);
-  if (lost < MIN_FAILURES || lost < failures * MIN_LOST_PART) return [];
+  const lost = sent.failures - seenByCallees(graph, caller, callee, sent.count);
+  if (!isFailing({ count: sent.count, failures: lost }) || lost < sent.failures * MIN_LOST_PART) return [];
   const fault = faultOf(calls);
   if (fault === "timeouts") {
     const waitMs = waitOf(calls);
@@ -54,14 +54,20 @@ function judge(
   return [{ service: callee, known, fault, calls: calls.map((call) => ({ ...call, caller: caller.name })) }];
 }
 
-// A callee behind an address that nobody answered for (a balancer, a gateway) names its caller all the same.
-function seenByCallees(graph: Graph, caller: GraphNode, callee: string): number {
+// The failures that callees know of. A callee behind an address that nobody answered for (a balancer, a gateway) names
+// its caller all the same; of a callee seen in part, what was seen stands for the rest.
+function seenByCallees(graph: Graph, caller: GraphNode, callee: string, sent: number): number {
   const resolved = new Set(caller.outbound.map(({ callee: name }) => name));
   const nodes = graph.has(callee)
     ? [graph.get(callee)!]
     : [...graph.values()].filter(({ name }) => !resolved.has(name));
-  return total(nodes.flatMap(({ inbound }) => inbound.filter((one) => one.caller === caller.name))).failures;
+  const seen = total(nodes.flatMap(({ inbound }) => inbound.filter((one) => one.caller === caller.name)));
+  const part = (seen.count + seen.aborted) / sent;
+  return part > 0 && part < WHOLE ? seen.failures / part : seen.failures;
 }
+
+// Both sides count at slightly different moments: so much of the requests is all of them.
+const WHOLE = 0.9;
 
 function faultOf(calls: readonly Outbound[]): Fault {
   const error = mainClass(addUpCounts(calls));

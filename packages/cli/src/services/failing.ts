@@ -1,6 +1,6 @@
 import type { Graph, GraphNode } from "./graph.ts";
 import type { Suspect } from "./suspect.ts";
-import { accuse, failedTraces, isFailing, MIN_FAILURES, shares, total } from "./suspect.ts";
+import { accuse, failedTraces, isFailing, shares, total } from "./suspect.ts";
 
 // What a service's callees leave unexplained must be this part of its failures to be its own doing.
 const MIN_OWN_PART = 0.3;
@@ -10,9 +10,9 @@ export function findFailing(graph: Graph): Suspect[] {
   return [...graph.values()].flatMap((node) => {
     const routes = failingRoutes(node);
     const failing = node.inbound.filter(({ route }) => routes.includes(route));
-    const failures = total(failing).failures;
+    const { count, failures } = total(failing);
     const own = failures - total(node.outbound).failures;
-    if (own < MIN_FAILURES || own < failures * MIN_OWN_PART) return [];
+    if (!isFailing({ count, failures: own }) || own < failures * MIN_OWN_PART) return [];
     const guilty = unexplainedRoutes(node, routes);
     return [
       accuse(

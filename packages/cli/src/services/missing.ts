@@ -3,7 +3,7 @@ import type { Survey } from "./survey.ts";
 import { total } from "./suspect.ts";
 
 /** A Whodunit service that does not know us: it may be at fault, or anybody behind it. */
-export const WANTS_TOKEN = /^answered 40[13]/;
+export const WANTS_TOKEN: RegExp = /^answered 40[13]/;
 
 /** What could not be seen, in words. */
 export function whatIsMissing({ services, unreached }: Survey, graph: Graph, requests: number): string[] {

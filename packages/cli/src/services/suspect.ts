@@ -44,14 +44,17 @@ export interface Call {
 
 type Counted = { readonly counts: Counts };
 
-// A share below one in a hundred, or fewer than three failures, is the noise any network makes.
+// Fewer failures than this, or a smaller share, accuse nobody.
+const MIN_FAILURES = 3;
 const MIN_SHARE = 0.01;
-/** Fewer failures than this accuse nobody. */
-export const MIN_FAILURES = 3;
+// Any network loses some requests: so many of a thousand, and with four standard deviations (Poisson) more, by chance.
+const NOISE_SHARE = 0.003;
+const DEVIATIONS = 4;
 
 /** Whether so many failures are more than noise. */
 export function isFailing({ count, failures }: Pick<Share, "count" | "failures">): boolean {
-  return failures >= MIN_FAILURES && failures >= count * MIN_SHARE;
+  const noise = count * NOISE_SHARE;
+  return failures >= Math.max(MIN_FAILURES, count * MIN_SHARE, noise + DEVIATIONS * Math.sqrt(noise) + 1);
 }
 
 /** Accuses a service of the failures among these calls; `told` replaces what the calls say of the error. */
@@ -84,7 +87,10 @@ export function accuse(
 /** Adds calls up by name, worst first. */
 export function shares<T extends Counted>(calls: readonly T[], nameOf: (call: T) => string): Share[] {
   return [...Map.groupBy(calls, nameOf)]
-    .map(([name, all]) => ({ name, ...total(all) }))
+    .map(([name, all]) => {
+      const { count, failures } = total(all);
+      return { name, count, failures };
+    })
     .sort((a, b) => b.failures - a.failures || b.count - a.count);
 }
 
@@ -101,11 +107,14 @@ function sharesOf<T extends Counted>(
 }
 
 /** Requests and failures of these calls together. */
-export function total(calls: readonly Counted[]): { count: number; failures: number } {
-  return calls.reduce(
-    (sum, { counts }) => ({ count: sum.count + counts.count, failures: sum.failures + counts.failures }),
-    { count: 0, failures: 0 },
-  );
+export function total(calls: readonly Counted[]): { count: number; failures: number; aborted: number } {
+  const sum = { count: 0, failures: 0, aborted: 0 };
+  for (const { counts } of calls) {
+    sum.count += counts.count;
+    sum.failures += counts.failures;
+    sum.aborted += counts.aborted;
+  }
+  return sum;
 }
 
 /** All of these calls as one. */

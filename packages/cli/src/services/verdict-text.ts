@@ -1,6 +1,6 @@
 import { printable } from "../table.ts";
 import { type Paint, plain } from "../terminal.ts";
-import { renderWaterfall } from "../view/waterfall.ts";
+import { failure, renderWaterfall } from "../view/waterfall.ts";
 import type { Culprit } from "./culprit.ts";
 import type { Verdict } from "./investigate.ts";
 import { percent } from "./stat-text.ts";
@@ -39,14 +39,14 @@ function noCulprit({ verdict, services, requests, windowS, culprits, alwaysSlow 
 }
 
 function accusation(culprit: Culprit, { windowS, trace, health }: Verdict, now: Date, paint: Paint): string {
-  const { service, routes, since, error, callers, path, instances } = culprit;
+  const { service, routes, since, callers, path, instances } = culprit;
   const facts: [string, string][] = [
     ["service", culprit.known ? service : `${service} (seen by its callers only)`],
     ...routes.map(({ name }, i): [string, string] => [i === 0 ? "route" : "", name]),
     ...instances.map((one, i): [string, string] => [i === 0 ? "only on" : "", `${one.name}, ${ratio(one)}`]),
     [culprit.failures > 0 ? "failures" : "requests", `${ratio(culprit)} in ${windowText(windowS)}`],
-    ["since", since === null ? "unknown" : `${moment(since)} (${ago(since, now)} ago)`],
-    ["error", error === "" ? "unknown" : error],
+    ...(since === null ? [] : [["since", `${moment(since)} (${ago(since, now)} ago)`] as [string, string]]),
+    ["error", errorText(culprit, trace)],
     ...callers.map((caller, i): [string, string] => [
       i === 0 ? "suffering" : "",
       `${caller.name}, ${ratio(caller)}`,
@@ -57,6 +57,14 @@ function accusation(culprit: Culprit, { windowS, trace, health }: Verdict, now: 
   ];
   const lines = facts.map(([name, value]) => `  ${name.padEnd(9)}  ${printable(value)}`);
   return [paint("red", headline(culprit)), "", ...lines].join("\n");
+}
+
+// A status alone says little; the failed span, where there is a trace, says what was thrown.
+function errorText({ service, error }: Culprit, trace: Verdict["trace"]): string {
+  if (!/^\d{3}$/.test(error)) return error === "" ? "unknown" : error;
+  const failed = trace?.spans.filter((span) => span.service === service && span.error).map(failure) ?? [];
+  const thrown = failed.findLast((text) => text !== "" && text !== error);
+  return thrown === undefined ? error : `${error} ${thrown}`;
 }
 
 const HEADLINES: Readonly<Record<Fault, string>> = {

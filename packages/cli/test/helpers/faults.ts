@@ -59,7 +59,7 @@ function place(scene: Scene, fits?: (service: PlannedService) => boolean): Place
 
 const isLeaf = ({ routes }: PlannedService): boolean => routes.every(({ calls }) => calls.length === 0);
 
-const start = (random: Random): number => -random.integer(20, 300);
+const start = (random: Random): number => -random.integer(20, 160);
 
 const at = ({ service, route }: Place, moment: Moment): boolean =>
   moment.service === service.name && moment.route === route.name;

@@ -43,11 +43,11 @@ interface Outcome {
   readonly settle: (aborted: boolean) => void;
 }
 
-const DURATION_S = 600;
+const DURATION_S = 360;
 const RPS = 5;
 const MAX_HOPS = 12;
 
-/** Lets ten minutes of requests through the services; returns what each instance counted, by its id. */
+/** Lets six minutes of requests through the services; returns what each instance counted, by its id. */
 export function simulate(
   services: readonly PlannedService[],
   addressOf: (instance: string) => string,

@@ -53,13 +53,16 @@ function checkSchema(at: string, path: string, schema: FieldSchema): void {
     if (ANNOTATIONS.includes(keyword) || CONDITIONS.includes(keyword)) continue;
     throw optionError(at, path, keyword, `keywords out of ${[...ANNOTATIONS, ...CONDITIONS].join(", ")}`);
   }
-  const { type, pii, items, properties, additionalProperties } = schema;
+  const { type, pii, pattern, items, properties, additionalProperties } = schema;
   if (pii !== undefined && pii !== true && !KINDS.includes(pii)) {
     throw optionError(at, `${path}.pii`, pii, `true or one of ${KINDS.join(", ")}`);
   }
   const types: unknown[] = [type ?? []].flat();
   if (types.some((name) => !TYPES.includes(name as string))) {
     throw optionError(at, `${path}.type`, type, `one of ${TYPES.join(", ")}, or an array of them`);
+  }
+  if (pattern !== undefined && !isPattern(pattern)) {
+    throw optionError(at, `${path}.pattern`, pattern, "a regular expression");
   }
   if (pii !== undefined) return;
   // What a schema leaves open, a secret may use.
@@ -85,4 +88,14 @@ function checkRequired(at: string, path: string, required: unknown, declared: re
   if (!Array.isArray(required)) throw optionError(at, path, required, wanted);
   const unknown = required.find((name) => !declared.includes(name));
   if (unknown !== undefined) throw optionError(at, path, unknown, wanted);
+}
+
+function isPattern(pattern: string): boolean {
+  try {
+    new RegExp(pattern, "u");
+    return true;
+  } catch {
+    // That is the answer.
+    return false;
+  }
 }

@@ -43,7 +43,9 @@ export type FieldsOf<Properties, Required> = {
     | undefined;
 };
 
-type DeclaredFields<Definition> = Definition extends { readonly fields: infer Fields } ? Fields : unknown;
+type DeclaredFields<Definition> = Definition extends { readonly fields?: infer Fields }
+  ? Exclude<Fields, undefined>
+  : unknown;
 
 /** Definitions whose names fit the grammar and whose required fields are declared. */
 export type CheckedDefinitions<Definitions> = {
@@ -70,18 +72,28 @@ export type EventArguments<Definition> = [RequiredOf<Definition>] extends [never
 
 /** The names of the events with this level. */
 export type EventNames<Definitions, Of extends Level> = {
-  [Text in keyof Definitions]: Definitions[Text] extends { readonly level: Of } ? Text : never;
+  [Text in keyof Definitions]: Definitions[Text] extends { readonly level: infer Known }
+    ? Of extends Known
+      ? Text
+      : never
+    : never;
 }[keyof Definitions] &
   string;
 
 /** What `child` takes: the names begin with it. */
 export type EventScopes<Text> = Text extends `${infer Head}-${infer Rest}`
   ? Head | `${Head}-${EventScopes<Rest>}`
-  : never;
+  : Text extends string
+    ? string extends Text
+      ? string
+      : never
+    : never;
 
 /** The definitions further down, by the rest of their names. */
 export type EventsUnder<Definitions, Scope extends string> = {
-  readonly [Text in keyof Definitions as Text extends `${Scope}-${infer Rest}`
-    ? Rest
-    : never]: Definitions[Text];
+  readonly [Text in keyof Definitions as string extends Text
+    ? Text
+    : Text extends `${Scope}-${infer Rest}`
+      ? Rest
+      : never]: Definitions[Text];
 };

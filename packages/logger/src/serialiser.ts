@@ -11,6 +11,7 @@ const CUT_MARGIN = 8_192;
 // Cards have 12 digits or more: a shorter number cannot be one.
 const CARD_MIN = 1e11;
 const CUT = '"[Truncated]"';
+const MASK = "[Redacted]";
 const CIRCULAR = '"[Circular]"';
 
 /** Gives a top-level key that is taken already (`level`, a context's field) its name in the line, if it gets one. */
@@ -161,8 +162,11 @@ export class Serialiser {
   }
 
   #standIn(key: string, value: unknown): string | undefined {
-    if (value instanceof Personal) return this.#hidden(value);
-    const shown = (this.#redactor as Redactor).standIn(key, value);
+    const redactor = this.#redactor as Redactor;
+    // What is declared personal is hidden where redaction is off, too.
+    let shown: unknown = MASK;
+    if (!(value instanceof Personal)) shown = redactor.standIn(key, value);
+    else if (redactor !== undefined) shown = redactor.hide(value.kind, value.value);
     if (shown === undefined) return undefined;
     // What cannot hold a secret stays: null, booleans, the empty string.
     if (typeof shown !== "string") return String(shown);
@@ -171,12 +175,6 @@ export class Serialiser {
       this.#maskJson = `"${escaped(shown)}"`;
     }
     return this.#maskJson;
-  }
-
-  // Declared personal: hidden where redaction is off, too.
-  #hidden({ kind, value }: Personal): string | undefined {
-    const shown = this.#redactor === undefined ? "[Redacted]" : this.#redactor.hide(kind, value);
-    return shown === undefined ? undefined : `"${escaped(shown)}"`;
   }
 
   #object(object: object, depth: number): string | undefined {
@@ -191,7 +189,7 @@ export class Serialiser {
       const prototype: unknown = Object.getPrototypeOf(object);
       if (prototype === Object.prototype || prototype === null) return this.members(object, depth, false);
       if (Array.isArray(object)) return this.#array(object, depth);
-      if (object instanceof Personal) return this.#hidden(object);
+      if (object instanceof Personal) return this.#standIn("", object);
       const { items, stringLength } = this.#limits;
       const shown = shownInstead(object, items, stringLength + CUT_MARGIN);
       if (shown !== object) return this.#shown(shown, depth);

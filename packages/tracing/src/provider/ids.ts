@@ -1,25 +1,30 @@
 import { randomFillSync } from "node:crypto";
 
-const HEX: readonly string[] = Array.from({ length: 65_536 }, (_, i) => i.toString(16).padStart(4, "0"));
-// Random bytes are fetched in bulk: one call of the system's generator costs more than a whole span.
-const pool = new Uint16Array(4_096);
-let next = pool.length;
+// Random bytes are fetched and written as digits in bulk: ids are then slices of one text, which costs next to
+// nothing. A text is short, because an id that is kept keeps it.
+const bytes = Buffer.allocUnsafeSlow(512);
+const NO_SPAN = "0".repeat(16);
+const NO_TRACE = "0".repeat(32);
+let digits = "";
+let next = 0;
 
-function quarter(): string {
-  if (next === pool.length) {
-    randomFillSync(pool);
+function take(count: number): string {
+  if (next + count > digits.length) {
+    digits = randomFillSync(bytes).toString("hex");
     next = 0;
   }
-  return HEX[pool[next++]!]!;
+  next += count;
+  return digits.slice(next - count, next);
 }
 
 /** A random span id: 16 hexadecimal digits, never all zero (W3C trace context, section 3.2.2.4). */
 export function newSpanId(): string {
-  const id = quarter() + quarter() + quarter() + quarter();
-  return id === "0000000000000000" ? newSpanId() : id;
+  const id = take(16);
+  return id === NO_SPAN ? newSpanId() : id;
 }
 
-/** A random trace id: 32 hexadecimal digits. */
+/** A random trace id: 32 hexadecimal digits, never all zero. */
 export function newTraceId(): string {
-  return newSpanId() + newSpanId();
+  const id = take(32);
+  return id === NO_TRACE ? newTraceId() : id;
 }

@@ -59,10 +59,10 @@ export const pageHtml = (script: string): string => `<!doctype html>
 <section aria-labelledby="traces-heading">
 <h2 id="traces-heading">Traces</h2>
 <form id="filter" aria-label="Filter traces">
-<label>Service <select id="filter-service"></select></label>
-<label>Route <select id="filter-route"></select></label>
-<label>At least <input id="filter-min" type="number" min="0" step="any" inputmode="decimal" placeholder="0"> ms</label>
-<label class="check"><input id="filter-error" type="checkbox"> Only with errors</label>
+<p><label for="filter-service">Service</label><select id="filter-service"></select></p>
+<p><label for="filter-route">Route</label><select id="filter-route"></select></p>
+<p><label for="filter-min">At least, in ms</label><input id="filter-min" type="number" min="0" step="any" inputmode="decimal" placeholder="0"></p>
+<p><input id="filter-error" type="checkbox"><label for="filter-error">Only with errors</label></p>
 </form>
 <div class="card scrolls" tabindex="0" role="region" aria-label="Traces">
 <table><caption class="unseen">Traces, the latest first</caption>

@@ -105,7 +105,7 @@ tr.few .success { color: var(--few); }
 tr.idle { color: var(--faint); }
 
 #filter { display: flex; flex-wrap: wrap; gap: 8px 20px; margin: 10px 0; align-items: center; }
-#filter label { display: flex; align-items: center; gap: 8px; color: var(--faint); font-size: 13px; }
+#filter p { display: flex; align-items: center; gap: 8px; color: var(--faint); font-size: 13px; }
 #filter select, #filter input[type="number"] { max-width: 320px; padding: 4px 8px; border: 1px solid var(--line); border-radius: 6px; background: var(--card); color: var(--text); }
 #filter input[type="number"] { width: 90px; }
 .time { width: 1%; color: var(--faint); }

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { addEdges } from "./commands/edges.ts";
 import { addHealth } from "./commands/health.ts";
@@ -25,6 +26,7 @@ export async function run(args: readonly string[], io: Partial<Terminal> = {}): 
   };
   const program = new Command("whodunit")
     .description("Names the service and route that is murdering requests.")
+    .version(packageVersion())
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void terminal.stdout.write(text),
@@ -48,4 +50,10 @@ export async function run(args: readonly string[], io: Partial<Terminal> = {}): 
     terminal.stderr.write(`whodunit: ${error instanceof Error ? error.message : String(error)}\n`);
     return EXIT.unreached;
   }
+}
+
+// The folder of this file is src or dist: package.json is above both.
+function packageVersion(): string {
+  const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
 }

@@ -6,7 +6,7 @@ const EVERY_MS = 500;
 export async function* withProgress(
   log: AsyncIterable<Buffer>,
   name: string,
-  { stderr }: Terminal,
+  { stderr }: Pick<Terminal, "stderr">,
 ): AsyncIterable<Buffer> {
   let bytes = 0;
   let saidMs = Date.now();

@@ -1,6 +1,6 @@
 /** Where a command reads and writes, and when it must end; a script or a test gives its own. */
 export interface Terminal {
-  readonly stdin: NodeJS.ReadableStream & AsyncIterable<string | Buffer>;
+  readonly stdin: AsyncIterable<string | Buffer> & { readonly isTTY?: boolean };
   readonly stdout: Output;
   readonly stderr: Output;
   readonly env: Readonly<Record<string, string | undefined>>;

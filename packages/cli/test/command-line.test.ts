@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { text } from "node:stream/consumers";
+import { readFileSync } from "node:fs";
+import { buffer, text } from "node:stream/consumers";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { parseDuration } from "../src/duration.ts";
+import { withProgress } from "../src/progress.ts";
 import { baseUrl } from "../src/services/ask.ts";
 import { whodunit } from "./helpers/command.ts";
 
@@ -54,6 +56,35 @@ test("whodunit as a process reads stdin, exits with the code, and is quiet when 
   left.stdout.destroy();
   const [stderr, [, signal]] = await Promise.all([text(left.stderr), once(left, "exit")]);
   assert.deepEqual([stderr, signal], ["", null]);
+});
+
+test("whodunit --version prints the package's version", async () => {
+  const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+  assert.deepEqual(await whodunit(["--version"]), {
+    code: 0,
+    stdout: `${JSON.parse(text).version}\n`,
+    stderr: "",
+  });
+});
+
+test("whodunit summary does not wait for a person to type a log", async () => {
+  const { code, stderr } = await whodunit(["summary"], { isTTY: true });
+  assert.deepEqual([code, stderr], [2, "error: no files are given and nothing is piped in\n"]);
+});
+
+test("withProgress() tells of a long read on a terminal, and leaves nothing of it behind", async () => {
+  let said = "";
+  const told = (isTTY: boolean) => ({ stderr: { write: (text: string) => (said += text), isTTY } });
+  async function* slow(): AsyncIterable<Buffer> {
+    yield Buffer.alloc(3_000_000);
+    await new Promise((resolve) => setTimeout(resolve, 510));
+    yield Buffer.alloc(1_000_000);
+  }
+  const bytes = async (log: AsyncIterable<Buffer>) => (await buffer(log)).length;
+  assert.equal(await bytes(withProgress(slow(), "app.log", told(false))), 4_000_000);
+  assert.equal(said, "");
+  assert.equal(await bytes(withProgress(slow(), "app.log", told(true))), 4_000_000);
+  assert.equal(said, "\rapp.log: 4 MB read\r\u001b[2K");
 });
 
 test("parseDuration() reads what operators write and nothing else", () => {

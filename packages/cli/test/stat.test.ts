@@ -129,3 +129,25 @@ test("stat() survives services that answer nonsense", async (t) => {
     assert.equal(rows.length + survey.unreached.length, 1, body);
   }
 });
+
+test("stat() shows no latency that is no number, whatever the bins are", async (t) => {
+  const wild = [
+    { gamma: Number.MAX_VALUE, bins: [[1, 1]] },
+    { gamma: 1, bins: [[1, 1]] },
+    { gamma: 1.02, bins: [[1e9, 5], [-1e9, 5], [0.5, 1], ["1", 1], [1, -1], null] },
+    { gamma: "2", bins: {} },
+  ];
+  for (const latency of wild) {
+    const web = await fakeService(t, "web", [
+      series("server", "bot", "GET /", { latency: latency as never }),
+    ]);
+    const [row] = (await stat([web.url])).rows;
+    assert.deepEqual([row?.success, row?.latencyMsP50, row?.latencyMsP99], [1, null, null]);
+  }
+  const mixed = await fakeService(t, "web", [
+    series("server", "a", "GET /", { latency: { gamma: 1.02, bins: [[233, 50]] } }),
+    series("server", "b", "GET /", { latency: { gamma: 2, bins: [[7, 50]] } }),
+  ]);
+  const [row] = (await stat([mixed.url])).rows;
+  assert.ok(row!.latencyMsP50! > 60 && row!.latencyMsP99! < 180, JSON.stringify(row));
+});

@@ -52,6 +52,10 @@ export function addSummary(program: Command, context: Context): void {
     .addHelpText("after", HELP)
     .action(async (files: string[], flags: SummaryFlags) => {
       const { since, name = hostname() } = flags;
+      if (files.length === 0 && terminal.stdin.isTTY === true) {
+        terminal.stderr.write("error: no files are given and nothing is piped in\n");
+        return exit(EXIT.usage);
+      }
       const tally = createTally(since === undefined ? {} : { since: new Date(Date.now() - since) });
       for (const file of files.length === 0 ? ["-"] : files) await readInto(tally, file, context);
       const summary = tally.summary();

@@ -88,21 +88,21 @@ function readClasses(value: unknown): Record<string, number> {
 }
 
 function readLatency(value: unknown): Latency {
-  if (
-    !isRecord(value) ||
-    typeof value.gamma !== "number" ||
-    !(value.gamma > 1) ||
-    !Array.isArray(value.bins)
-  ) {
-    return { gamma: 2, bins: [] };
-  }
-  const bins = value.bins.flatMap((bin): [number, number][] =>
-    Array.isArray(bin) && Number.isInteger(bin[0]) && readCount(bin[1]) > 0
-      ? [[bin[0], readCount(bin[1])]]
-      : [],
-  );
-  return { gamma: value.gamma, bins };
+  if (!isRecord(value) || !Array.isArray(value.bins)) return NO_LATENCY;
+  const { gamma, bins } = value;
+  if (typeof gamma !== "number" || !(gamma > 1 && gamma <= MAX_GAMMA)) return NO_LATENCY;
+  // Up to a week either way: what an index beyond stands for is no latency, and may be no number.
+  const limit = Math.log(MAX_LATENCY_MS) / Math.log(gamma) + 1;
+  const read = (bins as unknown[]).flatMap((bin): [number, number][] => {
+    if (!Array.isArray(bin) || !Number.isInteger(bin[0]) || Math.abs(bin[0]) > limit) return [];
+    return readCount(bin[1]) > 0 ? [[bin[0], readCount(bin[1])]] : [];
+  });
+  return { gamma, bins: read.sort(([a], [b]) => a - b) };
 }
+
+const NO_LATENCY: Latency = { gamma: 2, bins: [] };
+const MAX_GAMMA = 10;
+const MAX_LATENCY_MS = 604_800_000;
 
 function readExemplar(value: unknown): Exemplar | null {
   if (!isRecord(value) || typeof value.traceId !== "string") return null;

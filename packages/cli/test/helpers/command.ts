@@ -24,7 +24,7 @@ export async function whodunit(
   let stdout = "";
   let stderr = "";
   const code = await run(args, {
-    stdin: Readable.from([typeof stdin === "string" ? Buffer.from(stdin) : stdin]),
+    stdin: Object.assign(Readable.from([typeof stdin === "string" ? Buffer.from(stdin) : stdin]), { isTTY }),
     stdout: { write: (text) => (stdout += text), isTTY },
     stderr: { write: (text) => (stderr += text), isTTY },
     env,

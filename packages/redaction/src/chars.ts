@@ -38,6 +38,8 @@ mark("\"'`,;&<>{}[]()", STOP);
 
 /** Whether the character at `index` is of one of the classes; outside the text and beyond ASCII it is of none. */
 export function isAt(text: string, index: number, classes: number): boolean {
+  // Out of bounds charCodeAt would answer NaN, and then always be slow.
+  if (index < 0 || index >= text.length) return false;
   const code = text.charCodeAt(index);
   return code < 128 && (CLASSES[code]! & classes) !== 0;
 }

@@ -1,4 +1,4 @@
-import { ALNUM, ALPHA, BLANK, isAt, QUOTE, runEnd, runStart, STOP } from "./chars.ts";
+import { ALNUM, ALPHA, BASE64URL, BLANK, isAt, QUOTE, runEnd, runStart, STOP } from "./chars.ts";
 import { type Detector, DIGITS, type Span, type Trigger } from "./detector.ts";
 import type { KeyRules } from "./keys.ts";
 
@@ -9,7 +9,7 @@ const INDENT_MAX = 64;
 
 // What people write behind a key to say something about the secret: that is no secret.
 const STATEMENTS: ReadonlySet<string> = new Set(
-  `null undefined true false none empty missing invalid expired required unexpected optional unknown malformed
+  `{} [] null undefined true false none empty missing invalid expired required unexpected optional unknown malformed
   incorrect wrong not no yes must is was has cannot too ok found failed failure success successful denied rejected
   granted enabled disabled string number boolean object`.split(/\s+/),
 );
@@ -58,6 +58,8 @@ function triggersFor(endings: ReadonlySet<string>): Trigger[] {
     [last + DIGITS + QUOTES, "]", SEPARATORS],
     [last + DIGITS, DIGITS, "="],
     ["\x7f", SEPARATORS],
+    ["!", "="],
+    ["-", ">"],
   );
   return triggers;
 }
@@ -91,7 +93,7 @@ interface Key {
 }
 
 function keyBefore(text: string, index: number): Key {
-  let end = runStart(text, index, BLANK, 4);
+  let end = runStart(text, isTwofold(text, index) ? index - 1 : index, BLANK, 4);
   if (text[end - 1] === "]") end--;
   const last = text[end - 1];
   if (last === '"' || last === "'" || last === "`") {
@@ -109,6 +111,20 @@ function keyBefore(text: string, index: number): Key {
   return { key: text.slice(start, end), quote: "" };
 }
 
+/** `!=` and `->` */
+const isTwofold = (text: string, index: number): boolean =>
+  (text[index] === "=" && text[index - 1] === "!") || (text[index] === ">" && text[index - 1] === "-");
+
+/** `<key>` and `<ns:key>` */
+function isElement(text: string, index: number, key: string): boolean {
+  if (text[index] !== ">" || isTwofold(text, index)) return false;
+  const before = index - key.length - 1;
+  return (
+    text[before] === "<" ||
+    (text[before] === ":" && text[runStart(text, before, BASE64URL, KEY_MAX) - 1] === "<")
+  );
+}
+
 const isQuote = (text: string, index: number): boolean => {
   const c = text[index];
   return c === '"' || c === "'" || c === "`";
@@ -122,21 +138,23 @@ function isKeyPart(text: string, index: number): boolean {
 
 type Found = Omit<Span, "kind">;
 
-function valueStart(text: string, index: number, { quote }: Key): number {
-  if (text[index] === ">") return index + 1;
-  const start = runEnd(text, text.startsWith("=>", index) ? index + 2 : index + 1, BLANK, BLANKS_MAX);
+function valueStart(text: string, index: number, { key, quote }: Key): number {
+  if (isElement(text, index, key)) return index + 1;
+  let start = index + 1;
+  while (start - index < 3 && (text[start] === "=" || text[start] === ">")) start++;
+  start = runEnd(text, start, BLANK, BLANKS_MAX);
   return quote !== "" && text[start] === "\n" ? runEnd(text, start + 1, BLANK, INDENT_MAX) : start;
 }
 
 function valueFrom(text: string, start: number, index: number, { key, quote }: Key): Found | undefined {
-  const element = text[index] === ">";
-  if (element && text[index - key.length - 1] !== "<") return undefined;
+  const element = isElement(text, index, key);
+  if (text[index] === ">" && !element && !isTwofold(text, index)) return undefined;
   const quoted = quotedValue(text, start);
   if (quoted !== undefined) return quoted;
-  if (quote !== "" && (text[start] === "{" || text[start] === "[")) {
-    return { start, end: bracketEnd(text, start, quote), quote };
-  }
-  const end = element ? elementEnd(text, start) : plainEnd(text, start, index, key);
+  const structure = text[start] === "{" || text[start] === "[";
+  let end: number;
+  if (structure) end = bracketEnd(text, start);
+  else end = element ? elementEnd(text, start) : plainEnd(text, start, index, key);
   const value = text.slice(start, Math.min(end, start + KEY_MAX));
   if (end === start || STATEMENTS.has(value.toLowerCase().replace(/[.!:]+$/, ""))) return undefined;
   return quote.endsWith('"') ? { start, end, quote } : { start, end };
@@ -161,13 +179,15 @@ function closingQuote(text: string, from: number, quote: string, slashes: number
   return text.length;
 }
 
-function bracketEnd(text: string, start: number, quote: string): number {
+function bracketEnd(text: string, start: number): number {
   let depth = 0;
+  let slashes = 0;
   for (let i = start; i < text.length; i++) {
-    const c = text[i];
+    const c = text[i]!;
     if (c === "{" || c === "[") depth++;
     else if ((c === "}" || c === "]") && --depth === 0) return i + 1;
-    else if (c === quote.at(-1)) i = closingQuote(text, i + 1, c!, quote.length - 1) + quote.length - 1;
+    else if (isQuote(text, i)) i = closingQuote(text, i + 1, c, slashes) + slashes;
+    slashes = c === "\\" ? slashes + 1 : 0;
   }
   return text.length;
 }

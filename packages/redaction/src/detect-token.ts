@@ -60,9 +60,9 @@ function lineEnd(text: string, from: number): number {
 }
 
 function isCredential(scheme: string, text: string): boolean {
+  if (scheme === "basic") return text.length >= 4 && decodesToPair(text);
   if (text.length < 6 || PROSE.test(text)) return false;
   if (scheme === "bearer") return true;
-  if (scheme === "basic") return decodesToPair(text);
   return text.length >= 8 && /\d/.test(text) && /[a-z]/i.test(text) && !/^\d+[-./]/.test(text);
 }
 

@@ -65,6 +65,13 @@ const REDACTED: readonly (readonly [what: string, text: string, expected: string
   ["JSON that was cut off", '{"password":"hunter', '{"password":"[Redacted]'],
   ["a printed object", "{ apiKey: 'sss', b: 1 }", "{ apiKey: '[Redacted]', b: 1 }"],
   ["a hash rocket", "'api_key' => 'sss', b", "'api_key' => '[Redacted]', b"],
+  [
+    "what operators stand in front of",
+    "token := a, token != b, token->c",
+    "token := [Redacted], token != [Redacted], token->[Redacted]",
+  ],
+  ["a printed structure", "{ secrets: { a: 'b}' }, n: [1] }", "{ secrets: [Redacted], n: [1] }"],
+  ["an XML element with a prefix", "<ns:token>abc</ns:token>", "<ns:token>[Redacted]</ns:token>"],
   ["an XML element", "<password>hunter2</password>", "<password>[Redacted]</password>"],
   ["a phone number", "call +49 170 1234567 today", "call [Redacted] today"],
   ["an SSN", "ssn 123-45-6789.", "ssn [Redacted]."],

@@ -25,8 +25,7 @@ export function shapeOf(schema: FieldSchema): Shape {
   }
   const types = [schema.type ?? []].flat();
   const ofArray = types.includes("array") ? arrayShape(shapeOf(schema.items ?? {})) : drop;
-  const others = schema.additionalProperties === true ? keep : drop;
-  const ofObject = types.includes("object") ? objectShape(shapesOf(schema.properties), others) : drop;
+  const ofObject = types.includes("object") ? openOrClosed(schema) : drop;
   return (value, dropped) => {
     if (typeof value !== "object" || value === null) return value;
     return Array.isArray(value) ? ofArray(value, dropped) : ofObject(value, dropped);
@@ -56,6 +55,12 @@ export function holdsPersonal(schema: FieldSchema): boolean {
   const { pii, items, properties = {} } = schema;
   if (pii !== undefined || (items !== undefined && holdsPersonal(items))) return true;
   return Object.values(properties).some(holdsPersonal);
+}
+
+function openOrClosed({ properties, additionalProperties }: FieldSchema): Shape<object> {
+  if (additionalProperties !== true) return objectShape(shapesOf(properties));
+  // A Map or an error is more than its own properties.
+  return properties === undefined ? keep : objectShape(shapesOf(properties), keep);
 }
 
 function arrayShape(item: Shape): Shape<readonly unknown[]> {

@@ -138,6 +138,16 @@ describe("Logger.withEvents()", () => {
     );
   });
 
+  it("shows what an open field holds as everywhere", () => {
+    const { capture, log } = catalogued("production");
+    const labels = new Map<string, unknown>([
+      ["at", new Date(0)],
+      ["token", "s3cr3t"],
+    ]);
+    untyped(log).error("purchase-fail-redeem", { labels });
+    assert.deepEqual(own(capture), { labels: { at: "1970-01-01T00:00:00.000Z", token: "[Redacted]" } });
+  });
+
   it("leaves the logger it came from as it was", () => {
     const { capture } = catalogued("test");
     capture.logger.error("anything", { goes: true });

@@ -1,6 +1,8 @@
 import { ALNUM, BASE64URL, BLANK, DASH, DIGIT, isAt, LOWER, runEnd, TOKEN68, UPPER } from "./chars.ts";
 import type { Detector, Span } from "./detector.ts";
 
+// `{"alg":` in base64url.
+const HEADER_MIN = 10;
 const GLUED_HEADER_MAX = 128;
 
 /** JSON web tokens: signed (JWS), encrypted (JWE), unsigned, and cut off by the end of the text. */
@@ -16,10 +18,13 @@ export const jwt: Detector = {
       BASE64URL,
       isAt(text, start - 1, DASH) ? GLUED_HEADER_MAX : text.length,
     );
-    if (headerEnd - start < 10 || text[headerEnd] !== ".") return undefined;
+    if (headerEnd - start < HEADER_MIN) return undefined;
+    // What the end of the text cuts off is known by less.
+    if (headerEnd === text.length) return { start, end: headerEnd, kind: "jwt" };
+    if (text[headerEnd] !== ".") return undefined;
     let end = runEnd(text, headerEnd + 1, BASE64URL);
-    if (end - headerEnd < 3 || (text[end] !== "." && !text.startsWith("eyJ", headerEnd + 1)))
-      return undefined;
+    const known = text[end] === "." || end === text.length || text.startsWith("eyJ", headerEnd + 1);
+    if (end - headerEnd < 3 || !known) return undefined;
     for (let part = 0; part < 3 && text[end] === "."; part++) end = runEnd(text, end + 1, BASE64URL);
     return { start, end, kind: "jwt" };
   },

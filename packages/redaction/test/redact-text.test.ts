@@ -14,6 +14,8 @@ const REDACTED: readonly (readonly [what: string, text: string, expected: string
   ["an IBAN in groups", "DE89 3704 0044 0532 0130 00 today", "[Redacted] today"],
   ["a JWT", "jwt eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc-_DEF end", "jwt [Redacted] end"],
   ["a JWT behind an underscore", "x_eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc", "x_[Redacted]"],
+  ["a JWT that was cut off in its header", "jwt=x eyJhbGciOiJIUzI1NiIsInR5cCI6", "jwt=[Redacted] [Redacted]"],
+  ["a JWT that was cut off in its payload", "eyJhbGciOiJIUzI1NiJ9.abc", "[Redacted]"],
   ["a JWT that was cut off", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIx", "[Redacted]"],
   ["a bearer token", "sent Bearer 5e2f8a91c0d7", "sent Bearer [Redacted]"],
   ["basic credentials", "basic dXNlcjpwYXNz", "basic [Redacted]"],
@@ -106,7 +108,7 @@ const KEPT: readonly string[] = [
   "DE88370400440532013000",
   "000-12-3456 and 666-12-3456 and 900-12-3456",
   "-----BEGIN CERTIFICATE-----",
-  "eyJ eyJhbGci.x",
+  "eyJ eyJhbGci.x eyJhbGciOiJIUzI1NiJ9 or so",
   "10.0.0.1 and ::1",
   "max_tokens=512",
 ];

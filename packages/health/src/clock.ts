@@ -19,9 +19,9 @@ export const systemClock: Clock = {
     let immediate: NodeJS.Immediate | undefined;
     const timer = setTimeout(() => {
       // After a blocked loop timers fire before the answers that arrived meanwhile are read. One turn later
-      // they have been, and a probe that answered in time is not called late.
+      // they have been, and a probe that answered in time is not called late. Not unref(): the loop would sleep
+      // on until something else wakes it.
       immediate = setImmediate(callback);
-      immediate.unref();
     }, delayMs);
     timer.unref();
     return () => {

@@ -345,3 +345,26 @@ test("investigate() remarks who is slow for as long as is known, and accuses nob
     /\nSlow for as long as is known: report {2}GET \/report {2}slow {2}takes 1365 ms\n/,
   );
 });
+
+test("investigate() finds the database behind a service whose callers' names a proxy takes away", async (t) => {
+  const voting = await fakeService(t, "voting", [
+    series("server", "unknown", "POST /votes", { count: 200, failures: 60 }),
+    series("client", "votes-db", "insert", { count: 200, failures: 60, classes: { ok: 140, ETIMEDOUT: 60 } }),
+  ]);
+  const web = await fakeService(t, "web", [
+    series("server", "unknown", "GET /", { count: 200, failures: 60 }),
+    series("client", voting.host, "POST", { count: 200, failures: 60 }),
+  ]);
+  const earlier = series("client", "votes-db", "insert", {
+    windowS: 600,
+    count: 900,
+    latency: { gamma: 2, bins: [[1, 900]] },
+  });
+  voting.series = [...voting.series, earlier];
+  const { culprits, missing } = await investigate([web.url], await noView());
+  assert.deepEqual(
+    culprits.map(({ service }) => service),
+    ["votes-db"],
+  );
+  assert.deepEqual(missing, []);
+});

@@ -11,8 +11,9 @@ import { type PlannedService, planTopology } from "./helpers/topology.ts";
 /**
  * The worlds in which each kind of fault strikes. Noisy: two requests of a thousand fail everywhere, always.
  * Balanced: of each service only the first instance can be asked, at the address that stands for all.
+ * Anonymous: something between takes the callers' names away.
  */
-const WORLDS = ["plain", "noisy", "plain", "balanced", "noisy"] as const;
+const WORLDS = ["plain", "noisy", "plain", "balanced", "anonymous"] as const;
 type World = (typeof WORLDS)[number];
 const NOISE = 0.002;
 
@@ -102,7 +103,8 @@ async function ask(
   }
   // After all others listen, or one of them may be given the port that must stay dead.
   for (const id of down) addresses.set(id, await deadAddress());
-  const behaviour = world === "noisy" ? withNoise(strike.behaviour) : strike.behaviour;
+  const struck = { ...strike.behaviour, anonymous: world === "anonymous" };
+  const behaviour = world === "noisy" ? withNoise(struck) : struck;
   const all = simulate(services, (id) => addresses.get(id)!, behaviour, createRandom(seed + 1));
   for (const [id, fake] of fakes) fake.series = all.get(id)!;
   const verdict = await investigate([addresses.get(services[0]!.instances[0]!.id)!], {

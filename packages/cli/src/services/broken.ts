@@ -55,19 +55,24 @@ function judge(
 }
 
 // The failures that callees know of. A callee behind an address that nobody answered for (a balancer, a gateway) names
-// its caller all the same; of a callee seen in part, what was seen stands for the rest.
+// its caller all the same; where a proxy took the name away, its nameless requests stand for the caller's; and of a
+// callee seen in part, what was seen stands for the rest.
 function seenByCallees(graph: Graph, caller: GraphNode, callee: string, sent: number): number {
   const resolved = new Set(caller.outbound.map(({ callee: name }) => name));
   const nodes = graph.has(callee)
     ? [graph.get(callee)!]
     : [...graph.values()].filter(({ name }) => !resolved.has(name));
-  const seen = total(nodes.flatMap(({ inbound }) => inbound.filter((one) => one.caller === caller.name)));
+  const from = (name: string) =>
+    total(nodes.flatMap(({ inbound }) => inbound.filter((one) => one.caller === name)));
+  const named = from(caller.name);
+  const seen = named.count + named.aborted > 0 || !graph.has(callee) ? named : from(NAMELESS);
   const part = (seen.count + seen.aborted) / sent;
-  return part > 0 && part < WHOLE ? seen.failures / part : seen.failures;
+  return part > 0 && Math.abs(part - 1) > SAME ? seen.failures / part : seen.failures;
 }
 
-// Both sides count at slightly different moments: so much of the requests is all of them.
-const WHOLE = 0.9;
+const NAMELESS = "unknown";
+// Both sides count at slightly different moments: so much more or less is the same.
+const SAME = 0.1;
 
 function faultOf(calls: readonly Outbound[]): Fault {
   const error = mainClass(addUpCounts(calls));
@@ -96,7 +101,7 @@ function isImpatient(
     node?.inbound ?? before.get(caller)?.outbound.filter((call) => call.callee === callee) ?? [];
   const earlier = before.get(callee)?.inbound ?? answered;
   const usualMs = quantile(addUpCounts(earlier).latency, 0.5) ?? quantile(addUpCounts(answered).latency, 0.5);
-  return waitMs < Math.max(HASTY_MS, (usualMs ?? 0) * 1.5);
+  return waitMs < (usualMs === null ? HASTY_MS : usualMs * 1.5);
 }
 
 function waitsFor(node: GraphNode, before: GraphNode | undefined): boolean {

@@ -14,6 +14,8 @@ export function whatIsMissing({ services, unreached }: Survey, graph: Graph, req
   return [...missing, ...[...graph.keys()].flatMap((name) => partlySeen(graph, name))];
 }
 
+// Requests whose caller's name was taken away on the way may be anybody's, so also theirs.
+const NAMELESS = "unknown";
 const MIN_SENT = 30;
 const MIN_SEEN_PART = 0.7;
 
@@ -25,7 +27,8 @@ function partlySeen(graph: Graph, name: string): string[] {
   );
   const callers = new Set(calls.map(({ caller }) => caller));
   const sent = wellOf(total(calls));
-  const seen = wellOf(total(node.inbound.filter(({ caller }) => callers.has(caller))));
+  const fromThem = ({ caller }: { caller: string }): boolean => callers.has(caller) || caller === NAMELESS;
+  const seen = wellOf(total(node.inbound.filter(fromThem)));
   if (sent < MIN_SENT || seen >= sent * MIN_SEEN_PART) return [];
   const instances = `${node.instances.length} instance${node.instances.length === 1 ? "" : "s"}`;
   return [`${name}: ${instances} seen, with about ${Math.round((100 * seen) / sent)} % of its requests`];

@@ -30,6 +30,8 @@ export interface Behaviour {
   timeoutMs?(caller: string, to: Target): number | undefined;
   /** How many of the entry's clients go away before the answer. @default 0 */
   readonly clientsLeave?: number;
+  /** Whether a proxy between takes the callers' names away. */
+  readonly anonymous?: boolean;
   /** Requests per second at the entry. @default 5 */
   rps?(at: number): number;
 }
@@ -93,15 +95,17 @@ export function simulate(
     const ms = ownMs + below.ms;
     const error = harm?.status !== undefined && failed ? "OwnError" : undefined;
     const settle = (aborted: boolean): void => {
-      recorders.get(instance.id)!.add("server", caller, routeName, {
-        at: at + ms / 1_000,
-        ms,
-        status,
-        failed,
-        aborted,
-        error,
-        traceId,
-      });
+      recorders
+        .get(instance.id)!
+        .add("server", behaviour.anonymous === true ? "unknown" : caller, routeName, {
+          at: at + ms / 1_000,
+          ms,
+          status,
+          failed,
+          aborted,
+          error,
+          traceId,
+        });
     };
     return { ms, status, failed, error, settle };
   }

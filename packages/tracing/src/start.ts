@@ -73,7 +73,11 @@ export function prepare(resolved: ResolvedOptions, redactor: Redactor, now?: () 
     throw new Error("startTracing: tracing is started already, want close() first");
   return {
     service: callerName(resolved.service),
-    traffic: new Traffic(now === undefined ? resolved : { ...resolved, now }),
+    traffic: new Traffic({
+      ...resolved,
+      clean: (text) => redactor.redactText(text),
+      ...(now === undefined ? {} : { now }),
+    }),
     redactor,
     debug: resolved.debugSecret === undefined ? undefined : new DebugRequests(resolved.debugSecret),
     trusts: trustedHosts(resolved.propagateTo),

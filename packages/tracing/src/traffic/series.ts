@@ -96,10 +96,13 @@ export class Series {
     })),
   );
 
-  constructor(side: TrafficSide, peer: string, route: string) {
+  readonly #clean: (text: string) => string;
+
+  constructor(side: TrafficSide, peer: string, route: string, clean: (text: string) => string) {
     this.side = side;
-    this.peer = peer;
-    this.route = route;
+    this.peer = clean(peer);
+    this.route = clean(route);
+    this.#clean = clean;
   }
 
   add(nowMs: number, verdict: Verdict, className: string, bin: number): void {
@@ -150,7 +153,7 @@ export class Series {
       aborted += slot.aborted;
       slot.histogram.addTo(bins);
       slot.classes.forEach((count, i) => {
-        const name = this.#classNames[i]!;
+        const name = this.#clean(this.#classNames[i]!);
         classes[name] = (classes[name] ?? 0) + count;
       });
     }
@@ -175,7 +178,9 @@ export class Series {
     if (trace === undefined) return null;
     const { traceId, spanId, status, failed, error } = trace;
     const at = new Date(trace.atMs).toISOString();
-    return { traceId, spanId, at, status, failed, ...(error === undefined ? {} : { error }) };
+    const shown = typeof status === "string" ? this.#clean(status) : status;
+    const thrown = error === undefined ? {} : { error: this.#clean(error) };
+    return { traceId, spanId, at, status: shown, failed, ...thrown };
   }
 
   #classIndex(name: string): number {

@@ -51,6 +51,8 @@ export interface TrafficOptions {
   readonly instance: string;
   readonly version: string | null;
   readonly classify: Classify | undefined;
+  /** Takes secrets out of names; asked once a series, and when somebody reads. @default as they are */
+  readonly clean?: (text: string) => string;
   /** Milliseconds since 1970. @default Date.now */
   readonly now?: () => number;
 }
@@ -59,6 +61,7 @@ export interface TrafficOptions {
 export class Traffic {
   readonly #options: TrafficOptions;
   readonly #now: () => number;
+  readonly #clean: (text: string) => string;
   readonly #startedAt: string;
   // By route first: there are fewer routes than routes times callers, so the second map is small.
   readonly #sides = {
@@ -71,6 +74,7 @@ export class Traffic {
   constructor(options: TrafficOptions) {
     this.#options = options;
     this.#now = options.now ?? Date.now;
+    this.#clean = options.clean ?? ((text) => text);
     this.#startedAt = new Date(this.#now()).toISOString();
   }
 
@@ -136,7 +140,7 @@ export class Traffic {
     if (this.#size >= SERIES_MAX - 2 && route !== OTHER && !this.#evict(nowMs)) {
       return this.#series(side, OTHER, OTHER, nowMs);
     }
-    const series = new Series(side, peer, route);
+    const series = new Series(side, peer, route, this.#clean);
     const peers = this.#sides[side].get(route);
     if (peers === undefined) this.#sides[side].set(route, new Map([[peer, series]]));
     else peers.set(peer, series);

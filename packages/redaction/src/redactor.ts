@@ -12,7 +12,7 @@ import { isPairValue, valueName } from "./pairs.ts";
 import { createRuleScanner, joinSpans } from "./rules.ts";
 import { createScanner, type Inspection, SCAN } from "./scanner.ts";
 import { replaceSpans } from "./text.ts";
-import { copyRedacted, type ValueLimits } from "./value.ts";
+import { copyRedacted, plainText, type ValueLimits } from "./value.ts";
 
 /** Finds and removes secrets. Nothing here throws, and nothing changes what it is given. */
 export interface Redactor {
@@ -87,7 +87,7 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
     detectors.filter(([kind]) => wants(kind)).flatMap(([, own]) => own),
     { card: wants("card"), ssn: wants("ssn"), iban: wants("iban") },
   );
-  const counts: Record<string, number> = {};
+  const counts: Record<string, number> = Object.create(null);
   const standInFor = createReplace(resolved);
   const count = (kind: string): void => {
     counts[kind] = (counts[kind] ?? 0) + 1;
@@ -126,11 +126,16 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
   }
 
   const valueRules = { redactText, isSensitive, standIn };
+  const redactValue = (value: unknown, limits?: ValueLimits) => copyRedacted(value, valueRules, limits);
+  // JavaScript may hand over anything; what is no text becomes one.
+  const redactAnyText = (text: string, maxLength?: number) =>
+    redactText(typeof text === "string" ? text : plainText(redactValue(text)), maxLength);
   return {
-    redactText,
-    redactUrl: (url) => redactText(url),
-    redactValue: (value, limits) => copyRedacted(value, valueRules, limits),
-    sensitiveKey: isSensitive,
+    redactText: redactAnyText,
+    // A URL is found in text anyway: here it is only named.
+    redactUrl: (url) => redactAnyText(url),
+    redactValue,
+    sensitiveKey: (key) => typeof key === "string" && isSensitive(key),
     counts: () => ({ ...counts }),
     inspect: hasRules ? (text) => (rules.concerns(text) ? SCAN : scanner.inspect(text)) : scanner.inspect,
     standIn,

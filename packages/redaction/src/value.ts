@@ -28,6 +28,11 @@ export function copyRedacted(value: unknown, rules: ValueRules, limits: ValueLim
   return new Walk(rules, limits).copy(value);
 }
 
+/** The text of what `copyRedacted` gave: as it is, or as JSON. */
+export function plainText(copy: unknown): string {
+  return typeof copy === "object" ? JSON.stringify(copy, bigintText) : String(copy);
+}
+
 type Plain = Record<string, unknown>;
 
 const ERROR_FIELDS = ["message", "stack", "code", "cause", "errors"];
@@ -148,8 +153,7 @@ class Walk {
   }
 
   #keyText(key: unknown): string {
-    const copied = typeof key === "string" ? key : this.copy(key);
-    return typeof copied === "object" ? JSON.stringify(copied, bigintText) : String(copied);
+    return typeof key === "string" ? key : plainText(this.copy(key));
   }
 
   #error(error: Error): Plain {

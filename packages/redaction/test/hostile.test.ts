@@ -19,6 +19,19 @@ test("redactValue() never throws and gives plain data, for 10,000 hostile object
   );
 });
 
+test("redactText(), redactUrl() and sensitiveKey() never throw, whatever they get", () => {
+  fc.assert(
+    fc.property(hostileValue(), (make) => {
+      const value = make() as string;
+      assert.equal(typeof redactor.redactText(value), "string");
+      assert.equal(typeof redactor.redactUrl(value), "string");
+      assert.equal(typeof redactor.sensitiveKey(value), "boolean");
+      redactor.standIn("password", value);
+    }),
+    { numRuns: 1000, seed: SEED },
+  );
+});
+
 test("redactValue() never changes what it is given", () => {
   const plain = fc.object({
     withMap: true,

@@ -136,7 +136,7 @@ const SEEDS = [
 ];
 
 const STEPS_PER_CHARACTER = 60;
-const LENGTH = 16_384;
+const LENGTH = 8192;
 
 for (const seed of SEEDS) {
   test(`the scan of ${JSON.stringify(seed)}, repeated, takes steps in proportion to its length`, () => {

@@ -64,10 +64,10 @@ test("assertNoSecrets() passes what redaction put in the place of the corpus", (
 });
 
 test("assertNoSecrets() passes benign lines", () => {
-  const failed = makeBenign(SEED, 50).filter(
+  const failed = makeBenign(SEED, 20).filter(
     ({ text }) => failure(JSON.stringify({ note: text })) !== "passed",
   );
-  assert.ok(failed.length <= 2, failed.map(({ text }) => text).join("\n"));
+  assert.ok(failed.length <= 1, failed.map(({ text }) => text).join("\n"));
   assertNoSecrets([]);
   assertNoSecrets("");
 });

@@ -1,16 +1,17 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { createGuard, type Guard, type GuardOptions } from "@whodunit/core";
 import { runtime } from "./runtime.ts";
+import { parseFilter } from "./tap.ts";
 
-/** An answer, ready to be written by whatever framework. */
+/** An answer, ready to be written by whatever framework: a body, or a stream that goes on. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | ((response: ServerResponse) => void);
 }
 
-/** The path that answers this process's traffic. */
-export const TRAFFIC_PATH = "/debug/traffic";
+/** The paths that are answered, by GET and HEAD. */
+export const DEBUG_PATHS: readonly string[] = ["/debug/traffic", "/debug/tap"];
 
 /** The admin routes of tracing, without a framework. */
 export class DebugRoutes {
@@ -28,21 +29,37 @@ export class DebugRoutes {
   /** Whether this request is for one of the routes. */
   matches(request: IncomingMessage): boolean {
     const { url = "", method } = request;
-    if (!url.startsWith(TRAFFIC_PATH) || !this.#guard.enabled) return false;
-    const next = url.charAt(TRAFFIC_PATH.length);
-    return (next === "" || next === "?") && (method === "GET" || method === "HEAD");
+    if (!url.startsWith("/debug/") || !this.#guard.enabled) return false;
+    return (method === "GET" || method === "HEAD") && DEBUG_PATHS.includes(pathOf(url));
   }
 
   /** What to answer. Never throws. */
   async answer(request: IncomingMessage): Promise<Answer> {
-    if (!(await this.#guard.admits(request))) return answer(401, { error: "unauthorized" });
+    if (!(await this.#guard.admits(request))) return json(401, { error: "unauthorized" });
     const tracing = runtime();
-    if (tracing === undefined) return answer(503, { error: "tracing is not started" });
-    return answer(200, tracing.traffic.snapshot());
+    if (tracing === undefined) return json(503, { error: "tracing is not started" });
+    const url = request.url ?? "";
+    if (pathOf(url) === "/debug/traffic") return json(200, tracing.traffic.snapshot());
+
+    const filter = parseFilter(new URLSearchParams(url.slice(pathOf(url).length + 1)));
+    if (typeof filter === "string") return json(400, { error: filter });
+    if (tracing.tap.isFull) return json(503, { error: "ten readers follow already" });
+    const headers = { "content-type": "application/x-ndjson", "cache-control": "no-store" };
+    if (request.method === "HEAD") return { status: 200, headers, body: "" };
+    return {
+      status: 200,
+      headers,
+      body: (response) => {
+        response.flushHeaders();
+        tracing.tap.follow(filter, response);
+      },
+    };
   }
 }
 
-function answer(status: number, body: unknown): Answer {
+const pathOf = (url: string): string => url.split("?", 1)[0] as string;
+
+function json(status: number, body: unknown): Answer {
   const headers = { "content-type": "application/json", "cache-control": "no-store" };
   return { status, headers, body: JSON.stringify(body) };
 }

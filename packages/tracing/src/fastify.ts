@@ -1,7 +1,7 @@
 import { checkOptions, type GuardOptions, observeFastifyRequest } from "@whodunit/core";
 import type { FastifyPluginCallback } from "fastify";
 import fastifyPlugin from "fastify-plugin";
-import { DebugRoutes, TRAFFIC_PATH } from "./debug-routes.ts";
+import { DEBUG_PATHS, DebugRoutes } from "./debug-routes.ts";
 import { serve } from "./server.ts";
 import { isSwitchedOff } from "./switched-off.ts";
 
@@ -33,10 +33,14 @@ const plugin: FastifyPluginCallback<TracingPluginOptions> = (app, options, done)
     observeFastifyRequest(request, reply).error = error;
     next();
   });
-  if (routes.enabled) {
-    app.get(TRAFFIC_PATH, { logLevel: "silent" }, async (request, reply) => {
+  for (const path of routes.enabled ? DEBUG_PATHS : []) {
+    app.get(path, { logLevel: "silent" }, async (request, reply) => {
       const { status, headers, body } = await routes.answer(request.raw);
-      return reply.code(status).headers(headers).send(body);
+      if (typeof body === "string") return reply.code(status).headers(headers).send(body);
+      reply.hijack();
+      reply.raw.writeHead(status, headers);
+      body(reply.raw);
+      return reply;
     });
   }
   done();

@@ -13,7 +13,8 @@ export function createNodeRoutes(
     if (!routes.matches(request)) return false;
     void routes.answer(request).then(({ status, headers, body }) => {
       response.writeHead(status, headers);
-      response.end(body);
+      if (typeof body === "string") response.end(body);
+      else body(response);
     });
     return true;
   };

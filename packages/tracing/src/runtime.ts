@@ -1,12 +1,14 @@
 import { type Tracer, trace } from "@opentelemetry/api";
 import type { Redactor } from "@whodunit/redaction";
 import type { DebugRequests } from "./debug-request.ts";
+import type { Tap } from "./tap.ts";
 import type { Traffic } from "./traffic/traffic.ts";
 
 /** What the plugins and channel subscribers need of the tracing that was started. */
 export interface Runtime {
   readonly service: string;
   readonly traffic: Traffic;
+  readonly tap: Tap;
   readonly redactor: Redactor;
   readonly tracer: Tracer;
   /** Knows requests that carry a debug token; undefined where there is no secret to know them by. */

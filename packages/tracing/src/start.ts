@@ -14,6 +14,7 @@ import { callerName } from "./propagation/caller.ts";
 import { trustedHosts } from "./propagation/trusted-hosts.ts";
 import { type Runtime, runtime, SCOPE, setRuntime } from "./runtime.ts";
 import { isSwitchedOff, switchedOff } from "./switched-off.ts";
+import { Tap } from "./tap.ts";
 import { Traffic } from "./traffic/traffic.ts";
 
 /** A running tracing. */
@@ -71,13 +72,13 @@ export async function startTracing(options: TracingOptions = {}): Promise<Tracin
 export function prepare(resolved: ResolvedOptions, redactor: Redactor, now?: () => number): Runtime {
   if (runtime() !== undefined)
     throw new Error("startTracing: tracing is started already, want close() first");
+  const service = callerName(resolved.service);
+  const clean = (text: string): string => redactor.redactText(text);
+  const traffic = new Traffic({ ...resolved, clean, ...(now === undefined ? {} : { now }) });
   return {
-    service: callerName(resolved.service),
-    traffic: new Traffic({
-      ...resolved,
-      clean: (text) => redactor.redactText(text),
-      ...(now === undefined ? {} : { now }),
-    }),
+    service,
+    traffic,
+    tap: new Tap(service, clean, (listener) => traffic.listen(listener)),
     redactor,
     debug: resolved.debugSecret === undefined ? undefined : new DebugRequests(resolved.debugSecret),
     trusts: trustedHosts(resolved.propagateTo),
@@ -110,6 +111,7 @@ export function run(
       .close(EXPORT_TIMEOUT_MS, hurry)
       .catch((error: unknown) => reportFault("WHODUNIT_CLOSE", error));
     forget();
+    own.tap.close();
     setRuntime(undefined);
     const accounts = backend.accounts();
     const lost = Object.values(accounts.dropped).reduce((sum, count) => sum + count, 0);

@@ -68,6 +68,7 @@ export class Traffic {
     server: new Map<string, Map<string, Series>>(),
     client: new Map<string, Map<string, Series>>(),
   };
+  #listener: ((record: TrafficRecord, verdict: Verdict) => void) | undefined;
   #size = 0;
   #evictableFromMs = 0;
 
@@ -97,7 +98,13 @@ export class Traffic {
         error: record.thrown ?? errorType,
       });
     }
+    this.#listener?.(record, verdict);
     return verdict;
+  }
+
+  /** @internal Calls `listener` for each request; undefined ends it. */
+  listen(listener: ((record: TrafficRecord, verdict: Verdict) => void) | undefined): void {
+    this.#listener = listener;
   }
 
   /** The counts of now. A series appears once per window in which it had traffic. */

@@ -1,5 +1,5 @@
 import { checkOptions, isQuietPath, observeFastifyRequest, optionError } from "@whodunit/core";
-import type { FastifyInstance, FastifyPluginCallback, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import fastifyPlugin from "fastify-plugin";
 import type { HealthAnswer } from "./answer.ts";
 import type { Health } from "./health.ts";
@@ -10,7 +10,7 @@ export interface HealthPluginOptions {
   readonly health: Health;
 }
 
-const register: FastifyPluginCallback<HealthPluginOptions> = (app, options, done) => {
+const register: FastifyPluginAsync<HealthPluginOptions> = async (app, options) => {
   checkOptions("healthPlugin", options, ["health"]);
   const { health } = options;
   if (typeof health?.answer !== "function") {
@@ -22,19 +22,15 @@ const register: FastifyPluginCallback<HealthPluginOptions> = (app, options, done
     next();
   });
   health.adoptServer(app.server, async () => app.close());
-  app.register((scope, _options, ready) => {
-    addRoutes(scope, health);
-    ready();
-  });
-  done();
+  app.register(async (scope) => addRoutes(scope, health));
 };
 
 /**
  * Serves `/health/*` on a Fastify 5 app and has the shutdown close it: `app.register(healthPlugin, { health })`.
  *
- * @throws TypeError when `health` is missing
+ * Rejects with a TypeError when `health` is missing.
  */
-export const healthPlugin: FastifyPluginCallback<HealthPluginOptions> = fastifyPlugin(register, {
+export const healthPlugin: FastifyPluginAsync<HealthPluginOptions> = fastifyPlugin(register, {
   fastify: "5.x",
   name: "@whodunit/health",
 });

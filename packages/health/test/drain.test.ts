@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { Agent, get, type IncomingMessage } from "node:http";
+import { connect } from "node:http2";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { type Child, startChild } from "./helpers/child.ts";
@@ -76,4 +78,28 @@ test("An idle keep-alive connection does not hold the shutdown up", async (t) =>
   });
   child.process.kill("SIGTERM");
   assert.equal(await child.exit, 0);
+});
+
+for (const framework of ["given", "fastify", "http2"]) {
+  test(`A server that nobody has asked yet is closed too: ${framework}`, async (t) => {
+    const child = start(t, framework, 0);
+    await child.line(0);
+    child.process.kill("SIGTERM");
+    assert.equal(await child.exit, 0);
+    assert.equal(child.lines.at(-1), "closed");
+  });
+}
+
+test("An open HTTP/2 session does not hold the shutdown up", async (t) => {
+  const child = start(t, "http2", 0);
+  const session = connect(await child.line(0));
+  t.after(() => session.destroy());
+  const stream = session.request({ ":path": "/health/ready" });
+  const [headers] = (await once(stream, "response")) as [{ ":status": number }];
+  assert.equal(headers[":status"], 200);
+  stream.resume();
+  await once(stream, "end");
+  child.process.kill("SIGTERM");
+  assert.equal(await child.exit, 0);
+  assert.equal(child.lines.at(-1), "closed");
 });

@@ -29,7 +29,8 @@ export function redisProbe(options: RedisProbeOptions): Probe {
       if (wasReady && !isReady(client))
         throw new Error("the client has lost its connection and is reconnecting");
       await client.ping();
-      wasReady = true;
+      // What was queued may be answered a moment before the client calls itself ready.
+      wasReady ||= isReady(client);
     },
   });
 }

@@ -1,13 +1,13 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import express from "express";
-import Fastify from "fastify";
+import Fastify, { type FastifyInstance } from "fastify";
 import { healthRouter } from "../../src/express.ts";
 import { healthPlugin } from "../../src/fastify.ts";
 import { createHealth } from "../../src/index.ts";
 import { withHealth } from "../../src/node.ts";
 
-/** A service of one route, run as a child process: `service.ts <fastify|express|node> <drainDelayMs>`. */
+/** A service of one route, run as a child process: `service.ts <fastify|http2|express|node|given> <drainDelayMs>`. */
 const [framework, drainDelayMs] = process.argv.slice(2);
 const health = createHealth({ service: "web", drainDelayMs: Number(drainDelayMs) });
 
@@ -16,8 +16,8 @@ const delayOf = (url: string): number => Number(/^\/slow\/(\d+)/.exec(url)?.[1] 
 const later = (url: string): Promise<string> =>
   new Promise((resolve) => setTimeout(resolve, delayOf(url), "served"));
 
-if (framework === "fastify") {
-  const app = Fastify();
+if (framework === "fastify" || framework === "http2") {
+  const app = framework === "http2" ? (Fastify({ http2: true }) as unknown as FastifyInstance) : Fastify();
   await app.register(healthPlugin, { health });
   app.get("/*", async (request) => later(request.url));
   app.addHook("onClose", async () => process.stdout.write("closed\n"));
@@ -27,10 +27,12 @@ if (framework === "fastify") {
   const app = express();
   app.use(healthRouter({ health }));
   app.use(async (request, response) => void response.send(await later(request.url)));
+  const server = createServer();
   const bare = withHealth(async (request, response) => void response.end(await later(request.url ?? "")), {
     health,
+    ...(framework === "given" && { server }),
   });
-  const server = createServer(framework === "express" ? app : bare);
+  server.on("request", framework === "express" ? app : bare);
   server.on("close", () => process.stdout.write("closed\n"));
   server.listen(0, "127.0.0.1", () => {
     process.stdout.write(`http://127.0.0.1:${(server.address() as AddressInfo).port}\n`);

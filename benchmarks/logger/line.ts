@@ -1,4 +1,4 @@
-import { createLogger, withContext } from "@whodunit/logger";
+import { createLogger } from "@whodunit/logger";
 import { pino } from "pino";
 import type { Micro, Variant } from "../lib/micro.ts";
 import { activateSpan, reader } from "./setup.ts";
@@ -12,8 +12,7 @@ export function lineVariants(record: Make): Micro["variants"] {
     "pino, 3 wildcard redact paths": () =>
       withPino(record, { redact: ["*.authorization", "*.cookie", "*.email"] }),
     "@whodunit/logger": () => ours(record),
-    "@whodunit/logger, with a context of two fields": () => ours(record, { tenant: "t1", shard: 4 }),
-    "@whodunit/logger, redact: false": () => ours(record, undefined, false),
+    "@whodunit/logger, redact: false": () => ours(record, false),
   };
 }
 
@@ -23,7 +22,7 @@ function withPino(record: Make, options: object): Variant {
   return { run: (i) => log.info(record(i), "request-completed"), delivered: lines };
 }
 
-function ours(record: Make, fields?: Record<string, unknown>, redact?: false): Variant {
+function ours(record: Make, redact?: false): Variant {
   activateSpan();
   const { write, lines } = reader();
   const log = createLogger({
@@ -32,15 +31,5 @@ function ours(record: Make, fields?: Record<string, unknown>, redact?: false): V
     destination: { write },
     ...(redact === undefined ? {} : { redact }),
   });
-  const run = (i: number) => log.debug("request-completed", record(i));
-  if (fields === undefined) return { run, delivered: lines };
-  // One context a batch of lines, as one a request.
-  return {
-    batch: 20,
-    delivered: () => lines() / 10,
-    run: (i) =>
-      withContext(fields, () => {
-        for (let line = 0; line < 10; line++) run(i + line);
-      }),
-  };
+  return { run: (i) => log.debug("request-completed", record(i)), delivered: lines };
 }

@@ -1,3 +1,4 @@
+import { flat } from "./flat.ts";
 import type { Serialiser } from "./serialiser.ts";
 
 /**
@@ -53,7 +54,7 @@ export function textWithout(fragment: Fragment, keys: readonly string[]): string
 }
 
 function fragmentFrom(members: ReadonlyMap<string, string>): Fragment {
-  return { text: [...members.values()].join(""), members };
+  return { text: flat([...members.values()].join("")), members };
 }
 
 function read(fields: object, name: string): unknown {

@@ -1,5 +1,6 @@
 import type { Redactor } from "@whodunit/redaction";
 import { escaped } from "./escape.ts";
+import { flat } from "./flat.ts";
 
 const CACHE_MAX = 4_096;
 const KEY_MAX_LENGTH = 256;
@@ -30,12 +31,19 @@ export interface Key {
   readonly sensitive: boolean;
   /** `value`, which another field of its object may name: `{ name: "token", value: "…" }`. */
   readonly named: boolean;
+  /** Whether any of these asks for a second look: most keys need none. */
+  special: boolean;
   /** Reserved, or set by some context or child logger, so that it may collide. Only ever turns true. */
   shared: boolean;
   /** The key that followed this one last time: objects of one shape need no look-up. Always one that is kept. */
   follower: Key | undefined;
   /** Whether this is the one object for this key, which others may hold. */
   kept: boolean;
+  /**
+   * The last value under this key that could be written as it is, if short. Values repeat (a host, a method, a user
+   * agent), and comparing costs a fraction of looking for secrets.
+   */
+  clean: string | undefined;
   /** Length of the text around a value. */
   readonly cost: number;
   /** `{"key":` */
@@ -59,9 +67,8 @@ export class Keys {
 
   constructor(redactor: Redactor | undefined) {
     this.#redactor = redactor;
-    for (const key of RESERVED_KEYS) this.get(key).shared = true;
     // A line of free text has a field `text` of its own.
-    this.get("text").shared = true;
+    for (const key of [...RESERVED_KEYS, "text"]) this.share(key);
   }
 
   get(key: string): Key {
@@ -80,28 +87,34 @@ export class Keys {
       this.#keep(found);
     }
     found.shared = true;
+    found.special = true;
     return found;
   }
 
   /** `key` written under another name. */
   written(key: string, shown: string): Key {
     const quoted = `"${escaped(shown)}"`;
+    const odd = shown !== key;
+    const sensitive = this.#redactor?.sensitiveKey(key) ?? false;
+    const named = this.#redactor !== undefined && key === "value";
     return {
       key,
       shown,
-      odd: shown !== key,
-      sensitive: this.#redactor?.sensitiveKey(key) ?? false,
-      named: this.#redactor !== undefined && key === "value",
+      odd,
+      sensitive,
+      named,
+      special: odd || sensitive || named,
       shared: false,
       follower: undefined,
       kept: false,
+      clean: undefined,
       cost: quoted.length + 4,
-      first: `{${quoted}:`,
-      firstString: `{${quoted}:"`,
-      next: `,${quoted}:`,
-      nextString: `,${quoted}:"`,
-      after: `",${quoted}:`,
-      afterString: `",${quoted}:"`,
+      first: flat(`{${quoted}:`),
+      firstString: flat(`{${quoted}:"`),
+      next: flat(`,${quoted}:`),
+      nextString: flat(`,${quoted}:"`),
+      after: flat(`",${quoted}:`),
+      afterString: flat(`",${quoted}:"`),
     };
   }
 

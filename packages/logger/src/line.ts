@@ -122,25 +122,21 @@ export class Lines {
 
   #body(fields: unknown): string {
     try {
-      return this.#members(this.#fieldsOf(fields));
+      const shown = this.#fieldsOf(fields);
+      return this.#serialiser.members(shown, 0, shown !== fields || !isPlain(shown), this.#rename);
     } catch (error) {
       // A proxy that does not even tell its prototype.
-      return this.#members({ value: thrownText(error) });
+      return this.#serialiser.members({ value: thrownText(error) }, 0, false, this.#rename);
     }
   }
 
   // Fields are an object; whatever else a caller gives is shown under the key that fits best.
   #fieldsOf(fields: unknown): object {
     if (typeof fields !== "object" || fields === null || Array.isArray(fields)) return { value: fields };
-    const prototype: unknown = Object.getPrototypeOf(fields);
-    if (prototype === Object.prototype || prototype === null) return fields;
+    if (isPlain(fields)) return fields;
     if (isError(fields)) return { err: fields };
     const shown = shownInstead(fields, this.#limits.items, this.#limits.stringLength);
     return typeof shown === "object" && shown !== null && !Array.isArray(shown) ? shown : { value: shown };
-  }
-
-  #members(fields: object): string {
-    return this.#serialiser.members(fields, 0, true, this.#rename);
   }
 
   // A field may replace a context's or child's of the same name, and never a reserved one.
@@ -168,4 +164,9 @@ export class Lines {
 function markOf({ recorded, repeats }: LineExtras): string {
   if (recorded === true) return ',"recorded":true';
   return repeats === undefined ? "" : `,"repeats":${repeats}`;
+}
+
+function isPlain(object: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(object);
+  return prototype === Object.prototype || prototype === null;
 }

@@ -1,4 +1,5 @@
 import { isName, NAME_GRAMMAR, NAME_MAX_LENGTH, normaliseName } from "@whodunit/core";
+import { flat } from "./flat.ts";
 import type { Levels } from "./level.ts";
 
 // Names are written in code, so there are few; names made of values would be many, and are not kept.
@@ -50,7 +51,7 @@ export class Scope {
     const known = this.#events.get(name);
     if (known !== undefined) return known;
     const full = this.#compose(name);
-    const made = { name: full, text: `","msg":"${full}","service":"${this.service}"` };
+    const made = { name: full, text: flat(`","msg":"${full}","service":"${this.service}"`) };
     if (this.#events.size < NAMES_MAX) this.#events.set(name, made);
     return made;
   }

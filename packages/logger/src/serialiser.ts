@@ -10,6 +10,8 @@ import { shownInstead } from "./special.ts";
 const CUT_MARGIN = 8_192;
 // Cards have 12 digits or more: a shorter number cannot be one.
 const CARD_MIN = 1e11;
+// Longer values seldom repeat, and would be held in memory.
+const REPEATED_MAX = 256;
 const CUT = '"[Truncated]"';
 const MASK = "[Redacted]";
 const CIRCULAR = '"[Circular]"';
@@ -115,14 +117,18 @@ export class Serialiser {
           if (before !== undefined && key.kept) before.follower = key;
         }
         before = key;
-        if (key.odd && odd++ > 0) key = this.keys.written(name, `${key.shown}_${odd}`);
-        if (key.shared && rename !== undefined) {
-          key = rename(key, value, object);
-          if (key === undefined) continue;
+        let secret: string | undefined;
+        if (key.special) {
+          if (key.odd && odd++ > 0) key = this.keys.written(name, `${key.shown}_${odd}`);
+          if (key.shared && rename !== undefined) {
+            key = rename(key, value, object);
+            if (key === undefined) continue;
+          }
+          if (key.sensitive) secret = name;
+          else if (key.named) secret = this.#nameOfValue(object);
         }
         this.left -= key.cost;
 
-        const secret = key.sensitive ? name : key.named ? this.#nameOfValue(object) : undefined;
         if (secret !== undefined) {
           const json = this.#standIn(secret, value);
           if (json === undefined) continue;
@@ -130,7 +136,8 @@ export class Serialiser {
           unclosed = false;
         } else if (typeof value === "string") {
           text +=
-            (started ? (unclosed ? key.afterString : key.nextString) : key.firstString) + this.string(value);
+            (started ? (unclosed ? key.afterString : key.nextString) : key.firstString) +
+            (value === key.clean ? value : this.#stringOf(key, value));
           unclosed = true;
         } else {
           const json = this.value(value, depth + 1);
@@ -150,6 +157,12 @@ export class Serialiser {
     if (unclosed) text += '"';
     if (rename !== undefined) return text;
     return started ? `${text}}` : "{}";
+  }
+
+  #stringOf(key: Key, value: string): string {
+    const text = this.string(value);
+    if (text === value && value.length <= REPEATED_MAX) key.clean = value;
+    return text;
   }
 
   #nameOfValue(object: object): string | undefined {

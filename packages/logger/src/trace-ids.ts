@@ -1,4 +1,5 @@
 import { isSpanContextValid, type SpanContext, trace } from "@opentelemetry/api";
+import { flat } from "./flat.ts";
 
 let last: SpanContext | undefined;
 let lastText = "";
@@ -11,7 +12,7 @@ export function traceIdsText(): string {
     last = spanContext;
     // Valid ids are hexadecimal, so they need no escaping and hold no secret.
     lastText = isSpanContextValid(spanContext)
-      ? `,"trace_id":"${spanContext.traceId}","span_id":"${spanContext.spanId}"`
+      ? flat(`,"trace_id":"${spanContext.traceId}","span_id":"${spanContext.spanId}"`)
       : "";
   }
   return lastText;

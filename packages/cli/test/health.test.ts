@@ -57,6 +57,19 @@ test("whodunit health shows each service of a circle once", async (t) => {
   assert.equal(code, 0);
 });
 
+test("whodunit health tells instances of one name apart, below the service that watches them too", async (t) => {
+  const one = await healthy(t, "voting", { disk: ["OK"] });
+  const two = await healthy(t, "voting", { disk: ["ERROR"] });
+  const web = await healthy(t, "web", { voting: ["ERROR", "service"] });
+  const { stdout } = await whodunit(["health", web.url, one.url, two.url]);
+  // Without its columns: how wide they are depends on the ports.
+  const text = stdout
+    .replaceAll(one.url, "http://one")
+    .replaceAll(two.url, "http://two")
+    .replace(/ {2,}/g, "  ");
+  assertGolden("health-instances", text);
+});
+
 test("health() blames nobody for what it only watches", async (t) => {
   const web = await healthy(t, "web", { voting: ["ERROR", "service"] });
   const { blamed } = await health([web.url]);

@@ -1,6 +1,6 @@
 import { printable } from "../table.ts";
 import { type Paint, plain } from "../terminal.ts";
-import type { HealthCheck, HealthReport, ServiceHealth } from "./health.ts";
+import { type HealthCheck, type HealthReport, isToBlame, type ServiceHealth } from "./health.ts";
 
 type Shown = Set<ServiceHealth>;
 
@@ -50,9 +50,9 @@ function serviceLines(
 ): Line[] {
   if (shown.has(health)) return [];
   const own = {
-    label: `${first}${printable(health.service)}`,
+    label: first + labelOf(report, health),
     state: health.status,
-    note: blame(report, health.service),
+    note: blame(health),
   };
   return [own, ...belowLines(report, health, shown, rest)];
 }
@@ -79,7 +79,7 @@ function checkLines(
     check.optional ? "optional" : "",
     watched.length > 0 && fresh.length === 0 ? "shown above" : "",
     check.failing && check.output !== null ? printable(check.output) : "",
-    isService(check) && fresh.length === 1 ? blame(report, check.name) : "",
+    fresh.length === 1 ? blame(fresh[0]!) : "",
   ];
   const line = {
     label: first + printable(check.name),
@@ -88,14 +88,21 @@ function checkLines(
   };
   if (fresh.length === 1) return [line, ...belowLines(report, fresh[0]!, shown, rest)];
   // Several instances: each with its own entries.
-  return [
-    line,
-    ...fresh.flatMap((service) => serviceLines(report, service, shown, `${rest}└─ `, `${rest}   `)),
-  ];
+  const instances = fresh.flatMap((service, i) => {
+    const last = i === fresh.length - 1;
+    const [branch, trunk] = last ? ["└─ ", "   "] : ["├─ ", "│  "];
+    return serviceLines(report, service, shown, rest + branch, rest + trunk);
+  });
+  return [line, ...instances];
 }
 
-const blame = ({ blamed }: HealthReport, service: string): string =>
-  blamed.includes(service) ? "← first to blame" : "";
+// Instances of one name are told apart by where they are.
+function labelOf({ services }: HealthReport, { service, address }: ServiceHealth): string {
+  const alone = services.filter((other) => other.service === service).length === 1;
+  return printable(alone ? service : `${service} (${address})`);
+}
+
+const blame = (health: ServiceHealth): string => (isToBlame(health) ? "← first to blame" : "");
 
 function styleOf(state: string): "red" | "yellow" | "green" {
   if (state === "OK" || state === "pass") return "green";

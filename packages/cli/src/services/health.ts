@@ -57,8 +57,10 @@ export async function health(urls: readonly string[], options: HealthOptions = {
   };
 }
 
-const isToBlame = ({ checks }: ServiceHealth): boolean =>
-  checks.some(({ kind, optional, failing }) => kind === "own" && !optional && failing);
+/** Whether an entry of the service's own fails, one that counts. */
+export function isToBlame({ checks }: ServiceHealth): boolean {
+  return checks.some(({ kind, optional, failing }) => kind === "own" && !optional && failing);
+}
 
 type Unreached = HealthReport["unreached"][number];
 

@@ -4,6 +4,8 @@ import { Personal } from "./personal.ts";
 
 // As many as a line may show at most, and one more, so that the cut is seen (`limits.items`).
 const ITEMS_MAX = 10_001;
+// `null` is let in by any type: it says nothing.
+const SCALARS = new Set(["string", "number", "integer", "boolean"]);
 
 /** How many fields were left out. */
 export interface Dropped {
@@ -16,7 +18,7 @@ export interface Dropped {
  */
 export type Shape<Value = unknown> = (value: Value, dropped: Dropped) => unknown;
 
-/** The shape that a schema allows. No schema lets an object or array pass that it does not describe. */
+/** The shape that a schema allows. No schema lets a scalar, an array or an object pass that it does not describe. */
 export function shapeOf(schema: FieldSchema): Shape {
   const { pii } = schema;
   if (pii !== undefined) {
@@ -26,8 +28,12 @@ export function shapeOf(schema: FieldSchema): Shape {
   const types = [schema.type ?? []].flat();
   const ofArray = types.includes("array") ? arrayShape(shapeOf(schema.items ?? {})) : drop;
   const ofObject = types.includes("object") ? openOrClosed(schema) : drop;
+  // Without a type there is an `enum` or a `const`.
+  const isScalar = types.length === 0 || types.some((type) => SCALARS.has(type));
+  const ofScalar = isScalar ? keep : drop;
   return (value, dropped) => {
-    if (typeof value !== "object" || value === null) return value;
+    if (value === null || value === undefined) return value;
+    if (typeof value !== "object") return ofScalar(value, dropped);
     return Array.isArray(value) ? ofArray(value, dropped) : ofObject(value, dropped);
   };
 }

@@ -35,6 +35,11 @@ const DEFINITIONS = {
       consents: { type: "boolean", pii: true },
       notes: { type: "array", items: { type: "string", pii: true } },
       labels: { type: "object", additionalProperties: true },
+      extra: {
+        type: ["object", "null"],
+        additionalProperties: true,
+        properties: { owner: { pii: true } },
+      },
     },
   },
   "purchase-fail-pay": { level: "error", description: "The bank said no.", required: ["err"] },
@@ -243,6 +248,19 @@ describe("a field marked pii", () => {
     });
   });
 
+  it("is hidden where the context brings it as something else than is declared", () => {
+    const { capture, log } = catalogued("test");
+    withContext({ contact: ["Ada"], extra: "Ada" }, () => log.error("purchase-fail-redeem"));
+    assert.deepEqual(own(capture), { contact: "[Redacted]", extra: "[Redacted]" });
+  });
+
+  it("is hidden in an object that is open, which shows the rest", () => {
+    const { capture, log } = catalogued("test");
+    const extra = JSON.parse('{"owner":"Ada","__proto__":{"a":1},"b":2}');
+    log.error("purchase-fail-redeem", { extra });
+    assert.match(capture.text, /"extra":\{"owner":"\[Redacted\]","__proto__":\{"a":1\},"b":2\}/);
+  });
+
   it("cannot be got past by a value that looks hidden, throws or is a proxy", () => {
     const { capture, log } = catalogued("production");
     const { proxy, revoke } = Proxy.revocable({}, {});
@@ -271,9 +289,10 @@ describe("a field that is not declared", () => {
       contact: { city: "London", street: "x", __proto__: { zip: "x" } },
       notes: { not: "an array" },
       labels: { open: true },
+      extra: "no scalar was declared",
     });
     assert.deepEqual(own(capture), { contact: { city: "London" }, labels: { open: true } });
-    assert.equal(capture.logger.counts().undeclaredFields, 4);
+    assert.equal(capture.logger.counts().undeclaredFields, 5);
   });
 
   it("is not written whatever object brings it", () => {

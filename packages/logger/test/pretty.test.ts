@@ -10,12 +10,13 @@ process.env.NODE_ENV = "test";
 process.env.NO_COLOR = "1";
 
 const APP = fileURLToPath(new URL("helpers/terminal-app.ts", import.meta.url));
-const NOT_INSTALLED = fileURLToPath(new URL("helpers/without-pino-pretty.ts", import.meta.url));
+const OTHER = fileURLToPath(new URL("helpers/other-pino-pretty.ts", import.meta.url));
+const BROKEN = fileURLToPath(new URL("helpers/broken-pino-pretty.cjs", import.meta.url));
 
 interface Run {
   readonly pretty?: "on" | "off";
   readonly nodeEnv?: string;
-  readonly installed?: boolean;
+  readonly pinoPretty?: "missing" | "broken";
 }
 
 /** Runs the app with stdout as a pipe. */
@@ -44,14 +45,15 @@ function inTerminal(run: Run = {}): string {
 }
 
 function command(run: Run): string[] {
-  const hidden = run.installed === false ? ["--import", NOT_INSTALLED] : [];
+  const other = run.pinoPretty === undefined ? [] : ["--import", OTHER];
   const argument = run.pretty === undefined ? [] : [run.pretty];
-  return [process.execPath, "--conditions=@whodunit/source", ...hidden, APP, ...argument];
+  return [process.execPath, "--conditions=@whodunit/source", ...other, APP, ...argument];
 }
 
 function environment(run: Run): NodeJS.ProcessEnv {
   const { NO_COLOR: _, ...env } = process.env;
-  return { ...env, NODE_ENV: run.nodeEnv ?? "development", LOG_LEVEL: "debug", TERM: "xterm" };
+  const broken = run.pinoPretty === "broken" ? { PINO_PRETTY: BROKEN } : {};
+  return { ...env, ...broken, NODE_ENV: run.nodeEnv ?? "development", LOG_LEVEL: "debug", TERM: "xterm" };
 }
 
 function namesInJson(out: string): unknown[] {
@@ -79,7 +81,14 @@ describe("createLogger() in a terminal", { skip: process.platform !== "linux" },
   });
 
   it("writes JSON when pino-pretty is not installed", () => {
-    assert.deepEqual(namesInJson(inTerminal({ installed: false })), NAMES);
+    assert.deepEqual(namesInJson(inTerminal({ pinoPretty: "missing" })), NAMES);
+  });
+
+  it("writes JSON that is harmless, too, when pino-pretty throws", () => {
+    const out = inTerminal({ pinoPretty: "broken" });
+    assert.deepEqual(namesInJson(out), NAMES);
+    assert.match(out, /"note":"\\u202etfel"/);
+    assert.doesNotMatch(out, /\u202e/);
   });
 
   it("writes JSON when `pretty` is false", () => {
@@ -99,7 +108,7 @@ describe("createLogger() with stdout elsewhere", () => {
   });
 
   it("throws when `pretty` is true and pino-pretty is not installed", () => {
-    const { out, err, status } = inPipe({ pretty: "on", installed: false });
+    const { out, err, status } = inPipe({ pretty: "on", pinoPretty: "missing" });
     assert.deepEqual([out, status], ["", 1]);
     assert.match(err, /TypeError: createLogger: option "pretty" is true, want pino-pretty installed/);
   });

@@ -1,0 +1,3 @@
+exports.prettyFactory = () => () => {
+  throw new Error("Broken");
+};

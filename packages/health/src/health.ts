@@ -127,7 +127,7 @@ class BackgroundHealth implements Health, HealthView {
 
   async close(): Promise<void> {
     for (const loop of this.#loops) loop.stop();
-    for (const probe of this.#probes) probe.close?.();
+    for (const probe of this.#probes) closeProbe(probe);
     this.#metrics.close();
     this.#drain.takeOff();
     this.#takeOff();
@@ -175,5 +175,13 @@ class BackgroundHealth implements Health, HealthView {
         reportFault("WHODUNIT_HEALTH_LISTENER", error);
       }
     }
+  }
+}
+
+function closeProbe(probe: ResolvedProbe): void {
+  try {
+    probe.close?.();
+  } catch (error) {
+    reportFault("WHODUNIT_HEALTH_PROBE_CLOSE", error);
   }
 }

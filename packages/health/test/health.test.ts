@@ -132,6 +132,14 @@ test("close() leaves no timer, no signal listener and no reason to live behind",
   const probes = [
     { name: "db", intervalMs: 200, check },
     { name: "hangs", intervalMs: 100, check: () => new Promise(() => {}) },
+    {
+      name: "clings",
+      intervalMs: 100,
+      check,
+      close: () => {
+        throw new Error("clings");
+      },
+    },
     eventLoopProbe({ intervalMs: 100 }),
   ];
   const health = createHealth({ service: "web", probes, webhook: { url: "http://127.0.0.1:1/" } });

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { createHealth } from "../src/index.ts";
 import { resolveProbe } from "../src/probe.ts";
 import { firstDelays } from "../src/scheduler.ts";
-import { createScriptedProbe } from "../src/testing.ts";
+import { createFakeClock, createScriptedProbe } from "../src/testing.ts";
 import { watch } from "./helpers/watch.ts";
 
 test("createHealth() runs each probe on its own interval and never in a request", async (t) => {
@@ -15,6 +16,24 @@ test("createHealth() runs each probe on its own interval and never in a request"
   // The second of two probes starts half an interval late.
   await clock.advance(10_000);
   assert.deepEqual([quick.runs, slow.runs], [11, 2]);
+});
+
+test("createHealth() starts runs 0 to 10 % more than an interval apart", async (t) => {
+  for (const [random, runs] of [
+    [0, 101],
+    [0.999_999, 91],
+  ] as const) {
+    const clock = createFakeClock();
+    const probe = createScriptedProbe({ name: "db", intervalMs: 1_000 });
+    const health = createHealth({
+      service: "web",
+      probes: [probe.probe],
+      clock: { ...clock, random: () => random },
+    });
+    t.after(() => health.close());
+    await clock.advance(100_000);
+    assert.equal(probe.runs, runs);
+  }
 });
 
 test("createHealth() calls a run late after its time-out, also when the check ignores its signal", async (t) => {

@@ -36,8 +36,7 @@ export function tlsProbe(options: TlsProbeOptions): Probe {
   checkInteger("tlsProbe", "errorDays", errorDays, 0, degradedDays);
   const thresholds: Thresholds = { degradedAt: degradedDays, errorAt: errorDays, bad: "low", unit: "days" };
   return probeFrom("tlsProbe", options, OWN_KEYS, {
-    intervalMs: 3_600_000,
-    timeoutMs: 10_000,
+    ...(options.intervalMs === undefined && { intervalMs: 3_600_000, timeoutMs: 10_000 }),
     check: (signal) =>
       new Promise<CheckResult>((resolve, reject) => {
         const socket = connect({ host, port, servername, ...(ca !== undefined && { ca }) });

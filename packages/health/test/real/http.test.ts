@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { type CheckResult, httpProbe, tlsProbe } from "../../src/index.ts";
+import { resolveProbe } from "../../src/probe.ts";
 import { proveDependency } from "../helpers/dependency.ts";
 import { findProgram, freePort, type RealServer, startServer } from "../helpers/real-server.ts";
 
@@ -79,7 +80,8 @@ test("tlsProbe() fails on a certificate that nobody vouches for, or for another 
 
 test("tlsProbe() looks once an hour, and throws on wrong options", () => {
   assert.equal(tlsProbe({ name: "tls", host: "a" }).intervalMs, 3_600_000);
-  assert.equal(tlsProbe({ name: "tls", host: "a", intervalMs: 60_000 }).intervalMs, 60_000);
+  const quick = resolveProbe(tlsProbe({ name: "tls", host: "a", intervalMs: 5_000 }));
+  assert.deepEqual([quick.intervalMs, quick.timeoutMs], [5_000, 2_000]);
   assert.throws(
     () => tlsProbe({ name: "tls", host: "a", errorDays: 30 }),
     /"errorDays" is 30, want .* from 0 to 21/,

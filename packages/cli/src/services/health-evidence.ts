@@ -14,7 +14,8 @@ export async function healthEvidence({ services }: Survey, culprit: Culprit): Pr
     const instances = services.find((service) => service.name === name)?.instances ?? [];
     return instances.slice(0, 1).map(({ address }) => address);
   });
-  const urls = addresses.filter((address) => URL.canParse(address)).slice(0, MAX_ASKED);
+  // Of a host with several addresses one answers for all: "http://web at 10.0.0.7".
+  const urls = addresses.map((address) => address.split(" ")[0]!).slice(0, MAX_ASKED);
   return (await health(urls)).services.map(testimony);
 }
 

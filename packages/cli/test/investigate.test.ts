@@ -142,7 +142,7 @@ test("investigate() cannot tell when nobody answers or nothing was asked of them
   const idle = await fakeService(t, "web");
   const verdict = await investigate([idle.url], await noView());
   assert.equal(verdict.verdict, "cannot-tell");
-  assert.deepEqual(verdict.missing, ["no requests in this window"]);
+  assert.deepEqual(verdict.missing, ["no requests in this window: a longer one may hold some (-t 10m)"]);
 });
 
 test("investigate() sends the token to given and followed addresses only", async (t) => {

@@ -13,12 +13,14 @@ const STATEMENTS: ReadonlySet<string> = new Set(
   incorrect wrong not no yes must is was has cannot too ok found failed failure success successful denied rejected
   granted enabled disabled string number boolean object`.split(/\s+/),
 );
+// In a printed array, a name is followed by a value only among raw headers; other lists of names are just names.
+const HEADER = /-|^(?:authorization|cookie)$/i;
 // Their values hold blanks: a scheme and its parameters, pairs, words.
 const TO_LINE_END = /(?:authorization|cookies?|passphrase|mnemonic|phrase)$/i;
 
 /**
  * Secrets known by the key in front of them: `key=value`, `key: value`, query strings, JSON and printed objects at
- * any depth of escaping, `=>` pairs and XML elements.
+ * any depth of escaping, raw headers, `=>` pairs and XML elements.
  */
 export function assignment(keys: KeyRules, isReplaced: (text: string, index: number) => boolean): Detector {
   const triggers = triggersFor(keys.endings);
@@ -58,6 +60,7 @@ function triggersFor(endings: ReadonlySet<string>): Trigger[] {
     [last + DIGITS + QUOTES, "]", SEPARATORS],
     [last + DIGITS, DIGITS, "="],
     ["\x7f", SEPARATORS],
+    [`${last}\\`, QUOTES, ","],
     ["!", "="],
     ["-", ">"],
   );
@@ -150,6 +153,7 @@ function valueFrom(text: string, start: number, index: number, { key, quote }: K
   const element = isElement(text, index, key);
   if (text[index] === ">" && !element && !isTwofold(text, index)) return undefined;
   const quoted = quotedValue(text, start);
+  if (text[index] === ",") return quote !== "" && HEADER.test(key) ? quoted : undefined;
   if (quoted !== undefined) return quoted;
   const structure = text[start] === "{" || text[start] === "[";
   let end: number;

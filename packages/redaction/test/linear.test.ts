@@ -92,6 +92,8 @@ const SEEDS = [
   "A1",
   "password",
   "--token ",
+  '"x-token","',
+  "'cookie',",
   "--token -",
   "pin=a,",
   "pin=a,a,",

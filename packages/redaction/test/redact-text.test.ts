@@ -66,6 +66,12 @@ const REDACTED: readonly (readonly [what: string, text: string, expected: string
   ],
   ["JSON that was cut off", '{"password":"hunter', '{"password":"[Redacted]'],
   ["a printed object", "{ apiKey: 'sss', b: 1 }", "{ apiKey: '[Redacted]', b: 1 }"],
+  [
+    "printed raw headers",
+    `[ 'X-Api-Key', 'a', "cookie",\n    "b" ]`,
+    `[ 'X-Api-Key', '[Redacted]', "cookie",\n    "[Redacted]" ]`,
+  ],
+  ["raw headers in JSON in JSON", '[\\"Set-Cookie\\",\\"a=b\\"]', '[\\"Set-Cookie\\",\\"[Redacted]\\"]'],
   ["a hash rocket", "'api_key' => 'sss', b", "'api_key' => '[Redacted]', b"],
   [
     "what operators stand in front of",
@@ -111,6 +117,7 @@ const KEPT: readonly string[] = [
   "eyJ eyJhbGci.x eyJhbGciOiJIUzI1NiJ9 or so",
   "10.0.0.1 and ::1",
   "max_tokens=512",
+  '["email","password","name"]',
 ];
 
 for (const text of KEPT) {

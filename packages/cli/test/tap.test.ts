@@ -97,6 +97,13 @@ test("whodunit tap says why it cannot follow", async (t) => {
   const { url } = await tapped(t, { status: 401 });
   const refused = await whodunit(["tap", url]);
   assert.deepEqual([refused.code, refused.stderr], [3, `whodunit: cannot follow ${url}: answered 401\n`]);
+  const error = 'status wants a code such as "503"';
+  const picky = await serve(t, (_req, res) => res.writeHead(400).end(JSON.stringify({ error })));
+  const said = await whodunit(["tap", picky.url, "--status", "bad"]);
+  assert.deepEqual(
+    [said.code, said.stderr],
+    [3, `whodunit: cannot follow ${picky.url}: answered 400: ${error}\n`],
+  );
   assert.equal((await whodunit(["tap", await deadAddress()])).code, 3);
   assert.equal((await whodunit(["tap", url, "--max-rps", "0"])).code, 2);
 });

@@ -10,7 +10,8 @@ export function whatIsMissing({ services, unreached }: Survey, graph: Graph, req
   const missing = unreached
     .filter(({ given, error }) => given || WANTS_TOKEN.test(error))
     .map(({ address, error }) => `${address} ${error}`);
-  if (services.length > 0 && requests === 0) missing.push("no requests in this window: a longer one may hold some (-t 10m)");
+  if (services.length > 0 && requests === 0)
+    missing.push("no requests in this window: a longer one may hold some (-t 10m)");
   return [...missing, ...[...graph.keys()].flatMap((name) => partlySeen(graph, name))];
 }
 

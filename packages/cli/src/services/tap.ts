@@ -1,5 +1,7 @@
 import { Buffer } from "node:buffer";
+import type { IncomingMessage } from "node:http";
 import { LineSplitter } from "../logs/lines.ts";
+import { printable } from "../table.ts";
 import { baseUrl, openAnswer, reasonOf } from "./ask.ts";
 
 /** Which requests to follow. */
@@ -48,7 +50,7 @@ export async function tap(
   try {
     const response = await openAnswer(at, { token, accept: "application/x-ndjson" }, both);
     clearTimeout(timer);
-    if (response.statusCode !== 200) throw new Error(`answered ${response.statusCode}`);
+    if (response.statusCode !== 200) throw new Error(await refusalOf(response));
     const splitter = new LineSplitter((bytes, start, end) => {
       const record = parse(bytes.toString("utf8", start, end));
       if (record !== null) onRecord(record);
@@ -61,6 +63,19 @@ export async function tap(
   } finally {
     clearTimeout(timer);
   }
+}
+
+const MAX_REFUSAL_BYTES = 4_096;
+
+// What the service says is wrong, such as with a filter, where it says so.
+async function refusalOf(response: IncomingMessage): Promise<string> {
+  let text = "";
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    text += chunk;
+    if (text.length > MAX_REFUSAL_BYTES) break;
+  }
+  const error = parse(text)?.error;
+  return `answered ${response.statusCode}${typeof error === "string" ? `: ${printable(error)}` : ""}`;
 }
 
 function parse(line: string): TapRecord | null {

@@ -37,7 +37,9 @@ export function createMapLayout(): (map: ServiceMap) => Promise<MapLayout> {
 function drawn({ nodes, edges }: ServiceMap): { nodes: string[]; edges: (readonly [string, string])[] } {
   const names = new Set<string>();
   const calls = edges.filter(({ from, to }) => {
-    const room = names.size + Number(!names.has(from)) + Number(!names.has(to) && from !== to) <= MAX_NODES;
+    // A line from a box to itself says nothing that the table does not say better.
+    if (from === to) return false;
+    const room = names.size + Number(!names.has(from)) + Number(!names.has(to)) <= MAX_NODES;
     if (room) names.add(from).add(to);
     return room;
   });
@@ -55,7 +57,7 @@ async function layOut(
 ): Promise<MapLayout> {
   const { Graph, layout } = await import("@dagrejs/dagre");
   const graph = new Graph();
-  graph.setGraph({ rankdir: "LR", nodesep: 28, edgesep: 24, ranksep: 28, marginx: 12, marginy: 12 });
+  graph.setGraph({ rankdir: "LR", nodesep: 28, edgesep: 24, ranksep: 44, marginx: 12, marginy: 12 });
   graph.setDefaultEdgeLabel(() => ({}));
   // By number: the library keeps names as keys of objects, and a service may call itself __proto__.
   const id = new Map(nodes.map((name, i) => [name, String(i)]));
@@ -63,19 +65,31 @@ async function layOut(
   for (const [from, to] of edges) graph.setEdge(id.get(from)!, id.get(to)!, { ...LABEL, labelpos: "c" });
   layout(graph);
   const { width = 0, height = 0 } = graph.graph() as { width?: number; height?: number };
+  const places = new Map(nodes.map((name) => [name, point(graph.node(id.get(name)!))]));
   return {
     width: Number.isFinite(width) ? width : 0,
     height: Number.isFinite(height) ? height : 0,
-    nodes: new Map(nodes.map((name) => [name, point(graph.node(id.get(name)!))])),
+    nodes: places,
     edges: new Map(
       edges.map(([from, to]) => {
         const { points = [], ...label } = graph.edge(id.get(from)!, id.get(to)!) as Partial<Point> & {
           points?: Point[];
         };
-        return [edgeKey(from, to), { line: points.map(point), at: point(label) }];
+        const line = fromSideToSide(places.get(from)!, points.slice(1, -1).map(point), places.get(to)!);
+        return [edgeKey(from, to), { line, at: point(label) }];
       }),
     ),
   };
+}
+
+const BACK_Y = 16;
+
+/** A line from the side of one box to the facing side of the other; one that goes back does so lower down. */
+function fromSideToSide(from: Point, between: readonly Point[], to: Point): Point[] {
+  const back = to.x < from.x;
+  const side = (BOX.width / 2) * (back ? -1 : 1);
+  const y = back ? BACK_Y : 0;
+  return [{ x: from.x + side, y: from.y + y }, ...between, { x: to.x - side, y: to.y + y }];
 }
 
 const point = ({ x = 0, y = 0 }: Partial<Point>): Point => ({

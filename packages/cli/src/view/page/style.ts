@@ -73,8 +73,9 @@ main section + section { margin-top: 28px; }
 .map .node.failing rect { stroke: var(--bad); }
 .map .node.failing .rates, .map .edge.failing .rates { fill: var(--bad); font-weight: 600; }
 .map .node.blamed rect { stroke-width: 3; fill: var(--bad-soft); }
-.map .fault { font-size: 10.5px; font-weight: 700; letter-spacing: .06em; fill: var(--bad); }
-.map .node:hover rect, .map .node:focus-visible rect { fill: var(--hover); stroke: var(--link); }
+.map .node .fault rect { fill: var(--bad); stroke: none; }
+.map .node .fault text { font-size: 10.5px; font-weight: 700; letter-spacing: .05em; fill: var(--card); }
+.map .node:hover > rect, .map .node:focus-visible > rect { fill: var(--hover); stroke: var(--link); }
 .map .node.idle text, .map .edge.idle text { fill: var(--faint); }
 .map .edge path { fill: none; stroke: var(--faint); }
 .map .edge rect { fill: transparent; }

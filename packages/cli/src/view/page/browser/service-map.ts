@@ -1,11 +1,11 @@
-import type { MapAnswer, MapEdge, MapNode, Point, Rates } from "./answers.ts";
+import type { MapAnswer, MapNode } from "./answers.ts";
 import { byId, h, keep, svg } from "./dom.ts";
-import { cut, ms, percent, rate } from "./format.ts";
+import { cut, ms, things } from "./format.ts";
+import { drawCall } from "./map-call.ts";
+import { shortRates, spokenRates } from "./rates.ts";
 
 const STATES = ["ok", "few", "failing", "idle"] as const;
-// Half the width of a label.
-const LEVEL = 48;
-const NAME_LENGTH = { alone: 25, besideFault: 15 };
+const NAME_LENGTH = 22;
 
 let drawing: {
   readonly root: SVGSVGElement;
@@ -28,7 +28,7 @@ export function showMap(map: MapAnswer, linkOf: LinkOf): void {
     lines,
     map.edges.filter(({ at }) => at !== null),
     ({ from, to }) => JSON.stringify([from, to]),
-    (edge) => drawEdge(edge, linkOf),
+    (edge) => drawCall(edge, linkOf(edge.from, edge.state === "failing")),
   );
   keep(
     boxes,
@@ -37,8 +37,10 @@ export function showMap(map: MapAnswer, linkOf: LinkOf): void {
     (node) => drawNode(node, map.box, linkOf),
   );
   byId("map-note").textContent = [
-    map.notDrawn > 0 ? `${map.notDrawn} more calls are in the table only.` : "",
-    map.notCounted > 0 ? `${map.notCounted} spans were of too many routes and callees to be counted.` : "",
+    map.notDrawn > 0 ? `In the table only: ${things(map.notDrawn, "more call")}.` : "",
+    map.notCounted > 0
+      ? `Not counted, for there are too many routes and callees: ${things(map.notCounted, "span")}.`
+      : "",
   ].join(" ");
 }
 
@@ -73,14 +75,6 @@ function createDrawing(): { root: SVGSVGElement; lines: SVGGElement; boxes: SVGG
   return { root, lines, boxes };
 }
 
-const spoken = ({ state, perSecond, success, p95Ms }: Rates): string =>
-  state === "idle"
-    ? "no requests"
-    : `${rate(perSecond).replace("/s", " requests per second")}, ${percent(success)} success, p95 ${ms(p95Ms)}`;
-
-const short = ({ state, perSecond, success }: Rates): string =>
-  state === "idle" ? "-" : `${rate(perSecond)}  ${state === "ok" ? "" : "✗ "}${percent(success)}`;
-
 function drawNode(node: MapNode, box: MapAnswer["box"], linkOf: LinkOf): SVGElement {
   const { x, y } = node.at!;
   const left = x - box.width / 2;
@@ -92,78 +86,29 @@ function drawNode(node: MapNode, box: MapAnswer["box"], linkOf: LinkOf): SVGElem
     {
       class: `node ${node.state} ${node.kind}${node.blamed ? " blamed" : ""}`,
       href: linkOf(node.kind === "peer" ? "" : node.name, node.state === "failing"),
-      "aria-label": `${node.name}${role}${fault}: ${spoken(node)}`,
+      "aria-label": `${node.name}${role}${fault}: ${spokenRates(node)}`,
     },
     svg("title", {}, node.name),
     svg("rect", { x: left, y: top, width: box.width, height: box.height, rx: 8 }),
-    svg(
-      "text",
-      { class: "name", x: left + 12, y: top + 25 },
-      cut(node.name, node.blamed ? NAME_LENGTH.besideFault : NAME_LENGTH.alone),
-    ),
-    svg("text", { class: "rates", x: left + 12, y: top + 47 }, short(node)),
+    svg("text", { class: "name", x: left + 12, y: top + 26 }, cut(node.name, NAME_LENGTH)),
+    svg("text", { class: "rates", x: left + 12, y: top + 47 }, shortRates(node)),
     svg(
       "text",
       { class: "rates end", x: left + box.width - 12, y: top + 47 },
       node.state === "idle" ? "" : ms(node.p95Ms),
     ),
-    node.blamed
-      ? svg("text", { class: "fault end", x: left + box.width - 12, y: top + 25 }, "AT FAULT")
-      : null,
+    node.blamed ? drawFault(left + box.width - 12, top) : null,
   );
 }
 
-function drawEdge(edge: MapEdge, linkOf: LinkOf): SVGElement {
-  const { x, y } = edge.at!;
-  return svg(
-    "a",
-    {
-      class: `edge ${edge.state}`,
-      href: linkOf(edge.from, edge.state === "failing"),
-      "aria-label": `${edge.from} calls ${edge.to}: ${spoken(edge)}`,
-    },
-    svg("title", {}, `${edge.from} → ${edge.to}`),
-    svg("path", {
-      d: curve(flatAt(edge.line, edge.at!)),
-      "stroke-width": (1.5 + Math.log10(1 + edge.perSecond)).toFixed(2),
-      "marker-end": `url(#head-${edge.state})`,
-    }),
-    svg("rect", { x: x - 60, y: y - 21, width: 120, height: 42, rx: 4 }),
-    svg("text", { class: "rates middle", x, y: y - 6 }, short(edge)),
-    svg(
-      "text",
-      { class: "rates middle faint", x, y: y + 15 },
-      edge.state === "idle" ? "" : `p95 ${ms(edge.p95Ms)}`,
-    ),
+/** The badge of who is at fault, on the upper edge of its box. */
+const drawFault = (right: number, top: number): SVGElement =>
+  svg(
+    "g",
+    { class: "fault" },
+    svg("rect", { x: right - 70, y: top - 9, width: 70, height: 18, rx: 9 }),
+    svg("text", { class: "middle", x: right - 35, y: top + 4 }, "AT FAULT"),
   );
-}
-
-/** The line made level where its label stands, above and below which the text has room. */
-function flatAt(line: readonly Point[], { x, y }: Point): Point[] {
-  const half = Math.sign((line.at(-1)?.x ?? 0) - (line[0]?.x ?? 0)) * LEVEL;
-  return line.flatMap((point) =>
-    point.x === x && point.y === y
-      ? [
-          { x: x - half, y },
-          { x: x + half, y },
-        ]
-      : [point],
-  );
-}
-
-/** A smooth line that begins and ends at the first and last point and is drawn to those between. */
-function curve(points: readonly Point[]): string {
-  const [first, ...rest] = points;
-  const last = rest.pop();
-  if (first === undefined || last === undefined) return "";
-  const parts = [`M${first.x} ${first.y}`];
-  rest.forEach((point, i) => {
-    const next = rest[i + 1];
-    const end = next === undefined ? last : { x: (point.x + next.x) / 2, y: (point.y + next.y) / 2 };
-    parts.push(`Q${point.x} ${point.y} ${end.x} ${end.y}`);
-  });
-  return parts.length === 1 ? `${parts[0]}L${last.x} ${last.y}` : parts.join("");
-}
 
 /** Shows what to do while nothing has come. */
 export function showEmptyMap(): void {

@@ -34,7 +34,7 @@ export function loggerMiddleware(options: RequestLogOptions): ExpressMiddleware 
   const { logger, route } = pluginParts("loggerMiddleware", options);
   return function loggerMiddleware(request, response, next) {
     if (route.serve(request, response)) return;
-    (request as { log?: PinoLogger }).log = requestLogger(logger, request);
+    Object.assign(request, { log: requestLogger(logger, request) });
     enterRequest(logger, observeExpressRequest(request, response), next);
   };
 }

@@ -1,20 +1,33 @@
 import { isName, reportFault } from "@whodunit/core";
-import { type Logger as Pino, pino, stdSerializers, symbols } from "pino";
+import {
+  type Bindings,
+  type ChildLoggerOptions,
+  type Logger as Pino,
+  pino,
+  stdSerializers,
+  symbols,
+} from "pino";
 import { type Fragment, merged } from "./fragment.ts";
+import { instrumentationOf } from "./instrumented.ts";
 import type { Level } from "./level.ts";
 import type { Root } from "./root.ts";
 import type { EventName, Scope } from "./scope.ts";
 
-const { asJsonSym, chindingsSym, formatOptsSym, serializersSym } = symbols;
+const { asJsonSym, chindingsSym, formatOptsSym, mixinSym, serializersSym, writeSym } = symbols;
 const PLACE = Symbol("whodunit.place");
 const BINDINGS = Symbol("whodunit.bindings");
 // pino's numbers: warn is 40.
 const ERROR_FROM = 40;
 const UNNAMED = "unnamed";
 
-/** A pino instance whose methods also take `(name, fields)`. */
-export type PinoLogger = Pino &
-  Record<"trace" | "debug" | "info" | "warn" | "error" | "fatal", (name: string, fields: object) => void>;
+type PinoMethod = "trace" | "debug" | "info" | "warn" | "error" | "fatal";
+
+/** A pino instance whose methods, and those of its children, also take `(name, fields)`. */
+export type PinoLogger = { child(bindings: Bindings, options?: ChildLoggerOptions): PinoLogger } & Record<
+  PinoMethod,
+  (name: string, fields: object) => void
+> &
+  Pino;
 
 type Serializers = Record<string, ((value: unknown) => unknown) | undefined>;
 
@@ -48,15 +61,20 @@ const bases = new WeakMap<Root, Internals>();
  * error lines. `(name, fields)` gives a named line; anything else is free text under `<scope>-unnamed`.
  */
 export function createPino(root: Root, scope: Scope, bindings: Fragment): PinoLogger {
+  const instance = basePino(root).child({});
+  instance[PLACE] = { scope };
+  setBindings(instance, bindings);
+  return instance as unknown as PinoLogger;
+}
+
+/** The pino instance from which all others of one `createLogger` are made; made by the first call. */
+export function basePino(root: Root): Internals {
   let base = bases.get(root);
   if (base === undefined) {
     base = createBase(root);
     bases.set(root, base);
   }
-  const instance = base.child({});
-  instance[PLACE] = { scope };
-  setBindings(instance, bindings);
-  return instance as unknown as PinoLogger;
+  return base;
 }
 
 function createBase(root: Root): Internals {
@@ -67,17 +85,15 @@ function createBase(root: Root): Internals {
     event: root.scope.event(UNNAMED),
   };
   const stream = {
-    write: (line: string) => {
-      if (pending.recorded) root.record(line, pending.event);
-      else root.deliver(line, pending.level, pending.event);
-    },
+    write: (line: string) => root.toSink(line),
     flush: (done?: (error?: Error) => void) => void root.flush().then(() => done?.()),
   };
-  const base = pino(
-    { base: null, level: "trace", timestamp: false, hooks: { logMethod: logMethod(root, pending) } },
-    stream,
-  ) as unknown as Internals;
+  const { isoTime: timestamp } = pino.stdTimeFunctions;
+  const hooks = { logMethod: logMethod(root, pending) };
+  const base = pino({ base: null, level: "trace", timestamp, hooks }, stream) as unknown as Internals;
+  root.instrumentation = instrumentationOf(base, stream);
   base[asJsonSym] = asJson(root, pending);
+  base[writeSym] = write(root, pending);
   // Objects in `%o` and `%j` become text before the line's serialiser could look at their keys.
   base[formatOptsSym] = { stringify: (value: unknown) => root.valueText(value) };
   base[PLACE] = { scope: root.scope };
@@ -89,6 +105,27 @@ function createBase(root: Root): Internals {
     return isLevelEnabled.call(this, level) && (number >= ERROR_FROM || root.debugs(this[PLACE].scope));
   };
   return base;
+}
+
+/** pino's own `write`, but that no stream is shown the caller's object. */
+function write(root: Root, pending: Pending) {
+  return function (this: Internals, given: unknown, message: unknown, number: number): void {
+    let fields: Record<string, unknown> = {};
+    let text = message;
+    if (given instanceof Error) fields = { err: given };
+    else if (typeof given === "object" && given !== null) fields = given as Record<string, unknown>;
+    if (text === undefined && typeof fields.msg === "string") {
+      const { msg, ...others } = fields;
+      text = msg;
+      fields = others;
+    }
+    if (text === undefined && fields.err) text = (fields.err as { message?: unknown }).message;
+    const mixin = this[mixinSym] as ((fields: object, number: number, log: object) => object) | undefined;
+    if (mixin !== undefined) fields = { ...mixin(fields, number, this), ...fields };
+    const line = (this[asJsonSym] as ReturnType<typeof asJson>).call(this, fields, text, number);
+    if (pending.recorded) root.record(line, pending.event);
+    else root.deliver(line, pending.level, pending.event);
+  };
 }
 
 /** pino's `hooks.logMethod`: the threshold, and the two ways to call a method. */

@@ -52,7 +52,7 @@ export function enterRequest(logger: Logger, observed: ObservedRequest, next: ()
 /** The logger that a handler finds as `req.log`. */
 export function requestLogger(logger: Logger, request: IncomingMessage): PinoLogger {
   // The id once more: a handler may log after its async context is gone.
-  return logger.pino.child({ RequestID: requestId(request) }) as PinoLogger;
+  return logger.pino.child({ RequestID: requestId(request) });
 }
 
 function logEnd(logger: Logger, observed: ObservedRequest, end: RequestEnd): void {

@@ -4,6 +4,7 @@ import { currentContext, type RequestState } from "./context.ts";
 import { type DebugTokens, debugTokens } from "./debug-request.ts";
 import { beforeExit, openDestination } from "./destination.ts";
 import type { Fragment } from "./fragment.ts";
+import type { Instrumentation } from "./instrumented.ts";
 import { type Level, Levels } from "./level.ts";
 import { listenForLevel } from "./level-signal.ts";
 import { type LineExtras, Lines } from "./line.ts";
@@ -43,6 +44,9 @@ export class Root {
   readonly levels: Levels;
   readonly scope: Scope;
   readonly bindings: Fragment;
+  /** What an APM does to each line, if one has got hold of pino. */
+  instrumentation: Instrumentation | undefined;
+  #underway: { readonly level: Level; readonly name: string } = { level: "debug", name: "" };
   readonly #lines: Lines;
   readonly #sink: Sink;
   readonly #redactor: Redactor | undefined;
@@ -138,7 +142,7 @@ export class Root {
       this.#sink.drop(level, event.name);
       return;
     }
-    this.deliver(this.#lines.render(level, event, bindings, fields, extras), level, event);
+    this.deliver(this.render(level, event, bindings, fields, extras), level, event);
   }
 
   /** Hands over a rendered line; before an error line goes what its request has recorded. */
@@ -148,7 +152,18 @@ export class Root {
       if (recording !== undefined) this.#recorder?.release(recording);
     }
     this.#written[level]++;
-    this.#sink.write(line, level, event.name);
+    const through = this.instrumentation?.stream;
+    if (through === undefined) {
+      this.#sink.write(line, level, event.name);
+      return;
+    }
+    this.#underway = { level, name: event.name };
+    through(line, level, event);
+  }
+
+  /** Where an instrumentation's stream hands on the line that {@link deliver} gave it. */
+  toSink(line: string): void {
+    this.#sink.write(line, this.#underway.level, this.#underway.name);
   }
 
   /** A value as redacted JSON text. */
@@ -164,7 +179,8 @@ export class Root {
 
   /** The line that {@link write} would write, for {@link deliver}. */
   render(level: Level, event: EventName, bindings: Fragment, fields: unknown, extras?: LineExtras): string {
-    return this.#lines.render(level, event, bindings, fields, extras);
+    const line = this.#lines.render(level, event, bindings, fields, extras);
+    return this.instrumentation?.text?.(line, level) ?? line;
   }
 
   /** A line about the log itself: a debug line that passes any threshold. */

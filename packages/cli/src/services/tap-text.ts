@@ -4,8 +4,7 @@ import type { TapRecord } from "./tap.ts";
 
 /** One request as a line: when, from whom to whom, what, how it ended and how long it took. */
 export function renderTapRecord(record: TapRecord, paint: Paint): string {
-  if (typeof record.dropped === "number")
-    return paint("dim", `… ${record.dropped} more than could be shown`);
+  if (typeof record.dropped === "number") return paint("dim", `… ${record.dropped} more than could be shown`);
   const { time, from, to, route, method, status, error, failed, durationMs, traceId } = record;
   const name = text(route) || text(method);
   const end = [status, error].map(text).filter(Boolean).join(" ") || "-";

@@ -1,0 +1,60 @@
+import { ALNUM, BASE64URL, BLANK, isAt, runStart } from "./chars.ts";
+
+/** How far a key is read. */
+export const KEY_MAX = 64;
+/** How many backslashes may stand in front of a quote: JSON in JSON, six levels deep. */
+export const SLASHES_MAX = 64;
+
+/** A key in front of a separator. */
+export interface Key {
+  readonly key: string;
+  /** The quote it stands in, with its backslashes: `"`, `\"`, `'`, …; empty when there is none. */
+  readonly quote: string;
+}
+
+/** The key in front of the separator at `index`; empty when there is none. */
+export function keyBefore(text: string, index: number): Key {
+  let end = runStart(text, isTwofold(text, index) ? index - 1 : index, BLANK, 4);
+  if (text[end - 1] === "]") end--;
+  const last = text[end - 1];
+  if (last === '"' || last === "'" || last === "`") {
+    const close = end - 1;
+    end = close;
+    while (text[end - 1] === "\\" && close - end < SLASHES_MAX) end--;
+    const quote = text.slice(end, close + 1);
+    let start = end;
+    while (start > 0 && end - start < KEY_MAX && !isQuote(text, start - 1) && text[start - 1] !== "\\")
+      start--;
+    return { key: text.slice(start, end), quote };
+  }
+  let start = end;
+  while (start > 0 && end - start < KEY_MAX && isKeyPart(text, start - 1)) start--;
+  return { key: text.slice(start, end), quote: "" };
+}
+
+/** `!=` and `->` */
+export const isTwofold = (text: string, index: number): boolean =>
+  (text[index] === "=" && text[index - 1] === "!") || (text[index] === ">" && text[index - 1] === "-");
+
+/** `<key>` and `<ns:key>` */
+export function isElement(text: string, index: number, key: string): boolean {
+  if (text[index] !== ">" || isTwofold(text, index)) return false;
+  const before = index - key.length - 1;
+  return (
+    text[before] === "<" ||
+    (text[before] === ":" && text[runStart(text, before, BASE64URL, KEY_MAX) - 1] === "<")
+  );
+}
+
+/** Whether a quote of any kind is there. */
+export const isQuote = (text: string, index: number): boolean => {
+  const c = text[index];
+  return c === '"' || c === "'" || c === "`";
+};
+
+/** Whether a key without quotes goes on here. */
+export function isKeyPart(text: string, index: number): boolean {
+  if (isAt(text, index, ALNUM) || text.charCodeAt(index) > 127) return true;
+  const c = text[index];
+  return c === "-" || c === "_" || c === "." || c === "$";
+}

@@ -1,0 +1,113 @@
+import { BLANK, isAt, runEnd, STOP } from "./chars.ts";
+import type { Span } from "./detector.ts";
+import { isElement, isKeyPart, isQuote, isTwofold, KEY_MAX, type Key, SLASHES_MAX } from "./key-in-text.ts";
+
+const BLANKS_MAX = 8;
+const INDENT_MAX = 64;
+
+// What people write behind a key to say something about the secret: that is no secret.
+const STATEMENTS: ReadonlySet<string> = new Set(
+  `{} [] null undefined true false none empty missing invalid expired required unexpected optional unknown malformed
+  incorrect wrong not no yes must is was has cannot too ok found failed failure success successful denied rejected
+  granted enabled disabled string number boolean object`.split(/\s+/),
+);
+// In a printed array, a name is followed by a value only among raw headers; other lists of names are just names.
+const HEADER = /-|^(?:authorization|cookie)$/i;
+// Their values hold blanks: a scheme and its parameters, pairs, words.
+const TO_LINE_END = /(?:authorization|cookies?|passphrase|mnemonic|phrase)$/i;
+
+/** Where a value stands. */
+export type Found = Omit<Span, "kind">;
+
+/** Where the value behind the separator at `index` starts, its quote included. */
+export function valueStart(text: string, index: number, { key, quote }: Key): number {
+  if (isElement(text, index, key)) return index + 1;
+  let start = index + 1;
+  while (start - index < 3 && (text[start] === "=" || text[start] === ">")) start++;
+  start = runEnd(text, start, BLANK, BLANKS_MAX);
+  return quote !== "" && text[start] === "\n" ? runEnd(text, start + 1, BLANK, INDENT_MAX) : start;
+}
+
+/** The value that starts at `start`; `undefined` when it is none, or only says something about the secret. */
+export function valueFrom(
+  text: string,
+  start: number,
+  index: number,
+  { key, quote }: Key,
+): Found | undefined {
+  const element = isElement(text, index, key);
+  if (text[index] === ">" && !element && !isTwofold(text, index)) return undefined;
+  const quoted = quotedValue(text, start);
+  if (text[index] === ",") return quote !== "" && HEADER.test(key) ? quoted : undefined;
+  if (quoted !== undefined) return quoted;
+  const structure = text[start] === "{" || text[start] === "[";
+  let end: number;
+  if (structure) end = bracketEnd(text, start);
+  else end = element ? elementEnd(text, start) : plainEnd(text, start, index, key);
+  const value = text.slice(start, Math.min(end, start + KEY_MAX));
+  if (end === start || STATEMENTS.has(value.toLowerCase().replace(/[.!:]+$/, ""))) return undefined;
+  return quote.endsWith('"') ? { start, end, quote } : { start, end };
+}
+
+/** A value in quotes that may themselves be escaped: it ends at the quote of the same depth. */
+function quotedValue(text: string, start: number): Found | undefined {
+  let open = start;
+  while (text[open] === "\\" && open - start < SLASHES_MAX) open++;
+  if (!isQuote(text, open)) return undefined;
+  const end = closingQuote(text, open + 1, text[open]!, open - start);
+  return end === open + 1 ? undefined : { start: open + 1, end };
+}
+
+// A quote at depth d of JSON in JSON has 2^d - 1 backslashes; a literal backslash in front of it adds 2^(d+1).
+function closingQuote(text: string, from: number, quote: string, slashes: number): number {
+  for (let i = text.indexOf(quote, from); i !== -1; i = text.indexOf(quote, i + 1)) {
+    let start = i;
+    while (start > from && text[start - 1] === "\\") start--;
+    if ((i - start) % (2 * (slashes + 1)) === slashes) return start + Math.max(0, i - start - slashes);
+  }
+  return text.length;
+}
+
+function bracketEnd(text: string, start: number): number {
+  let depth = 0;
+  let slashes = 0;
+  for (let i = start; i < text.length; i++) {
+    const c = text[i]!;
+    if (c === "{" || c === "[") depth++;
+    else if ((c === "}" || c === "]") && --depth === 0) return i + 1;
+    else if (isQuote(text, i)) i = closingQuote(text, i + 1, c, slashes) + slashes;
+    slashes = c === "\\" ? slashes + 1 : 0;
+  }
+  return text.length;
+}
+
+function elementEnd(text: string, start: number): number {
+  const end = text.indexOf("<", start);
+  return end === -1 ? text.length : end;
+}
+
+/** The end of a value without quotes: a blank, a quote, or a separator that what follows shows to be one. */
+function plainEnd(text: string, start: number, index: number, key: string): number {
+  const words = text[index] === ":" && TO_LINE_END.test(key);
+  let end = start;
+  while (end < text.length) {
+    if (isQuote(text, end) || text[end] === "\n" || text[end] === "\r") break;
+    if (text[end] === "\\" && /["'`nrt]/.test(text[end + 1] ?? "")) break;
+    if (!words && isAt(text, end, STOP) && isSeparator(text, end)) break;
+    end++;
+  }
+  return end;
+}
+
+const isBracket = (text: string, index: number): boolean => text[index] === "[" || text[index] === "]";
+
+// A comma, an ampersand or a bracket may be part of a password: `a,b` is one, `a,user=ada` and `(key=a)` are not.
+function isSeparator(text: string, index: number): boolean {
+  if (isAt(text, index, BLANK) || text.charCodeAt(index) < 33 || text[index] === "<") return true;
+  const next = index + 1;
+  if (next >= text.length || isAt(text, next, STOP) || text[next] === "." || text[next] === "\\") return true;
+  if (!"&,;".includes(text[index]!)) return false;
+  let end = next;
+  while (end < text.length && end - next < KEY_MAX && (isKeyPart(text, end) || isBracket(text, end))) end++;
+  return text[end] === "=" || text[end] === ":";
+}

@@ -136,6 +136,14 @@ test("tcpProbe() is well when the port accepts, and fails when it refuses", asyn
   t.after(() => server.close());
 });
 
+test("tcpProbe() ends its run when its signal is aborted", async () => {
+  const controller = new AbortController();
+  // TEST-NET-1 (RFC 5737): packets to it are dropped, or refused where there is no route.
+  const run = Promise.resolve(tcpProbe({ name: "a", host: "192.0.2.1", port: 9 }).check(controller.signal));
+  controller.abort();
+  await assert.rejects(run);
+});
+
 test("tcpProbe() throws on wrong options", () => {
   assert.throws(() => tcpProbe({ name: "a", host: "", port: 1 }), /option "host" is "", want a host name/);
   assert.throws(

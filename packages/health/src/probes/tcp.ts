@@ -25,7 +25,11 @@ export function tcpProbe(options: TcpProbeOptions): Probe {
         const socket = connect({ host, port });
         const hangUp = (): void => void socket.destroy();
         signal.addEventListener("abort", hangUp, { once: true });
-        socket.on("close", () => signal.removeEventListener("abort", hangUp));
+        socket.on("close", () => {
+          signal.removeEventListener("abort", hangUp);
+          // Without an answer or an error so far it was hung up on; the run must end all the same.
+          reject(new Error("the connection was closed"));
+        });
         socket.on("error", reject);
         socket.on("connect", () => {
           resolve();

@@ -42,7 +42,11 @@ export function tlsProbe(options: TlsProbeOptions): Probe {
         const socket = connect({ host, port, servername, ...(ca !== undefined && { ca }) });
         const hangUp = (): void => void socket.destroy();
         signal.addEventListener("abort", hangUp, { once: true });
-        socket.on("close", () => signal.removeEventListener("abort", hangUp));
+        socket.on("close", () => {
+          signal.removeEventListener("abort", hangUp);
+          // Without an answer or an error so far it was hung up on; the run must end all the same.
+          reject(new Error("the connection was closed"));
+        });
         socket.on("error", reject);
         socket.on("secureConnect", () => {
           const days = daysLeft(socket.getPeerCertificate());

@@ -47,6 +47,23 @@ function certificate(
   return { key, cert, ca: readFileSync(cert, "utf8") };
 }
 
+let authority = "";
+
+proveDependency({
+  name: "tlsProbe() with a server of node:https",
+  login: false,
+  connectsEachRun: true,
+  async start(t) {
+    const made = certificate(t, 90);
+    authority = made?.ca ?? "";
+    return made && start(t, made.key, made.cert);
+  },
+  open: (port) => ({
+    probe: tlsProbe({ name: "tls", host: "127.0.0.1", port, servername: "localhost", ca: authority }),
+    close() {},
+  }),
+});
+
 test("tlsProbe() counts the days a certificate has left", async (t) => {
   for (const [days, status] of [
     [90, "OK"],

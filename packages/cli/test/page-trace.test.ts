@@ -132,9 +132,15 @@ test("a trace grows while it is looked at, and stays when the receiver lets it g
   if (opened === null) return;
   const { page } = opened;
   await page.getByText("Spans are missing: they may still be on their way.").waitFor();
+  await page
+    .getByRole("table", { name: /^Spans/ })
+    .getByRole("button")
+    .first()
+    .focus();
   await post(view.url, exportRequest("web", [span(1, 0, 40), child(2, 1, 5, 30, { kind: 3 })]));
   await page.getByText("3 spans", { exact: true }).waitFor();
   assert.equal(await page.getByText("Spans are missing").count(), 0);
+  assert.match((await page.locator(":focus").textContent()) ?? "", /POST \/votes\/:id/);
 
   const filler = (id: number): JsonSpan =>
     span(id, 0, 1, {
@@ -171,6 +177,7 @@ test("a trace that is not held is told, and one of thousands of spans is shown i
   const more = page.getByRole("button", { name: "Show more: 201 spans left" });
   await more.waitFor();
   assert.equal(await page.locator("button.span").count(), 1_000);
-  await more.click();
+  await more.press("Enter");
+  assert.equal(await page.locator(":focus").getAttribute("id"), `span-${span(1_001, 0, 0).spanId}`);
   assert.equal(await page.locator("button.span").count(), 1_201);
 });

@@ -20,5 +20,4 @@ export { currentSpan, traced, withSpan } from "./span.ts";
 export type { Tracing } from "./start.ts";
 export { startTracing } from "./start.ts";
 export type { TrafficExemplar, TrafficSeries, TrafficSide, WindowSeconds } from "./traffic/series.ts";
-export type { Classify, TrafficOutcome, TrafficSnapshot } from "./traffic/traffic.ts";
-export { Traffic } from "./traffic/traffic.ts";
+export type { Classify, Traffic, TrafficOutcome, TrafficSnapshot } from "./traffic/traffic.ts";

@@ -1,21 +1,6 @@
-import { trace } from "@opentelemetry/api";
-import { onShutdown, reportFault } from "@whodunit/core";
-import { createRedactor, type Redactor } from "@whodunit/redaction";
-import { type Backend, isProviderRegistered, registeredBackend } from "./backend.ts";
-import { subscribeAll } from "./client-channels.ts";
-import { HTTP_SUBSCRIBERS } from "./client-http.ts";
-import { UNDICI_SUBSCRIBERS } from "./client-undici.ts";
-import { DebugRequests } from "./debug-request.ts";
-import { Diagnostics } from "./diagnostics.ts";
 import type { SpanAccounts } from "./export/accounts.ts";
-import { type ResolvedOptions, resolveOptions, type TracingOptions } from "./options.ts";
-import { onProcessEnd } from "./process-end.ts";
-import { callerName } from "./propagation/caller.ts";
-import { trustedHosts } from "./propagation/trusted-hosts.ts";
-import { type Runtime, runtime, SCOPE, setRuntime } from "./runtime.ts";
-import { isSwitchedOff, switchedOff } from "./switched-off.ts";
-import { Tap } from "./tap.ts";
-import { Traffic } from "./traffic/traffic.ts";
+import type { TracingOptions } from "./options.ts";
+import type { Traffic } from "./traffic/traffic.ts";
 
 /** A running tracing. */
 export interface Tracing {
@@ -34,10 +19,6 @@ export interface Tracing {
   close(): Promise<SpanAccounts>;
 }
 
-const CLOSE_TIMEOUT_MS = 3_000;
-// Inside the time that the process's shutdown list allows a step.
-const EXPORT_TIMEOUT_MS = 2_700;
-
 /**
  * Starts tracing for this process: OpenTelemetry's NodeSDK with OTLP/HTTP export, propagation, client spans and
  * traffic. The SDK is loaded only now. Server spans come from the plugins. Where a provider is registered
@@ -46,94 +27,7 @@ const EXPORT_TIMEOUT_MS = 2_700;
  * @throws TypeError when an option or an OTEL_* variable is wrong, Error when tracing is started already
  */
 export async function startTracing(options: TracingOptions = {}): Promise<Tracing> {
-  const resolved = resolveOptions(options, process.env);
-  const redactor = createRedactor(resolved.redact);
-  const diagnostics = new Diagnostics(resolved.service, (text) => redactor.redactText(text), process.env);
-  if (isSwitchedOff(process.env)) return switchedOff(resolved);
-  const starting = prepare(resolved, redactor);
-  // Claimed before the SDK loads, so that a second call during that time is refused too.
-  setRuntime(starting);
-  try {
-    if (isProviderRegistered()) {
-      diagnostics.tell("debug", "provider_registered", { text: "using the provider that is registered" });
-      return run(resolved, starting, registeredBackend(), diagnostics);
-    }
-    const { startSdk } = await import("./sdk.ts");
-    const backend = startSdk(resolved, redactor, process.env);
-    diagnostics.capture();
-    return run(resolved, starting, backend, diagnostics);
-  } catch (error) {
-    setRuntime(undefined);
-    throw error;
-  }
-}
-
-/** What requests need of tracing. @throws Error when tracing is started already */
-export function prepare(resolved: ResolvedOptions, redactor: Redactor, now?: () => number): Runtime {
-  if (runtime() !== undefined)
-    throw new Error("startTracing: tracing is started already, want close() first");
-  const service = callerName(resolved.service);
-  const clean = (text: string): string => redactor.redactText(text);
-  const traffic = new Traffic({ ...resolved, clean, ...(now === undefined ? {} : { now }) });
-  return {
-    service,
-    traffic,
-    tap: new Tap(service, clean, (listener) => traffic.listen(listener)),
-    redactor,
-    debug: resolved.debugSecret === undefined ? undefined : new DebugRequests(resolved.debugSecret),
-    trusts: trustedHosts(resolved.propagateTo),
-    // The API's proxy finds the provider that is registered later.
-    tracer: trace.getTracer(SCOPE),
-  };
-}
-
-/** Puts a started backend to work. */
-export function run(
-  resolved: ResolvedOptions,
-  own: Runtime,
-  backend: Backend,
-  diagnostics: Diagnostics,
-): Tracing {
-  setRuntime({ ...own, tracer: trace.getTracer(SCOPE) });
-  const unsubscribe = subscribeAll({ ...HTTP_SUBSCRIBERS, ...UNDICI_SUBSCRIBERS });
-  const flush = (): Promise<void> =>
-    backend.flush().catch((error: unknown) => reportFault("WHODUNIT_FLUSH", error));
-
-  let closing: Promise<SpanAccounts> | undefined;
-  const close = (hurry?: AbortSignal): Promise<SpanAccounts> => {
-    closing ??= closeOnce(hurry);
-    return closing;
-  };
-  const closeOnce = async (hurry: AbortSignal | undefined): Promise<SpanAccounts> => {
-    unlist();
-    unsubscribe();
-    await backend
-      .close(EXPORT_TIMEOUT_MS, hurry)
-      .catch((error: unknown) => reportFault("WHODUNIT_CLOSE", error));
-    forget();
-    own.tap.close();
-    setRuntime(undefined);
-    const accounts = backend.accounts();
-    const lost = Object.values(accounts.dropped).reduce((sum, count) => sum + count, 0);
-    if (lost > 0)
-      diagnostics.tell("error", "spans_dropped", { exported: accounts.exported, ...accounts.dropped });
-    return accounts;
-  };
-  const unlist = onShutdown({
-    phase: "spans",
-    name: "tracing",
-    close: async (hurry) => {
-      await close(hurry);
-    },
-    flush,
-    timeoutMs: CLOSE_TIMEOUT_MS,
-  });
-  const forget = onProcessEnd(backend, diagnostics);
-  return {
-    service: resolved.service,
-    traffic: own.traffic,
-    spans: () => backend.accounts(),
-    flush,
-    close: () => close(),
-  };
+  // Loaded now and not before: a program that only uses the helpers must not wait for what starts them.
+  const { assemble } = await import("./assemble.ts");
+  return assemble(options);
 }

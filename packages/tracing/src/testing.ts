@@ -2,6 +2,7 @@ import { AssertionError } from "node:assert";
 import { context, propagation, type SpanKind, type SpanStatusCode, trace } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { createRedactor } from "@whodunit/redaction";
+import { prepare, run } from "./assemble.ts";
 import type { Backend } from "./backend.ts";
 import { Diagnostics } from "./diagnostics.ts";
 import { Accounts } from "./export/accounts.ts";
@@ -12,7 +13,7 @@ import type { EndedSpan, FlatAttributes, SpanSink } from "./provider/ended-span.
 import { DEFAULT_LIMITS } from "./provider/limits.ts";
 import { LeanTracerProvider } from "./provider/provider.ts";
 import type { SpanValue } from "./provider/value.ts";
-import { prepare, run, type Tracing } from "./start.ts";
+import type { Tracing } from "./start.ts";
 
 /** A span that ended while it was recorded. */
 export interface TestSpan {

@@ -24,9 +24,11 @@ test("the helpers load OpenTelemetry's API and no SDK", () => {
     withSpan("work", () => {});
     tracer.startSpan("a").finish();
   `);
-  const packages = new Set(loaded.map((url) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1]).filter(Boolean));
+  const packages = new Set(
+    loaded.map((url) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1]).filter(Boolean),
+  );
   assert.deepEqual([...packages], ["@opentelemetry/api"]);
-  assert.ok(loaded.length <= 130, `${loaded.length} modules`);
+  assert.ok(loaded.length <= 95, `${loaded.length} modules`);
 });
 
 test("startTracing() loads NodeSDK, and only it asks for it", () => {

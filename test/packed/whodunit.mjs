@@ -9,6 +9,10 @@ const summary = spawnSync(process.execPath, ["node_modules/whodunit/dist/main.js
 assert.match(summary.stdout, /web-fail +1/);
 assert.equal(typeof run, "function");
 startReceiver({ port: 0 }).then(async (receiver) => {
-  assert.equal((await fetch(`${receiver.url}/api/traces`)).status, 200);
+  const page = await (await fetch(receiver.url)).text();
+  assert.match(page, /src="\/page\/main\.js"/);
+  for (const path of ["/page/main.js", "/page/waterfall.js", "/page/style.css", "/api/map", "/api/traces"]) {
+    assert.equal((await fetch(receiver.url + path)).status, 200, path);
+  }
   await receiver.close();
 });

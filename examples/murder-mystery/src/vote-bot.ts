@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { httpProbe } from "@whodunit/health";
+import { serviceProbe } from "@whodunit/health";
 import { withHealth } from "@whodunit/health/node";
 import { withLogger } from "@whodunit/logger/node";
 import { withSpan } from "@whodunit/tracing";
@@ -14,7 +14,7 @@ const webUrl = setting("WEB_URL");
 const PAUSE_MS = 15;
 
 const { logger, health } = await startService("vote-bot", [
-  httpProbe({ name: "web", url: `${webUrl}/health/live`, intervalMs: 1_000 }),
+  serviceProbe({ name: "web", url: webUrl, intervalMs: 1_000 }),
 ]);
 
 const server = createServer(

@@ -1,4 +1,4 @@
-import { httpProbe } from "@whodunit/health";
+import { httpProbe, serviceProbe } from "@whodunit/health";
 import { healthPlugin } from "@whodunit/health/fastify";
 import { fastifyOptions, loggerPlugin } from "@whodunit/logger/fastify";
 import { tracingPlugin } from "@whodunit/tracing/fastify";
@@ -10,8 +10,8 @@ const emojiUrl = setting("EMOJI_URL");
 const votingUrl = setting("VOTING_URL");
 
 const { logger, health } = await startService("web", [
-  httpProbe({ name: "emoji", url: `${emojiUrl}/health/live`, intervalMs: 1_000 }),
-  httpProbe({ name: "voting", url: `${votingUrl}/health/live`, intervalMs: 1_000 }),
+  serviceProbe({ name: "emoji", url: emojiUrl, intervalMs: 1_000 }),
+  serviceProbe({ name: "voting", url: votingUrl, intervalMs: 1_000 }),
   httpProbe({
     name: "twodegrees/monetizer",
     url: `${emojiUrl}/health/live`,

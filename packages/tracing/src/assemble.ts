@@ -8,6 +8,7 @@ import { UNDICI_SUBSCRIBERS } from "./client-undici.ts";
 import { DebugRequests } from "./debug-request.ts";
 import { Diagnostics } from "./diagnostics.ts";
 import type { SpanAccounts } from "./export/accounts.ts";
+import { httpMetrics } from "./http-metrics.ts";
 import { type ResolvedOptions, resolveOptions, type TracingOptions } from "./options.ts";
 import { onProcessEnd } from "./process-end.ts";
 import { callerName } from "./propagation/caller.ts";
@@ -56,6 +57,7 @@ export function prepare(resolved: ResolvedOptions, redactor: Redactor, now?: () 
   return {
     service,
     traffic,
+    metrics: undefined,
     tap: new Tap(service, clean, (listener) => traffic.listen(listener)),
     redactor,
     debug: resolved.debugSecret === undefined ? undefined : new DebugRequests(resolved.debugSecret),
@@ -72,7 +74,7 @@ export function run(
   backend: Backend,
   diagnostics: Diagnostics,
 ): Tracing {
-  setRuntime({ ...own, tracer: trace.getTracer(SCOPE) });
+  setRuntime({ ...own, tracer: trace.getTracer(SCOPE), metrics: httpMetrics() });
   const unsubscribe = subscribeAll({ ...HTTP_SUBSCRIBERS, ...UNDICI_SUBSCRIBERS });
   const flush = (): Promise<void> =>
     backend.flush().catch((error: unknown) => reportFault("WHODUNIT_FLUSH", error));

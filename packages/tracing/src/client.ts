@@ -2,10 +2,21 @@ import {
   type Attributes,
   type Context,
   context,
+  ROOT_CONTEXT,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from "@opentelemetry/api";
+
+  type Attributes,
+  type Context,
+  context,
   type Span,
   SpanKind,
   SpanStatusCode,
 } from "@opentelemetry/api";
+
 import { reportFault } from "@whodunit/core";
 import { errorType } from "./error.ts";
 import { childContext } from "./opentracing/baggage.ts";
@@ -53,6 +64,7 @@ export class ClientCall {
     const { method, host, port } = this.#request;
     const failure = status === undefined ? errorType(error) : undefined;
     const span = this.#span;
+    const durationMs = performance.now() - this.#startedAt;
     this.#tracing.traffic.record({
       side: "client",
       peer: port === undefined ? host : `${host}:${port}`,
@@ -60,10 +72,21 @@ export class ClientCall {
       status,
       errorType: failure,
       aborted: false,
-      durationMs: performance.now() - this.#startedAt,
+      durationMs,
       trace: span?.isRecording() ? span.spanContext() : undefined,
       thrown: undefined,
     });
+    this.#tracing.metrics?.client(
+      {
+        method,
+        status,
+        errorType: failure ?? (status !== undefined && status >= 400 ? String(status) : undefined),
+        durationMs,
+        context: span === undefined ? ROOT_CONTEXT : trace.setSpan(ROOT_CONTEXT, span),
+      },
+      host,
+      port,
+    );
     if (span === undefined) return;
     if (span.isRecording()) this.#describe(span, status, failure);
     span.end();

@@ -1,6 +1,7 @@
 import { type Tracer, trace } from "@opentelemetry/api";
 import type { Redactor } from "@whodunit/redaction";
 import type { DebugRequests } from "./debug-request.ts";
+import type { HttpMetrics } from "./http-metrics.ts";
 import type { Tap } from "./tap.ts";
 import type { Traffic } from "./traffic/traffic.ts";
 
@@ -9,6 +10,8 @@ export interface Runtime {
   readonly service: string;
   readonly traffic: Traffic;
   readonly tap: Tap;
+  /** The histograms of HTTP; undefined where no meter is registered. */
+  readonly metrics: HttpMetrics | undefined;
   readonly redactor: Redactor;
   readonly tracer: Tracer;
   /** Knows requests that carry a debug token; undefined where there is no secret to know them by. */

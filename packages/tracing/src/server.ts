@@ -92,7 +92,28 @@ function count(
     trace: span.isRecording() ? span.spanContext() : undefined,
     thrown: observed.error === undefined ? undefined : errorType(observed.error),
   });
+  tracing.metrics?.server(
+    {
+      method: methodOf(observed.request),
+      status: end.aborted ? undefined : end.status,
+      errorType: failureOf(observed, end),
+      durationMs: end.durationMs,
+      context: trace.setSpan(ROOT_CONTEXT, span),
+    },
+    observed.route,
+    schemeOf(observed.request),
+  );
 }
+
+/** What `error.type` says; undefined when all went well. */
+function failureOf({ error }: ObservedRequest, end: RequestEnd): string | undefined {
+  if (end.aborted) return "aborted";
+  if (end.status < 500) return undefined;
+  return error === undefined ? String(end.status) : errorType(error);
+}
+
+const schemeOf = (request: IncomingMessage): string =>
+  (request.socket as Partial<TLSSocket>).encrypted ? "https" : "http";
 
 function describe(tracing: Runtime, observed: ObservedRequest, end: RequestEnd, span: Span): void {
   const { request, route } = observed;
@@ -108,7 +129,7 @@ function describe(tracing: Runtime, observed: ObservedRequest, end: RequestEnd, 
   const query = url.indexOf("?");
   attributes["url.path"] = query === -1 ? url : url.slice(0, query);
   if (query !== -1) attributes["url.query"] = url.slice(query + 1);
-  attributes["url.scheme"] = (request.socket as Partial<TLSSocket>).encrypted ? "https" : "http";
+  attributes["url.scheme"] = schemeOf(request);
   addAuthority(attributes, headers.host);
   attributes["network.protocol.version"] = request.httpVersion;
   const agent = headers["user-agent"];
@@ -119,11 +140,10 @@ function describe(tracing: Runtime, observed: ObservedRequest, end: RequestEnd, 
 
   const { error } = observed;
   if (error !== undefined) recordError(span, error, tracing.redactor);
-  if (end.aborted) span.setAttribute("error.type", "aborted");
-  else if (end.status >= 500) {
-    span.setAttribute("error.type", error === undefined ? String(end.status) : errorType(error));
-    span.setStatus({ code: SpanStatusCode.ERROR });
-  }
+  const failure = failureOf(observed, end);
+  if (failure !== undefined) span.setAttribute("error.type", failure);
+  // An abort is the client's doing, no error of the server.
+  if (failure !== undefined && !end.aborted) span.setStatus({ code: SpanStatusCode.ERROR });
 }
 
 function addAuthority(attributes: Attributes, host: string | undefined): void {

@@ -9,14 +9,6 @@ import {
   trace,
 } from "@opentelemetry/api";
 
-  type Attributes,
-  type Context,
-  context,
-  type Span,
-  SpanKind,
-  SpanStatusCode,
-} from "@opentelemetry/api";
-
 import { reportFault } from "@whodunit/core";
 import { errorType } from "./error.ts";
 import { childContext } from "./opentracing/baggage.ts";

@@ -8,7 +8,6 @@ import {
   SpanStatusCode,
   trace,
 } from "@opentelemetry/api";
-
 import { reportFault } from "@whodunit/core";
 import { errorType } from "./error.ts";
 import { childContext } from "./opentracing/baggage.ts";

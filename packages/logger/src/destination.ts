@@ -6,6 +6,7 @@ import { type LineDestination, StreamSink } from "./stream-sink.ts";
 
 const open = new Set<Sink>();
 const lastWords = new Set<() => void>();
+let listening = false;
 let standard: { sink: Sink; listeners: Set<(dropped: DroppedLines) => void> } | undefined;
 
 /**
@@ -69,9 +70,11 @@ export function beforeExit(tell: () => void): () => void {
 }
 
 function opened(sink: Sink): Sink {
-  if (open.size === 0) process.on("exit", flushAll);
+  if (!listening) process.on("exit", flushAll);
+  listening = true;
   open.add(sink);
-  return sink;
+  const close = sink.close.bind(sink);
+  return Object.assign(sink, { close: () => close().finally(() => open.delete(sink)) });
 }
 
 function flushAll(): void {

@@ -8,9 +8,11 @@ import type { Serialiser } from "./serialiser.ts";
 export interface Fragment {
   readonly text: string;
   readonly members: ReadonlyMap<string, string>;
+  /** Whether a bound was hit. */
+  readonly truncated: boolean;
 }
 
-export const EMPTY: Fragment = { text: "", members: new Map() };
+export const EMPTY: Fragment = { text: "", members: new Map(), truncated: false };
 
 // A child's or context's fields go on every line: they may take a quarter of one.
 const SHARE_OF_LINE = 4;
@@ -24,26 +26,34 @@ export function fragmentOf(
 ): Fragment {
   const members = new Map<string, string>();
   serialiser.left = lineBytes / SHARE_OF_LINE;
+  serialiser.truncated = false;
   try {
     for (const name of Object.keys(fields)) {
       const value = read(fields, name);
       const key = reserved.has(name) ? serialiser.keys.share(`_${name}`) : serialiser.keys.share(name);
-      if (key === undefined) break;
+      if (key === undefined) {
+        serialiser.truncated = true;
+        break;
+      }
       const json = serialiser.field(key, value);
       serialiser.left -= key.cost;
-      if (json !== undefined && serialiser.left >= 0) members.set(key.shown, key.next + json);
+      if (serialiser.left < 0) {
+        serialiser.truncated = true;
+        break;
+      }
+      if (json !== undefined) members.set(key.shown, key.next + json);
     }
   } catch {
     // A revoked proxy has no keys to tell.
   }
-  return fragmentFrom(members);
+  return fragmentFrom(members, serialiser.truncated);
 }
 
 /** `over` on top of `under`: of a key in both, the one of `over` counts. */
 export function merged(under: Fragment, over: Fragment): Fragment {
-  if (under.members.size === 0) return over;
-  if (over.members.size === 0) return under;
-  return fragmentFrom(new Map([...under.members, ...over.members]));
+  if (under === EMPTY) return over;
+  if (over === EMPTY) return under;
+  return fragmentFrom(new Map([...under.members, ...over.members]), under.truncated || over.truncated);
 }
 
 /** The text of `fragment` without the keys that a line sets itself. */
@@ -53,8 +63,9 @@ export function textWithout(fragment: Fragment, keys: readonly string[]): string
   return text;
 }
 
-function fragmentFrom(members: ReadonlyMap<string, string>): Fragment {
-  return { text: flat([...members.values()].join("")), members };
+function fragmentFrom(members: ReadonlyMap<string, string>, truncated: boolean): Fragment {
+  if (members.size === 0 && !truncated) return EMPTY;
+  return { text: flat([...members.values()].join("")), members, truncated };
 }
 
 function read(fields: object, name: string): unknown {

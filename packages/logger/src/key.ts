@@ -3,7 +3,8 @@ import { escaped } from "./escape.ts";
 import { flat } from "./flat.ts";
 
 const CACHE_MAX = 4_096;
-const KEY_MAX_LENGTH = 256;
+/** The longest key, in characters; a longer one is cut. */
+export const KEY_MAX_LENGTH = 256;
 
 /** The keys no caller may set: a field of that name is written as `_name`. */
 export const RESERVED_KEYS: readonly string[] = [

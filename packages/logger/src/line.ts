@@ -40,6 +40,8 @@ export class Lines {
   #shared: Fragment = EMPTY;
   #overridden: string[] | undefined;
   #freeText = false;
+  // An object quoted by the text of the next line was over a bound.
+  #argumentCut = false;
 
   constructor(serialiser: Serialiser, limits: ResolvedLimits) {
     this.#serialiser = serialiser;
@@ -47,13 +49,22 @@ export class Lines {
   }
 
   /** The fields of a child logger or a context, as text. */
-  readonly fragment = (fields: object): Fragment =>
-    fragmentOf(this.#serialiser, fields, this.#limits.lineBytes, RESERVED);
+  readonly fragment = (fields: object): Fragment => {
+    // A getter of the caller's may make a child logger while its line is being written.
+    const { left, truncated } = this.#serialiser;
+    const fragment = fragmentOf(this.#serialiser, fields, this.#limits.lineBytes, RESERVED);
+    this.#serialiser.left = left;
+    this.#serialiser.truncated = truncated;
+    return fragment;
+  };
 
   /** A value as redacted JSON text, for text that quotes it. Never throws. */
   readonly valueText = (value: unknown): string => {
     this.#serialiser.left = this.#limits.lineBytes;
-    return this.#serialiser.value(value, 1) ?? String(undefined);
+    this.#serialiser.truncated = false;
+    const text = this.#serialiser.value(value, 1) ?? String(undefined);
+    this.#argumentCut ||= this.#serialiser.truncated;
+    return text;
   };
 
   /** The line, with its line feed. Never throws. */
@@ -102,10 +113,12 @@ export class Lines {
     const shared =
       context === undefined ? bindings : context.mergedWith(context.fragment(this, this.fragment), bindings);
     const ids = traceIdsText();
+    const argumentCut = this.#argumentCut;
+    this.#argumentCut = false;
     // Characters are counted on the way and bytes only at the end: a text of many-byte characters or of
     // characters to be escaped is written again with less room.
     for (let room = lineBytes; ; room >>= 2) {
-      serialiser.truncated = false;
+      serialiser.truncated = shared.truncated || argumentCut;
       serialiser.left = room - shared.text.length;
       this.#shared = shared;
       this.#freeText = extras?.text !== undefined;

@@ -4,7 +4,7 @@ import { EventLogger } from "./catalogue-logger.ts";
 import { type Fragment, merged } from "./fragment.ts";
 import { checkLevelChange, type Level } from "./level.ts";
 import { type LoggerOptions, resolveOptions } from "./options.ts";
-import { basePino, createPino, type PinoLogger } from "./pino-bridge.ts";
+import { createPino, type PinoLogger, preparePino } from "./pino-bridge.ts";
 import { type LoggerCounts, Root } from "./root.ts";
 import type { Scope } from "./scope.ts";
 
@@ -128,6 +128,6 @@ export class Logger {
 export function createLogger(options: LoggerOptions): Logger {
   const root = new Root(resolveOptions(options));
   // Now, so that an APM that has got hold of pino takes part in the lines that do not pass through it.
-  basePino(root);
+  preparePino(root);
   return new Logger(root, root.scope, root.bindings);
 }

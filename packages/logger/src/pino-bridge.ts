@@ -67,8 +67,12 @@ export function createPino(root: Root, scope: Scope, bindings: Fragment): PinoLo
   return instance as unknown as PinoLogger;
 }
 
-/** The pino instance from which all others of one `createLogger` are made; made by the first call. */
-export function basePino(root: Root): Internals {
+/** Makes the pino instance from which all others of one `createLogger` are made. */
+export function preparePino(root: Root): void {
+  basePino(root);
+}
+
+function basePino(root: Root): Internals {
   let base = bases.get(root);
   if (base === undefined) {
     base = createBase(root);

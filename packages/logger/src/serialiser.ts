@@ -1,7 +1,7 @@
 import { CLEAN, type Redactor, SCAN } from "@whodunit/redaction";
 import { thrownText } from "./error-fields.ts";
 import { escaped, needsEscape } from "./escape.ts";
-import { type Key, Keys } from "./key.ts";
+import { KEY_MAX_LENGTH, type Key, Keys } from "./key.ts";
 import type { ResolvedLimits } from "./limits.ts";
 import { Personal } from "./personal.ts";
 import { shownInstead } from "./special.ts";
@@ -119,6 +119,7 @@ export class Serialiser {
         before = key;
         let secret: string | undefined;
         if (key.special) {
+          if (name.length > KEY_MAX_LENGTH) this.truncated = true;
           if (key.odd && odd++ > 0) key = this.keys.written(name, `${key.shown}_${odd}`);
           if (key.shared && rename !== undefined) {
             key = rename(key, value, object);

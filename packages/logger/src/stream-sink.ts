@@ -10,7 +10,9 @@ export interface LineDestination {
   write(line: string): unknown;
   /** What waits inside, in bytes, as streams tell it. */
   readonly writableLength?: number;
-  flush?(done?: (error?: Error | null) => void): unknown;
+  /** Calls `done` when everything is out. */
+  flush?(done: (error?: Error | null) => void): unknown;
+  /** Gets everything out before it returns; called on the way out of the process. */
   flushSync?(): unknown;
 }
 
@@ -53,15 +55,12 @@ export class StreamSink implements Sink {
   }
 
   async flush(): Promise<void> {
-    const destination = this.#destination;
     try {
-      if (typeof destination.flush === "function") {
-        // pino's destinations take a callback; a promise serves as well.
-        await new Promise<void>((resolve) => {
-          const flushed = destination.flush?.(() => resolve());
-          if (destination.flush?.length === 0) resolve(flushed as Promise<void>);
-        });
-      }
+      // As pino's destinations have it: told by the callback when all is out.
+      await new Promise<void>((resolve) => {
+        if (typeof this.#destination.flush === "function") this.#destination.flush(() => resolve());
+        else resolve();
+      });
     } catch (error) {
       reportFault("WHODUNIT_LOG_DESTINATION", error);
     }

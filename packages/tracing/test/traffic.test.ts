@@ -158,3 +158,48 @@ test("Traffic keeps at most 1,000 series; the rest is counted under _other", () 
   );
   assert.ok((series.find((one) => one.peer === "_other")?.count ?? 0) >= 500);
 });
+
+test("Traffic lets idle healthy series give way before failing ones, and not busy ones", () => {
+  const { traffic, clock } = createTraffic();
+  for (let i = 0; i < 996; i++) traffic.record({ ...REQUEST, peer: `old-${i}` });
+  clock.nowMs += 30_000;
+  traffic.record({ ...REQUEST, peer: "failing", status: 500 });
+  traffic.record({ ...REQUEST, peer: "busy" });
+  traffic.record({ ...REQUEST, peer: "too many" });
+  assert.equal(
+    window(traffic, 600).some((one) => one.peer === "too many"),
+    false,
+  );
+  clock.nowMs += 31_000;
+  traffic.record({ ...REQUEST, peer: "busy" });
+  traffic.record({ ...REQUEST, peer: "new" });
+  const peers = window(traffic, 600).map((one) => one.peer);
+  assert.deepEqual(peers.sort(), ["_other", "busy", "failing", "new"]);
+});
+
+test("Traffic holds 1,000 series of sixty ten-second stretches in 16 MB", async () => {
+  const { execFileSync } = await import("node:child_process");
+  const program = `
+    import { Traffic } from ${JSON.stringify(new URL("../src/traffic/traffic.ts", import.meta.url).href)};
+    const clock = { nowMs: 1e12 };
+    const traffic = new Traffic({ service: "a", instance: "b", version: null, classify: undefined, now: () => clock.nowMs });
+    gc();
+    const used = () => process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers;
+    const before = used();
+    for (let stretch = 0; stretch < 60; stretch++) {
+      for (let i = 0; i < 998; i++) {
+        for (const durationMs of [2, 3, 5, 9, 40]) {
+          traffic.record({ side: "server", peer: "p" + i, route: "GET /a", status: 200, errorType: undefined,
+            aborted: false, durationMs: durationMs * (1 + (i % 10) / 10), trace: undefined, thrown: undefined });
+        }
+      }
+      clock.nowMs += 10_000;
+    }
+    gc();
+    console.log(used() - before, traffic.snapshot().series.filter((one) => one.windowS === 600).length);
+  `;
+  const args = ["--expose-gc", "--conditions=@whodunit/source", "--input-type=module", "-e", program];
+  const [bytes, series] = execFileSync(process.execPath, args, { encoding: "utf8" }).split(" ").map(Number);
+  assert.equal(series, 998);
+  assert.ok((bytes ?? Number.NaN) <= 16 * 1_024 * 1_024, `${bytes} bytes`);
+});

@@ -17,44 +17,56 @@ export function binOf(latencyMs: number): number {
   return bin > LOWEST ? Math.min(bin, HIGHEST) : LOWEST;
 }
 
-/** Latencies counted in bins of growing width; holds only the range of bins that occurred. */
-export class Histogram {
-  #low = 0;
-  #counts: Uint32Array | undefined;
+const NARROW_MAX = 65_535;
 
-  add(bin: number): void {
-    const counts = this.#counts;
-    const at = bin - this.#low;
-    if (counts !== undefined && at >= 0 && at < counts.length) counts[at]!++;
-    else this.#grow(bin);
+/**
+ * Several histograms in one block of memory: rows of counts over the range of bins that occurred in any of them.
+ * A typed array for each would cost more than its counts.
+ */
+export class Histograms {
+  readonly #rows: number;
+  #low = 0;
+  #width = 0;
+  #counts: Uint16Array | Uint32Array = new Uint16Array(0);
+
+  constructor(rows: number) {
+    this.#rows = rows;
   }
 
-  addTo(sum: Map<number, number>): void {
-    const counts = this.#counts;
-    if (counts === undefined) return;
-    for (let at = 0; at < counts.length; at++) {
-      const count = counts[at]!;
+  add(row: number, bin: number): void {
+    if (bin < this.#low || bin >= this.#low + this.#width) this.#grow(bin);
+    const at = row * this.#width + bin - this.#low;
+    // Two bytes do for all but the busiest.
+    if (this.#counts[at] === NARROW_MAX && this.#counts instanceof Uint16Array) {
+      this.#counts = Uint32Array.from(this.#counts);
+    }
+    this.#counts[at]!++;
+  }
+
+  addTo(row: number, sum: Map<number, number>): void {
+    const start = row * this.#width;
+    for (let at = 0; at < this.#width; at++) {
+      const count = this.#counts[start + at]!;
       if (count !== 0) sum.set(this.#low + at, (sum.get(this.#low + at) ?? 0) + count);
     }
   }
 
-  clear(): void {
-    this.#counts = undefined;
+  clear(row: number): void {
+    this.#counts.fill(0, row * this.#width, (row + 1) * this.#width);
   }
 
   #grow(bin: number): void {
-    const old = this.#counts;
-    const low = Math.floor(bin / CHUNK) * CHUNK;
-    if (old === undefined) {
-      this.#low = low;
-      this.#counts = new Uint32Array(CHUNK);
-    } else {
-      const newLow = Math.min(this.#low, low);
-      const high = Math.max(this.#low + old.length, low + CHUNK);
-      this.#counts = new Uint32Array(high - newLow);
-      this.#counts.set(old, this.#low - newLow);
-      this.#low = newLow;
+    const first = Math.floor(bin / CHUNK) * CHUNK;
+    if (this.#width === 0) this.#low = first;
+    const low = Math.min(this.#low, first);
+    const width = Math.max(this.#low + this.#width, first + CHUNK) - low;
+    const grown = new (this.#counts instanceof Uint16Array ? Uint16Array : Uint32Array)(width * this.#rows);
+    for (let row = 0; row < this.#rows; row++) {
+      const old = this.#counts.subarray(row * this.#width, (row + 1) * this.#width);
+      grown.set(old, row * width + this.#low - low);
     }
-    this.#counts[bin - this.#low]!++;
+    this.#low = low;
+    this.#width = width;
+    this.#counts = grown;
   }
 }

@@ -1,4 +1,4 @@
-import { Histogram } from "./histogram.ts";
+import { Histograms } from "./histogram.ts";
 
 /** The windows that are reported, in seconds, each kept as a ring of slots. */
 export const WINDOWS = [
@@ -51,6 +51,10 @@ export interface TrafficSeries {
 /** How a request is counted. */
 export type Verdict = "success" | "failure" | "aborted";
 
+const ROWS = WINDOWS.reduce((sum, { slots }) => sum + slots, 0);
+const FIRST_ROWS = WINDOWS.map((_, ring) =>
+  WINDOWS.slice(0, ring).reduce((sum, { slots }) => sum + slots, 0),
+);
 const FAILING_RUN_MS = 60_000;
 const CLASSES_MAX = 16;
 
@@ -61,7 +65,8 @@ interface Slot {
   aborted: number;
   /** By index of the series' class names. */
   classes: number[];
-  readonly histogram: Histogram;
+  /** Of its histogram. */
+  readonly row: number;
 }
 
 /** What is kept of a request for the exemplar; the ISO time is made only when somebody asks. */
@@ -85,14 +90,15 @@ export class Series {
   #last: Trace | undefined;
   #lastFailed: Trace | undefined;
   readonly #classNames: string[] = [];
-  readonly #rings: Slot[][] = WINDOWS.map(({ slots }) =>
-    Array.from({ length: slots }, () => ({
+  readonly #histograms = new Histograms(ROWS);
+  readonly #rings: Slot[][] = WINDOWS.map(({ slots }, ring) =>
+    Array.from({ length: slots }, (_, i) => ({
       epoch: -1,
       successes: 0,
       failures: 0,
       aborted: 0,
       classes: [],
-      histogram: new Histogram(),
+      row: (FIRST_ROWS[ring] as number) + i,
     })),
   );
 
@@ -112,7 +118,7 @@ export class Series {
       const { slotMs, slots } = WINDOWS[i]!;
       const epoch = Math.floor(nowMs / slotMs);
       const slot = this.#rings[i]![epoch % slots]!;
-      if (slot.epoch !== epoch) restart(slot, epoch);
+      if (slot.epoch !== epoch) this.#restart(slot, epoch);
       if (index === -1) {
         slot.aborted++;
         continue;
@@ -120,7 +126,7 @@ export class Series {
       if (verdict === "failure") slot.failures++;
       else slot.successes++;
       slot.classes[index] = (slot.classes[index] ?? 0) + 1;
-      slot.histogram.add(bin);
+      this.#histograms.add(slot.row, bin);
     }
     if (verdict !== "failure") return;
     if (nowMs - this.#lastFailureMs > FAILING_RUN_MS) this.#failingSinceMs = nowMs;
@@ -151,7 +157,7 @@ export class Series {
       successes += slot.successes;
       failures += slot.failures;
       aborted += slot.aborted;
-      slot.histogram.addTo(bins);
+      this.#histograms.addTo(slot.row, bins);
       slot.classes.forEach((count, i) => {
         const name = this.#clean(this.#classNames[i]!);
         classes[name] = (classes[name] ?? 0) + count;
@@ -191,13 +197,13 @@ export class Series {
     names[CLASSES_MAX - 1] = "_other";
     return CLASSES_MAX - 1;
   }
-}
 
-function restart(slot: Slot, epoch: number): void {
-  slot.epoch = epoch;
-  slot.successes = 0;
-  slot.failures = 0;
-  slot.aborted = 0;
-  slot.classes.length = 0;
-  slot.histogram.clear();
+  #restart(slot: Slot, epoch: number): void {
+    slot.epoch = epoch;
+    slot.successes = 0;
+    slot.failures = 0;
+    slot.aborted = 0;
+    slot.classes.length = 0;
+    this.#histograms.clear(slot.row);
+  }
 }

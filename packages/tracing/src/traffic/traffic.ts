@@ -43,6 +43,7 @@ const OTHER = "_other";
 // A span to a peer that went well has no status code.
 const OK = "ok";
 const LONGEST_WINDOW_MS = 600_000;
+const IDLE_MS = 60_000;
 const STATUS_CLASSES = ["0xx", "1xx", "2xx", "3xx", "4xx", "5xx", "6xx", "7xx", "8xx", "9xx"];
 
 /** Who the traffic belongs to, and how it is judged. */
@@ -155,23 +156,28 @@ export class Traffic {
     return series;
   }
 
-  /** Drops the series whose last request is out of every window; a full table must not be searched often. */
+  /**
+   * Makes room: series that are out of every window go, and healthy ones that have been idle for a minute. A full
+   * table is not searched again before there can be one.
+   */
   #evict(nowMs: number): boolean {
     if (nowMs < this.#evictableFromMs) return false;
     const before = this.#size;
-    let oldestMs = nowMs;
+    let nextMs = nowMs + IDLE_MS;
     for (const side of Object.values(this.#sides)) {
       for (const [route, peers] of side) {
         for (const [peer, series] of peers) {
-          if (nowMs - series.lastAtMs >= LONGEST_WINDOW_MS) {
+          const goesMs = series.lastAtMs + (series.failing(nowMs) ? LONGEST_WINDOW_MS : IDLE_MS);
+          if (goesMs > nowMs) nextMs = Math.min(nextMs, goesMs);
+          else {
             peers.delete(peer);
             this.#size--;
-          } else if (series.lastAtMs < oldestMs) oldestMs = series.lastAtMs;
+          }
         }
         if (peers.size === 0) side.delete(route);
       }
     }
-    this.#evictableFromMs = this.#size < before ? 0 : oldestMs + LONGEST_WINDOW_MS;
+    this.#evictableFromMs = this.#size < before ? 0 : nextMs;
     return this.#size < before;
   }
 }

@@ -138,7 +138,7 @@ export class Serialiser {
         } else if (typeof value === "string") {
           text +=
             (started ? (unclosed ? key.afterString : key.nextString) : key.firstString) +
-            (value === key.clean ? value : this.#stringOf(key, value));
+            this.#stringOf(key, value);
           unclosed = true;
         } else {
           const json = this.value(value, depth + 1);
@@ -161,6 +161,10 @@ export class Serialiser {
   }
 
   #stringOf(key: Key, value: string): string {
+    if (value === key.clean) {
+      this.left -= value.length;
+      return value;
+    }
     const text = this.string(value);
     if (text === value && value.length <= REPEATED_MAX) key.clean = value;
     return text;

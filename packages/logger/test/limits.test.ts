@@ -34,6 +34,9 @@ describe("limits", () => {
       Object.fromEntries(Array.from({ length: 100 }, (_, n) => [`k${n}`, "ä€😀".repeat(2_000)])),
       Object.fromEntries(Array.from({ length: 100 }, (_, n) => [`k${n}`, "\u0001".repeat(8_000)])),
       Object.fromEntries(Array.from({ length: 100 }, (_, n) => ["k".repeat(10_000) + n, n])),
+      Array.from({ length: 100 }, () =>
+        Object.fromEntries(Object.keys(keyed(100)).map((k) => [k, "same ".repeat(50)])),
+      ),
       Buffer.alloc(50_000_000, "text "),
       new Error("x".repeat(1_000_000), { cause: new Error("y".repeat(1_000_000)) }),
     ];
@@ -50,6 +53,7 @@ describe("limits", () => {
         assert.equal(parsed.service, "test");
       }
       assert.equal(capture.lines[0]?.first, 1);
+      assert.ok(capture.text.length > 2_000, "what fits is there");
     }
   });
 

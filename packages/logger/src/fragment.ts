@@ -1,4 +1,3 @@
-import { flat } from "./flat.ts";
 import type { Serialiser } from "./serialiser.ts";
 
 /**
@@ -65,7 +64,7 @@ export function textWithout(fragment: Fragment, keys: readonly string[]): string
 
 function fragmentFrom(members: ReadonlyMap<string, string>, truncated: boolean): Fragment {
   if (members.size === 0 && !truncated) return EMPTY;
-  return { text: flat([...members.values()].join("")), members, truncated };
+  return { text: [...members.values()].join(""), members, truncated };
 }
 
 function read(fields: object, name: string): unknown {

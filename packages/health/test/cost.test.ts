@@ -23,8 +23,10 @@ test("1,000 pollers for 10 s cause at most 11 runs of a probe on an interval of 
   const probes = ["a", "b", "c"].map((name) => createScriptedProbe({ name, intervalMs: 1_000 }));
   const health = createHealth({ service: "web", probes: probes.map(({ probe }) => probe) });
   t.after(() => health.close());
-  const end = performance.now() + 10_000;
+  const startedAt = performance.now();
+  const end = startedAt + 10_000;
   let counts: number[] | undefined;
+  let elapsedMs = 0;
   const count = (): number[] => probes.map(({ runs }) => runs);
   const url = await listen(
     t,
@@ -38,11 +40,15 @@ test("1,000 pollers for 10 s cause at most 11 runs of a probe on an interval of 
       await poll(`${url}/health/status`, agent);
       polls++;
     }
-    counts ??= count();
+    if (counts !== undefined) return;
+    counts = count();
+    elapsedMs = performance.now() - startedAt;
   };
   await Promise.all(Array.from({ length: 1_000 }, poller));
   assert.ok(polls > 1_000, `${polls}`);
-  for (const runs of counts ?? []) assert.ok(runs >= 1 && runs <= 11, `${counts}`);
+  // Eleven in ten seconds; a loaded machine may take longer over the last poll.
+  const most = Math.floor(elapsedMs / 1_000) + 1;
+  for (const runs of counts ?? []) assert.ok(runs >= 1 && runs <= most, `${counts} in ${elapsedMs} ms`);
   assert.deepEqual(
     probes.map(({ maxRunning }) => maxRunning),
     [1, 1, 1],

@@ -1,9 +1,16 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { ServerHttp2Session } from "node:http2";
 import { onShutdown, requestsInFlight } from "@whodunit/core";
 
 /** How long requests under way may take to finish once the servers have stopped listening. */
 const FINISH_MS = 10_000;
 const IDLE_CHECK_MS = 50;
+
+/** How a server is closed, and the HTTP/2 sessions it has open. */
+interface Adopted {
+  readonly close: () => Promise<void>;
+  readonly sessions: Set<ServerHttp2Session>;
+}
 
 /**
  * The end of a service without a failed request: say that it is going and keep serving until the balancer has
@@ -11,7 +18,7 @@ const IDLE_CHECK_MS = 50;
  */
 export class Drain {
   readonly #delayMs: number;
-  readonly #servers = new Map<Server, () => Promise<void>>();
+  readonly #servers = new Map<Server, Adopted>();
   readonly #takeOff: readonly (() => void)[];
   #draining = false;
 
@@ -46,7 +53,7 @@ export class Drain {
   /** Closes `server` in the shutdown, by `close` where somebody else must do it. */
   adopt(server: Server, close: () => Promise<void> = () => closeServer(server)): void {
     if (this.#servers.has(server)) return;
-    this.#servers.set(server, close);
+    this.#servers.set(server, { close, sessions: trackSessions(server) });
     server.once("close", () => this.#servers.delete(server));
     if (this.#draining) server.prependListener("request", sendAway);
   }
@@ -70,7 +77,7 @@ export class Drain {
   }
 
   async #closeServers(hurry: AbortSignal): Promise<void> {
-    await Promise.all(Array.from(this.#servers, ([server, close]) => finish(server, close, hurry)));
+    await Promise.all(Array.from(this.#servers, ([server, adopted]) => finish(server, adopted, hurry)));
   }
 }
 
@@ -80,12 +87,26 @@ function sendAway(_request: IncomingMessage, response: ServerResponse): void {
   response.shouldKeepAlive = false;
 }
 
-async function finish(server: Server, close: () => Promise<void>, hurry: AbortSignal): Promise<void> {
-  // HTTP/2 servers have neither: their sessions end by themselves.
+// Before Node 24 an HTTP/2 server's close() leaves its sessions open. Servers of node:http have no such event.
+function trackSessions(server: Server): Set<ServerHttp2Session> {
+  const sessions = new Set<ServerHttp2Session>();
+  server.on("session", (session: ServerHttp2Session) => {
+    sessions.add(session);
+    session.once("close", () => sessions.delete(session));
+  });
+  return sessions;
+}
+
+async function finish(server: Server, { close, sessions }: Adopted, hurry: AbortSignal): Promise<void> {
+  // HTTP/2 servers have neither.
   const { closeAllConnections: closeAll, closeIdleConnections: closeIdle } = server as Partial<Server>;
-  const cut = (): void => closeAll?.call(server);
+  const cut = (): void => {
+    closeAll?.call(server);
+    for (const session of sessions) session.destroy();
+  };
   if (hurry.aborted) cut();
   else hurry.addEventListener("abort", cut);
+  for (const session of sessions) session.close();
   // A connection whose last request began before the drain stays open, idle, until its keep-alive ends.
   const idle = setInterval(() => closeIdle?.call(server), IDLE_CHECK_MS);
   try {

@@ -1,3 +1,5 @@
+import { parseTime } from "./time.ts";
+
 /** What the summary needs of one log line. */
 export interface LogRecord {
   readonly level: "debug" | "error";
@@ -68,7 +70,7 @@ function shorten(text: string): string {
 
 function readTime(time: unknown): number | null {
   if (typeof time === "string") {
-    const parsed = Date.parse(time);
+    const parsed = parseTime(time);
     return Number.isNaN(parsed) ? null : parsed;
   }
   if (typeof time !== "number" || !Number.isFinite(time) || time <= 0) return null;

@@ -14,6 +14,7 @@ const POLL_MS = 1_000;
 const MAIN = fileURLToPath(new URL("../../packages/cli/src/main.ts", import.meta.url));
 
 export const title = `whodunit view takes ${RATE} spans/s for ${SECONDS} s`;
+export const rounds = 1;
 export const note =
   "Protobuf, nine attributes a span, ten spans a trace, one trace in 50 failing, into the default store of 64 MiB, while the page's three questions are asked every second. The ratio is to what was sent, to the store's bound, and to one second. One round.";
 

@@ -1,18 +1,11 @@
 import { mergeLatency } from "./latency.ts";
-import type { Exemplar, Latency, Series } from "./traffic.ts";
+import type { Exemplar, Series } from "./traffic.ts";
 
-/** Several series added up. */
-export interface Counts {
-  readonly count: number;
-  readonly failures: number;
-  readonly aborted: number;
-  readonly classes: Readonly<Record<string, number>>;
-  /** The earliest start of a run of failing, ISO 8601. */
-  readonly failingSince: string | null;
-  readonly latency: Latency;
-  /** The latest failed request where there is one, else the latest. */
-  readonly exemplar: Exemplar | null;
-}
+/**
+ * Several series added up: failing since the earliest of them, with the latest failed request as exemplar where there
+ * is one, else the latest.
+ */
+export type Counts = Omit<Series, "side" | "peer" | "route" | "windowS">;
 
 /** Adds up series of one window. */
 export function addUp(series: readonly (Series | Counts)[]): Counts {

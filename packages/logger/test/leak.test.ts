@@ -1,82 +1,85 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { CARRIERS } from "../../redaction/test/helpers/carriers.ts";
+import fc from "fast-check";
+import { CARRIERS, type Carrier } from "../../redaction/test/helpers/carriers.ts";
 import { SEED } from "../../redaction/test/helpers/random.ts";
-import { makeSecrets, type Secret } from "../../redaction/test/helpers/secrets.ts";
-import { type Logger, withContext } from "../src/index.ts";
-import { assertNoSecrets, captureLogs } from "../src/testing.ts";
+import { makeSecrets } from "../../redaction/test/helpers/secrets.ts";
+import { assertNoSecrets, type Capture, captureLogs } from "../src/testing.ts";
+import { leaks } from "./helpers/leaks.ts";
+import { nested } from "./helpers/nested.ts";
+import { PATHS, type Path } from "./helpers/paths.ts";
 
 process.env.NODE_ENV = "test";
 
-const PER_KIND = 32;
-
-/** Every way by which a value may get into a line. */
-const PATHS: Readonly<Record<string, (log: Logger, value: unknown, secret: Secret) => void>> = {
-  field: (log, value) => log.error("x", { value1: value }),
-  "the fields themselves": (log, value) => log.error("x", value as never),
-  child: (log, value) => log.child({ detail: value }).error("x"),
-  context: (log, value) => withContext({ detail: value }, () => log.error("x")),
-  err: (log, value) => log.error("x", { err: value }),
-  "pino's object": (log, value) => log.pino.info({ detail: value }, "some text"),
-  "pino's name and fields": (log, value) => log.pino.warn("failed", { detail: value }),
-  "pino's child": (log, value) => log.pino.child({ detail: value }).error("text"),
-  "pino's setBindings": (log, value) => {
-    const child = log.pino.child({});
-    child.setBindings({ detail: value });
-    child.info("text");
-  },
-  "pino's %o": (log, value) => log.pino.info("got %o", value as never),
-  "pino's %j": (log, value) => log.pino.info("got %j and %O", value as never, value as never),
-  "pino's error": (log, value) => log.pino.fatal(value as never),
-  "pino's serializer": (log, value) =>
-    log.pino.child({}, { serializers: { detail: () => value } }).info({ detail: 1 }, "text"),
-};
-
-/** Ways for a secret that is text. */
-const TEXT_PATHS: Readonly<Record<string, (log: Logger, text: string) => void>> = {
-  "pino's text": (log, text) => log.pino.info(`failed: ${text}`),
-  "pino's %s": (log, text) => log.pino.warn("failed: %s", text),
-  "pino's prefix": (log, text) => log.pino.child({}, { msgPrefix: `${text} ` }).warn("failed"),
-  "an error's message": (log, text) => log.pino.error(new Error(text)),
-  "an error as the fields": (log, text) => log.error("x", new Error(text)),
-};
+const secrets = makeSecrets(SEED, 32);
+const oneOfEachKind = secrets.filter(({ kind }, i) => kind !== secrets[i - 1]?.kind);
+const TEXT: Carrier = { name: "text", wrap: ({ text }) => text };
+// A carrier meets each path with one in so many of the corpus, and the next path with others.
+const SHARE = 6;
+const RUNS = 10_000;
 
 describe("no leak", () => {
-  const secrets = makeSecrets(SEED, PER_KIND);
-
   it("has a corpus of at least 600 secrets over 14 kinds", () => {
     assert.ok(secrets.length >= 600, `${secrets.length}`);
-    assert.ok(new Set(secrets.map((secret) => secret.kind)).size >= 14);
+    assert.ok(oneOfEachKind.length >= 14);
   });
 
-  for (const carrier of CARRIERS) {
-    it(`of any secret carried by ${carrier.name}, whatever its path`, () => {
+  for (const [p, path] of PATHS.entries()) {
+    it(`of any secret by ${path.name}`, () => {
+      const capture = captureLogs(path.options);
       const found: string[] = [];
-      for (const [path, write] of Object.entries(PATHS)) {
-        for (const secret of secrets) {
-          const capture = captures.get(path) ?? start(path);
-          capture.clear();
-          write(capture.logger, carrier.wrap(secret), secret);
-          const { text } = capture;
-          assert.equal(text.split("\n").length, 2, `${path}: one line`);
-          JSON.parse(text);
-          if (leaks(text, secret)) found.push(`${secret.kind} by ${path}: ${text}`);
+      for (const [c, carrier] of (path.textOnly ? [TEXT] : CARRIERS).entries()) {
+        const met = carrier.name === "text" ? secrets : secrets.filter((_, s) => (s + p + c) % SHARE === 0);
+        for (const secret of met) {
+          const text = written(capture, path, carrier.wrap(secret));
+          if (leaks(text, secret)) found.push(`${secret.kind} in ${carrier.name}: ${text}`);
         }
       }
       assert.deepEqual(found, [], `seed ${SEED}`);
     });
   }
 
-  it("of any secret in text, whatever its path", () => {
-    const found: string[] = [];
-    for (const [path, write] of Object.entries(TEXT_PATHS)) {
-      for (const secret of secrets) {
-        const capture = start(path);
-        write(capture.logger, secret.text);
-        if (leaks(capture.text, secret)) found.push(`${secret.kind} by ${path}: ${capture.text}`);
-      }
-    }
+  it("of any secret by the fields of createLogger()", () => {
+    const found = secrets.filter((secret) => {
+      const [key, value] = secret.field;
+      const capture = captureLogs({ fields: { text: secret.text, [key]: value, list: [{ [key]: value }] } });
+      capture.logger.error("x");
+      capture.logger.pino.info("text");
+      return leaks(capture.text, secret);
+    });
     assert.deepEqual(found, [], `seed ${SEED}`);
+  });
+
+  it("would be seen: with redaction off, every path shows its secret", () => {
+    for (const path of PATHS) {
+      const capture = captureLogs({ ...path.options, redact: false });
+      const texts = oneOfEachKind.map((secret) => ({ secret, text: written(capture, path, secret.text) }));
+      const shown = texts.filter(({ secret, text }) => leaks(text, secret));
+      const hides = /personal field|not declared/.test(path.name);
+      assert.equal(shown.length > 0, !hides, `${path.name}: ${texts[0]?.text}`);
+      const mark = { recorded: '"recorded":true', throttle: '"repeats":' }[path.name.split(" ")[0]!];
+      for (const { text } of texts) assert.ok(text.includes(mark ?? ""), `${path.name}: ${text}`);
+    }
+  });
+
+  it(`of a secret planted anywhere in an arbitrary object, by any path (${RUNS} of them)`, () => {
+    const captures = PATHS.map((path) => ({ path, capture: captureLogs(path.options) }));
+    const values = captures.filter(({ path }) => path.textOnly !== true);
+    let seen = 0;
+    const property = fc.property(
+      fc.constantFrom(...secrets),
+      fc.constantFrom(...CARRIERS),
+      nested(),
+      fc.nat(values.length - 1),
+      (secret, carrier, nest, index) => {
+        const { path, capture } = values[index]!;
+        const text = written(capture, path, nest(carrier.wrap(secret)));
+        if (text.includes("[Redacted]")) seen++;
+        assert.ok(!leaks(text, secret), `${secret.kind} by ${path.name}: ${text}`);
+      },
+    );
+    fc.assert(property, { numRuns: RUNS, seed: SEED });
+    assert.ok(seen > RUNS / 2, `${seen} secrets were within the bounds of their lines`);
   });
 
   it("is what assertNoSecrets() finds too", () => {
@@ -90,18 +93,10 @@ describe("no leak", () => {
   });
 });
 
-const captures = new Map<string, ReturnType<typeof captureLogs>>();
-
-function start(path: string) {
-  const capture = captureLogs();
-  captures.set(path, capture);
-  return capture;
-}
-
-// As it is, and as JSON escapes it.
-function leaks(text: string, secret: Secret): boolean {
-  return secret.needles.some((needle) => {
-    const quoted = JSON.stringify(needle).slice(1, -1);
-    return text.includes(needle) || text.includes(quoted) || text.includes(encodeURIComponent(needle));
-  });
+/** What one value becomes by one path: lines of JSON. */
+function written(capture: Capture, path: Path, value: unknown): string {
+  capture.clear();
+  path.log(capture.logger, value);
+  for (const line of capture.text.trimEnd().split("\n")) JSON.parse(line);
+  return capture.text;
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { closeSync, constants, mkdtempSync, openSync, rmSync } from "node:fs";
+import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync } from "node:fs";
 import { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,6 +16,8 @@ export function folder(t: TestContext): string {
 export interface Pipe {
   /** Opens the end to read from, as a stream. */
   read(): Socket;
+  /** What is in the pipe at the moment, read at once. */
+  readNow(): Buffer;
   /** Closes the end to read from, unread. */
   close(): void;
   readonly writeFd: number;
@@ -38,9 +40,27 @@ export function pipe(t: TestContext): Pipe {
   return {
     writeFd,
     close,
+    readNow: () => {
+      const chunks: Buffer[] = [];
+      for (const buffer = Buffer.allocUnsafe(65_536); ; ) {
+        const length = readSome(readFd, buffer);
+        if (length === 0) return Buffer.concat(chunks);
+        chunks.push(Buffer.from(buffer.subarray(0, length)));
+      }
+    },
     read: () => {
       socket = new Socket({ fd: readFd, writable: false });
       return socket.setEncoding("utf8");
     },
   };
+}
+
+function readSome(fd: number, buffer: Buffer): number {
+  try {
+    return readSync(fd, buffer);
+  } catch (error) {
+    // Nothing there now.
+    if ((error as NodeJS.ErrnoException).code === "EAGAIN") return 0;
+    throw error;
+  }
 }

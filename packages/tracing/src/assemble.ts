@@ -1,4 +1,4 @@
-import { trace } from "@opentelemetry/api";
+import { diag, trace } from "@opentelemetry/api";
 import { onShutdown, reportFault } from "@whodunit/core";
 import { createRedactor, type Redactor } from "@whodunit/redaction";
 import { type Backend, isProviderRegistered, registeredBackend } from "./backend.ts";
@@ -18,6 +18,7 @@ import type { Tracing } from "./start.ts";
 import { isSwitchedOff, switchedOff } from "./switched-off.ts";
 import { Tap } from "./tap.ts";
 import { Traffic } from "./traffic/traffic.ts";
+import { checkVariables } from "./variables.ts";
 
 const CLOSE_TIMEOUT_MS = 3_000;
 // Inside the time that the process's shutdown list allows a step.
@@ -25,26 +26,36 @@ const EXPORT_TIMEOUT_MS = 2_700;
 
 /** Checks the options, starts the SDK and puts tracing to work. */
 export async function assemble(options: TracingOptions): Promise<Tracing> {
-  const resolved = resolveOptions(options, process.env);
+  const beside = isProviderRegistered();
+  const resolved = resolveOptions(options, beside ? ownVariables(process.env) : process.env);
   const redactor = createRedactor(resolved.redact);
   const diagnostics = new Diagnostics(resolved.service, (text) => redactor.redactText(text), process.env);
   if (isSwitchedOff(process.env)) return switchedOff(resolved);
+  const unknown = beside ? [] : checkVariables(process.env);
+  if (unknown.length > 0) diagnostics.tell("debug", "variables_unknown", { variables: unknown });
   const starting = prepare(resolved, redactor);
   // Claimed before the SDK loads, so that a second call during that time is refused too.
   setRuntime(starting);
   try {
-    if (isProviderRegistered()) {
+    if (beside) {
       diagnostics.tell("debug", "provider_registered", { text: "using the provider that is registered" });
       return run(resolved, starting, registeredBackend(), diagnostics);
     }
     const { startSdk } = await import("./sdk.ts");
-    const backend = startSdk(resolved, redactor, process.env);
     diagnostics.capture();
+    const backend = startSdk(resolved, redactor, process.env);
     return run(resolved, starting, backend, diagnostics);
   } catch (error) {
     setRuntime(undefined);
+    if (!beside) diag.disable();
     throw error;
   }
+}
+
+// Where another SDK stands, what is said of sampling, propagation and export is said to it.
+function ownVariables(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES, WHODUNIT_DEBUG_SECRET } = env;
+  return { OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES, WHODUNIT_DEBUG_SECRET };
 }
 
 /** What requests need of tracing. @throws Error when tracing is started already */

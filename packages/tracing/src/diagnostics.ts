@@ -28,7 +28,7 @@ export class Diagnostics {
     this.#prefix = normaliseName(service);
     this.#clean = clean;
     const words = Object.keys(LEVELS) as (keyof typeof LEVELS)[];
-    const word = checkSetting("OTEL_LOG_LEVEL", env.OTEL_LOG_LEVEL?.toLowerCase(), words) ?? "warn";
+    const word = checkSetting("OTEL_LOG_LEVEL", env.OTEL_LOG_LEVEL, words) ?? "warn";
     this.#level = LEVELS[word];
   }
 

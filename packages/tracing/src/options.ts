@@ -3,6 +3,8 @@ import type { TextMapPropagator } from "@opentelemetry/api";
 import type { NodeSDKConfiguration } from "@opentelemetry/sdk-node";
 import { checkOptions, checkType, optionError } from "@whodunit/core";
 import type { RedactorOptions } from "@whodunit/redaction";
+import { type Detector, detectorsOf } from "./detectors.ts";
+import { settingError } from "./environment.ts";
 import { propagatorsOf } from "./propagation/choose.ts";
 import { PRIVATE_HOSTS } from "./propagation/trusted-hosts.ts";
 import type { Sampling } from "./provider/sampler.ts";
@@ -45,6 +47,8 @@ export interface ResolvedOptions {
   readonly instance: string;
   /** What OTEL_RESOURCE_ATTRIBUTES says. */
   readonly resource: Readonly<Record<string, string>>;
+  /** What OTEL_NODE_RESOURCE_DETECTORS asks for. */
+  readonly detectors: readonly Detector[];
   readonly propagateTo: readonly string[];
   readonly classify: Classify | undefined;
   readonly redact: RedactorOptions;
@@ -88,6 +92,7 @@ export function resolveOptions(options: TracingOptions, env: NodeJS.ProcessEnv):
     version: options.version ?? resource["service.version"] ?? null,
     instance: resource["service.instance.id"] ?? randomUUID(),
     resource,
+    detectors: detectorsOf(env),
     propagateTo: options.propagateTo ?? PRIVATE_HOSTS,
     classify: options.classify,
     redact: options.redact ?? {},
@@ -103,6 +108,9 @@ function resourceAttributes(text: string): Record<string, string> {
   for (const pair of text.split(",")) {
     const cut = pair.indexOf("=");
     if (cut > 0) attributes[pair.slice(0, cut).trim()] = decode(pair.slice(cut + 1).trim());
+    else if (pair.trim() !== "") {
+      throw settingError("OTEL_RESOURCE_ATTRIBUTES", text, '"name=value,name=value"');
+    }
   }
   return attributes;
 }

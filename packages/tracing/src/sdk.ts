@@ -3,9 +3,11 @@ import { NodeSDK } from "@opentelemetry/sdk-node";
 import { reportFault } from "@whodunit/core";
 import type { Redactor } from "@whodunit/redaction";
 import type { Backend } from "./backend.ts";
+import { checkSetting, listSetting } from "./environment.ts";
 import { BatchWriter } from "./export/batch.ts";
 import { SpanEncoder } from "./export/encode-span.ts";
 import { Exporter } from "./export/exporter.ts";
+import { NoExporter } from "./export/no-exporter.ts";
 import { exportSettings } from "./export/settings.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { CompositePropagator } from "./propagation/composite.ts";
@@ -14,26 +16,41 @@ import { spanLimits } from "./provider/limits.ts";
 import { LeanTracerProvider } from "./provider/provider.ts";
 import { createResource } from "./resource.ts";
 
+// What NodeSDK knows.
+const METRICS_EXPORTERS = ["otlp", "prometheus", "console", "none"] as const;
+const LOGS_EXPORTERS = ["otlp", "console", "none"] as const;
+
 /**
  * Starts NodeSDK, which sets up context, propagation, instrumentations, metrics and logs, and puts our provider
  * and exporter in the place of its own. This file is loaded by `startTracing` only: the SDK is heavy, and
  * helpers must not wait for it.
+ *
+ * @throws TypeError when a variable cannot be honoured
  */
 export function startSdk(options: ResolvedOptions, redactor: Redactor, env: NodeJS.ProcessEnv): Backend {
   const settings = exportSettings(env);
   const limits = spanLimits(env);
   const resource = createResource(options);
-  const exporter = new Exporter(settings, new BatchWriter(new SpanEncoder(redactor), resource));
-  const sdk = new NodeSDK({
-    resource,
-    // The detectors of NodeSDK send the command line, which holds secrets, and the user's name.
-    autoDetectResources: false,
-    textMapPropagator: new CompositePropagator(options.propagators),
-    spanProcessors: [],
-    instrumentations: options.instrumentations,
-    ...(env.OTEL_METRICS_EXPORTER ? {} : { metricReaders: [] }),
-    ...(env.OTEL_LOGS_EXPORTER ? {} : { logRecordProcessors: [] }),
-  });
+  const none = checkSetting("OTEL_TRACES_EXPORTER", env.OTEL_TRACES_EXPORTER, ["otlp", "none"]) === "none";
+  const exporter = none
+    ? new NoExporter()
+    : new Exporter(settings, new BatchWriter(new SpanEncoder(redactor), resource));
+  const metricsTo = listSetting("OTEL_METRICS_EXPORTER", env.OTEL_METRICS_EXPORTER, METRICS_EXPORTERS);
+  const logsTo = listSetting("OTEL_LOGS_EXPORTER", env.OTEL_LOGS_EXPORTER, LOGS_EXPORTERS);
+  const sdk = quietly(
+    env,
+    () =>
+      new NodeSDK({
+        resource,
+        // The detectors of NodeSDK send the command line, which holds secrets, and the user's name.
+        autoDetectResources: false,
+        textMapPropagator: new CompositePropagator(options.propagators),
+        spanProcessors: [],
+        instrumentations: options.instrumentations,
+        ...(metricsTo === undefined ? { metricReaders: [] } : {}),
+        ...(logsTo === undefined ? { logRecordProcessors: [] } : {}),
+      }),
+  );
   sdk.start();
   const { sampling } = options;
   const clock = new SystemClock();
@@ -48,6 +65,17 @@ export function startSdk(options: ResolvedOptions, redactor: Redactor, env: Node
     },
     accounts: () => exporter.accounts(),
   };
+}
+
+/** NodeSDK sends its diagnostics to the console where OTEL_LOG_LEVEL is set; they go where ours go. */
+function quietly<Result>(env: NodeJS.ProcessEnv, work: () => Result): Result {
+  const level = env.OTEL_LOG_LEVEL;
+  delete env.OTEL_LOG_LEVEL;
+  try {
+    return work();
+  } finally {
+    if (level !== undefined) env.OTEL_LOG_LEVEL = level;
+  }
 }
 
 async function within(timeoutMs: number, work: Promise<void>): Promise<void> {

@@ -16,6 +16,7 @@ export interface SpanAccounts {
   readonly ended: number;
   /** Accepted by the receiver. */
   readonly exported: number;
+  /** Not sampled, or sent nowhere because OTEL_TRACES_EXPORTER is `none`. */
   readonly unsampled: number;
   /** Waiting, or on their way. */
   readonly pending: number;

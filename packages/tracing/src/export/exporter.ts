@@ -44,7 +44,7 @@ export class Exporter implements SpanSink {
     accounts.ended++;
     try {
       if (this.#closing) accounts.drop("closed", 1);
-      else if (this.#bytes >= this.#settings.queueBytes) accounts.drop("queue-full", 1);
+      else if (this.#isFull) accounts.drop("queue-full", 1);
       else if (this.#add(span)) accounts.pending++;
       else accounts.drop("too-large", 1);
     } catch (error) {
@@ -87,6 +87,11 @@ export class Exporter implements SpanSink {
     this.#sender.close();
   }
 
+  get #isFull(): boolean {
+    const { queueBytes, queueSpans } = this.#settings;
+    return this.#bytes >= queueBytes || this.#accounts.pending >= queueSpans;
+  }
+
   #add(span: EndedSpan): boolean {
     const writer = this.#writer;
     if (!writer.add(span)) {
@@ -121,8 +126,10 @@ export class Exporter implements SpanSink {
   }
 
   async #deliver(batch: Batch): Promise<void> {
+    const givesUpAt = performance.now() + this.#settings.giveUpMs;
     for (let attempt = 1; ; attempt++) {
-      const outcome = await this.#sender.send(batch.body, this.#abort.signal);
+      const leftMs = givesUpAt - performance.now();
+      const outcome = await this.#sender.send(batch.body, this.#abort.signal, leftMs);
       if (outcome.kind === "accepted") {
         const rejected = Math.min(outcome.rejected, batch.spans);
         this.#settle(batch, () => {
@@ -135,11 +142,13 @@ export class Exporter implements SpanSink {
         this.#settle(batch, () => this.#lose(batch, "rejected"));
         return;
       }
-      if (attempt === ATTEMPTS || this.#abort.signal.aborted) {
+      const waitMs = Math.min(outcome.afterMs ?? FIRST_WAIT_MS * 2 ** (attempt - 1), LONGEST_WAIT_MS);
+      const isLate = performance.now() + waitMs >= givesUpAt;
+      if (attempt === ATTEMPTS || isLate || this.#abort.signal.aborted) {
         this.#settle(batch, () => this.#lose(batch, "unreachable"));
         return;
       }
-      await this.#wait(outcome.afterMs ?? FIRST_WAIT_MS * 2 ** (attempt - 1));
+      await this.#wait(waitMs);
     }
   }
 
@@ -160,7 +169,7 @@ export class Exporter implements SpanSink {
 
   async #wait(ms: number): Promise<void> {
     // Apart by chance: a receiver that comes back must not meet all services at once.
-    const jittered = Math.min(ms, LONGEST_WAIT_MS) * (0.5 + Math.random());
+    const jittered = ms * (0.5 + Math.random());
     try {
       await sleep(jittered, undefined, { ref: false, signal: this.#hurry.signal });
     } catch {

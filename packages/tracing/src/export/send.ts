@@ -41,12 +41,12 @@ export class Sender {
     };
   }
 
-  /** Sends one body. Never rejects. */
-  async send(body: Buffer, signal: AbortSignal): Promise<Outcome> {
+  /** Sends one body, and waits `leftMs` for the answer at most. Never rejects. */
+  async send(body: Buffer, signal: AbortSignal, leftMs: number): Promise<Outcome> {
     try {
       const bytes = this.#settings.gzip ? await compress(body) : body;
       // Outside of any request and suppressed: telemetry's own traffic leaves no span.
-      return await context.with(suppress(ROOT_CONTEXT), () => this.#post(bytes, signal));
+      return await context.with(suppress(ROOT_CONTEXT), () => this.#post(bytes, signal, leftMs));
     } catch (error) {
       return { kind: "retry", afterMs: undefined, reason: (error as NodeJS.ErrnoException).code ?? "error" };
     }
@@ -56,7 +56,7 @@ export class Sender {
     this.#agent.destroy();
   }
 
-  #post(body: Buffer, signal: AbortSignal): Promise<Outcome> {
+  #post(body: Buffer, signal: AbortSignal, leftMs: number): Promise<Outcome> {
     const { url, timeoutMs } = this.#settings;
     const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
     const protocol = url.protocol === "https:" ? https : http;
@@ -70,7 +70,7 @@ export class Sender {
       response.on("error", reject);
       response.on("end", () => resolve(judge(response, Buffer.concat(chunks))));
     });
-    const timer = setTimeout(() => request.destroy(timeoutError()), timeoutMs);
+    const timer = setTimeout(() => request.destroy(timeoutError()), Math.min(timeoutMs, leftMs));
     timer.unref();
     request.on("socket", (socket) => socket.unref());
     request.on("error", reject);

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { checkSetting, integerSetting } from "../environment.ts";
+import { checkSetting, integerSetting, settingError } from "../environment.ts";
 
 /** Where and how spans are sent. */
 export interface ExportSettings {
@@ -11,12 +11,19 @@ export interface ExportSettings {
   /** How long a span waits for company. */
   readonly delayMs: number;
   readonly batchSpans: number;
+  /** How many spans may wait or be on their way. */
+  readonly queueSpans: number;
+  /** How long the attempts to deliver a batch may take together. */
+  readonly giveUpMs: number;
   /** How many encoded bytes may wait or be on their way. */
   readonly queueBytes: number;
   readonly tls: { readonly ca?: Buffer; readonly key?: Buffer; readonly cert?: Buffer };
 }
 
 const QUEUE_BYTES = 16 * 1_024 * 1_024;
+const SPANS_MAX = 1_000_000;
+// What HTTP lets a header hold (RFC 9110, section 5.5).
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /**
  * Reads OTEL_EXPORTER_OTLP_* and OTEL_BSP_* (OpenTelemetry, OTLP exporter configuration): what is said of traces
@@ -29,20 +36,23 @@ export function exportSettings(env: NodeJS.ProcessEnv): ExportSettings {
     const own = `OTEL_EXPORTER_OTLP_TRACES_${name}`;
     return env[own] ? [own, env[own]] : [`OTEL_EXPORTER_OTLP_${name}`, env[`OTEL_EXPORTER_OTLP_${name}`]];
   };
+  const bsp = (name: string, min: number, max: number): number | undefined =>
+    integerSetting(`OTEL_BSP_${name}`, env[`OTEL_BSP_${name}`], min, max);
   checkSetting(...of("PROTOCOL"), ["http/protobuf"]);
   const file = (name: string): Buffer | undefined => readFile(...of(name));
   const ca = file("CERTIFICATE");
   const key = file("CLIENT_KEY");
   const cert = file("CLIENT_CERTIFICATE");
+  const queueSpans = bsp("MAX_QUEUE_SIZE", 1, SPANS_MAX) ?? Number.POSITIVE_INFINITY;
   return {
     url: endpoint(env),
     headers: headerList(...of("HEADERS")),
     gzip: checkSetting(...of("COMPRESSION"), ["none", "gzip"]) === "gzip",
     timeoutMs: integerSetting(...of("TIMEOUT"), 1, 600_000) ?? 10_000,
-    delayMs: integerSetting("OTEL_BSP_SCHEDULE_DELAY", env.OTEL_BSP_SCHEDULE_DELAY, 0, 600_000) ?? 5_000,
-    batchSpans:
-      integerSetting("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", env.OTEL_BSP_MAX_EXPORT_BATCH_SIZE, 1, 1_000_000) ??
-      Number.POSITIVE_INFINITY,
+    delayMs: bsp("SCHEDULE_DELAY", 0, 600_000) ?? 5_000,
+    batchSpans: Math.min(bsp("MAX_EXPORT_BATCH_SIZE", 1, SPANS_MAX) ?? queueSpans, queueSpans),
+    queueSpans,
+    giveUpMs: bsp("EXPORT_TIMEOUT", 1, 600_000) ?? Number.POSITIVE_INFINITY,
     queueBytes: QUEUE_BYTES,
     tls: {
       ...(ca === undefined ? {} : { ca }),
@@ -59,7 +69,7 @@ function endpoint(env: NodeJS.ProcessEnv): URL {
     : (["OTEL_EXPORTER_OTLP_ENDPOINT", env.OTEL_EXPORTER_OTLP_ENDPOINT || "http://localhost:4318"] as const);
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || (url.protocol !== "http:" && url.protocol !== "https:")) {
-    throw new TypeError(`startTracing: ${name} is ${JSON.stringify(text)}, want an http or https URL`);
+    throw settingError(name, text, "an http or https URL");
   }
   // The address of all signals gets the path of this one; that of traces is taken as it is.
   if (!own) url.pathname = `${url.pathname.replace(/\/$/, "")}/v1/traces`;
@@ -76,9 +86,23 @@ function headerList(name: string, text: string | undefined): Record<string, stri
       // The value is most often a secret: it is not shown.
       throw new TypeError(`startTracing: ${name} has an entry without a name, want "name=value,name=value"`);
     }
-    headers[key] = decodeURIComponent(pair.slice(cut + 1).trim());
+    const value = decode(pair.slice(cut + 1).trim());
+    if (!HEADER_VALUE.test(value)) {
+      throw new TypeError(`startTracing: ${name} has a value for ${key} that no header can hold`);
+    }
+    headers[key] = value;
   }
   return headers;
+}
+
+// Values are percent-encoded, as in W3C baggage.
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // A percent sign that encodes nothing: meant as it stands.
+    return text;
+  }
 }
 
 function readFile(name: string, path: string | undefined): Buffer | undefined {

@@ -1,17 +1,17 @@
 import type { TextMapPropagator } from "@opentelemetry/api";
-import { settingError } from "../environment.ts";
+import { listSetting } from "../environment.ts";
 import { B3Propagator } from "./b3.ts";
 import { BaggagePropagator } from "./baggage.ts";
 import { JaegerPropagator } from "./jaeger.ts";
 import { W3CPropagator } from "./w3c.ts";
 
-const PROPAGATORS: Readonly<Record<string, () => TextMapPropagator>> = {
+const PROPAGATORS = {
   tracecontext: () => new W3CPropagator(),
   baggage: () => new BaggagePropagator(),
   b3: () => new B3Propagator("single"),
   b3multi: () => new B3Propagator("multi"),
   jaeger: () => new JaegerPropagator(),
-};
+} as const satisfies Readonly<Record<string, () => TextMapPropagator>>;
 
 /**
  * The propagators that OTEL_PROPAGATORS names, in its order: of several that find a trace the last wins.
@@ -19,14 +19,7 @@ const PROPAGATORS: Readonly<Record<string, () => TextMapPropagator>> = {
  * @throws TypeError when it names one that is not there
  */
 export function propagatorsOf(env: NodeJS.ProcessEnv): readonly TextMapPropagator[] {
-  const names = (env.OTEL_PROPAGATORS?.trim() || "tracecontext,baggage")
-    .split(",")
-    .map((name) => name.trim());
-  if (names.includes("none")) return [];
-  return [...new Set(names)].map((name) => {
-    const make = Object.hasOwn(PROPAGATORS, name) ? PROPAGATORS[name] : undefined;
-    if (make !== undefined) return make();
-    const known = [...Object.keys(PROPAGATORS), "none"].join(", ");
-    throw settingError("OTEL_PROPAGATORS", env.OTEL_PROPAGATORS, `a list of ${known}`);
-  });
+  const words = [...(Object.keys(PROPAGATORS) as (keyof typeof PROPAGATORS)[]), "none" as const];
+  const names = listSetting("OTEL_PROPAGATORS", env.OTEL_PROPAGATORS, words) ?? ["tracecontext", "baggage"];
+  return names.includes("none") ? [] : names.flatMap((name) => (name === "none" ? [] : PROPAGATORS[name]()));
 }

@@ -110,7 +110,10 @@ export class RecordedSpan implements Span, EndedSpan {
     const event = {
       name: String(name),
       atMs: time === undefined ? this.#nowMs() : toWallMs(time, this.#clock),
-      attributes: this.#flat(timed ? undefined : (second as Attributes | undefined)),
+      attributes: this.#flat(
+        timed ? undefined : (second as Attributes | undefined),
+        this.#limits.eventAttributes,
+      ),
     };
     if (this.events === NO_EVENTS) this.events = [];
     if (this.events.length < this.#limits.events) this.events.push(event);
@@ -122,7 +125,10 @@ export class RecordedSpan implements Span, EndedSpan {
     if (this.endMs !== 0) return this;
     if (this.links === NO_LINKS) this.links = [];
     if (this.links.length < this.#limits.links) {
-      this.links.push({ context: link.context, attributes: this.#flat(link.attributes) });
+      this.links.push({
+        context: link.context,
+        attributes: this.#flat(link.attributes, this.#limits.linkAttributes),
+      });
     } else this.droppedLinks++;
     return this;
   }
@@ -170,11 +176,11 @@ export class RecordedSpan implements Span, EndedSpan {
     return Number.isNaN(this.#startedAt) ? this.#clock.wallMs(now) : this.startMs + (now - this.#startedAt);
   }
 
-  #flat(attributes: Attributes | undefined): SpanValue[] {
+  #flat(attributes: Attributes | undefined, max: number): SpanValue[] {
     const flat: SpanValue[] = [];
     for (const key in attributes) {
       const value = cleanValue(attributes[key], this.#limits.valueLength);
-      if (value !== undefined && flat.length < this.#limits.attributes * 2) flat.push(key, value);
+      if (value !== undefined && flat.length < max * 2) flat.push(key, value);
     }
     return flat;
   }

@@ -60,6 +60,8 @@ export interface ReceivedSpan {
   statusMessage: string;
   flags: number;
   droppedAttributes: number;
+  droppedEvents: number;
+  droppedLinks: number;
 }
 
 export interface ReceivedEvent {
@@ -117,6 +119,8 @@ function decodeSpan(bytes: Buffer, scope: string, resource: Record<string, unkno
     statusMessage: "",
     flags: 0,
     droppedAttributes: 0,
+    droppedEvents: 0,
+    droppedLinks: 0,
   };
   for (const { number, value } of fields(bytes)) {
     if (number === 1) span.traceId = hex(value);
@@ -130,7 +134,9 @@ function decodeSpan(bytes: Buffer, scope: string, resource: Record<string, unkno
     else if (number === 9) addPair(span.attributes, value as Buffer);
     else if (number === 10) span.droppedAttributes = Number(value);
     else if (number === 11) span.events.push(decodeEvent(value as Buffer));
+    else if (number === 12) span.droppedEvents = Number(value);
     else if (number === 13) span.links.push(decodeLink(value as Buffer));
+    else if (number === 14) span.droppedLinks = Number(value);
     else if (number === 15) Object.assign(span, decodeStatus(value as Buffer));
     else if (number === 16) span.flags = Number(value);
     else throw new RangeError(`span field ${number}`);

@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { createServer, request as httpRequest, type IncomingHttpHeaders } from "node:http";
+import { connect } from "node:net";
 import { test } from "node:test";
 import { context, ROOT_CONTEXT } from "@opentelemetry/api";
 import { createDebugToken } from "@whodunit/core";
 import { withSpan } from "../src/index.ts";
-import { withTracing } from "../src/node.ts";
+import { setRoute, withTracing } from "../src/node.ts";
 import { suppress } from "../src/suppress.ts";
 import { recordTracing } from "../src/testing.ts";
-import { ask, listen, startTestTracing } from "./helpers/tracing.ts";
+import { ask, listen, startTestTracing, until } from "./helpers/tracing.ts";
 
 const SECRET = "a secret of enough length";
 const unsampledParent = { traceparent: `00-${"a".repeat(32)}-${"b".repeat(16)}-00` };
@@ -87,6 +88,86 @@ test("sampleRatio keeps its share of traces, a parent's decision goes before it"
   assert.ok(roots > 850 && roots < 1_150, `${roots} of 4,000`);
   assert.equal(recorder.spans.length, roots * 2, "a trace is kept whole");
 });
+
+test("at 1 % sampling every request is counted, and every span is exported or counted as unsampled", async (t) => {
+  const requests = 5_000;
+  const { spans, tracing, receiver } = await startTestTracing(t, { sampleRatio: 0.01 });
+  let asked = 0;
+  const port = await listen(
+    t,
+    createServer(
+      withTracing((request, response) => {
+        setRoute(request, response, "/votes");
+        response.statusCode = asked++ % 50 === 0 ? 503 : 200;
+        withSpan("insert", { peer: "orders-db" }, () => response.end("ok"));
+      }),
+    ),
+  );
+  const sockets = 20;
+  const perSocket = requests / sockets;
+  await Promise.all(Array.from({ length: sockets }, () => pipeline(port, perSocket)));
+  await until(() => tracing.spans().ended === requests * 2);
+
+  const received = await spans();
+  const { ended, exported, unsampled, pending, dropped } = tracing.spans();
+  const lost = Object.values(dropped).reduce((sum, count) => sum + count, 0);
+  assert.deepEqual([ended, pending, lost], [requests * 2, 0, 0]);
+  assert.equal(exported + unsampled, ended);
+  assert.equal(exported, received.length);
+  assert.equal(new Set(receiver.spans.map((span) => span.spanId)).size, exported);
+  // 50 traces of 5,000 on average; six standard deviations off happens to nobody.
+  assert.ok(exported >= 2 * 10 && exported <= 2 * 95, `${exported / 2} traces`);
+
+  const series = tracing.traffic.snapshot().series.filter((one) => one.windowS === 600);
+  assert.deepEqual(
+    series.map(({ side, peer, route, count, failures, aborted, classes }) => ({
+      ...{ side, peer, route, count, failures, aborted, classes },
+    })),
+    [
+      {
+        side: "server",
+        peer: "unknown",
+        route: "GET /votes",
+        count: requests,
+        failures: requests / 50,
+        aborted: 0,
+        classes: { "2xx": requests * 0.98, "5xx": requests / 50 },
+      },
+      {
+        side: "client",
+        peer: "orders-db",
+        route: "insert",
+        count: requests,
+        failures: 0,
+        aborted: 0,
+        classes: { ok: requests },
+      },
+    ],
+  );
+  for (const { latency, count } of series)
+    assert.equal(
+      latency.bins.reduce((sum, [, binned]) => sum + binned, 0),
+      count,
+    );
+});
+
+/** Sends requests one after the other's head over one connection, and waits for all answers. */
+async function pipeline(port: number, requests: number): Promise<void> {
+  const socket = connect(port, "127.0.0.1");
+  let answers = 0;
+  let rest = "";
+  const done = Promise.withResolvers<void>();
+  socket.on("error", done.reject);
+  socket.on("data", (chunk) => {
+    const parts = (rest + chunk.toString("latin1")).split("\r\n\r\nok");
+    rest = parts.pop() ?? "";
+    answers += parts.length;
+    if (answers === requests) done.resolve();
+  });
+  socket.write("GET /votes HTTP/1.1\r\nHost: a\r\n\r\n".repeat(requests));
+  await done.promise;
+  socket.destroy();
+}
 
 test("keepErrors keeps the failed spans and the local root of a trace that is not sampled", async (t) => {
   const recorder = recordTracing({ sampleRatio: 0, keepErrors: true });

@@ -1,5 +1,8 @@
 import { constants, fstatSync, openSync, writeSync } from "node:fs";
 
+// Windows has no O_NONBLOCK.
+const { O_WRONLY, O_APPEND, O_CREAT, O_NONBLOCK = 0 } = constants;
+
 /**
  * A descriptor that takes a write at once, in part, or answers EAGAIN, where the system allows it. A blocking
  * write to a pipe whose reader stalls stops the event loop, and a pending asynchronous one hangs
@@ -12,7 +15,7 @@ export function openStandard(fd: 1 | 2): number {
   if (stat.isFIFO() && process.platform === "linux") {
     try {
       // Opened again, the pipe has flags of its own: O_NONBLOCK concerns nobody who shares the descriptor.
-      return openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK);
+      return openSync(`/proc/self/fd/${fd}`, O_WRONLY | O_NONBLOCK);
     } catch {
       // The pipe belongs to another user (a container's runtime), or its reader is gone.
     }
@@ -24,7 +27,8 @@ export function openStandard(fd: 1 | 2): number {
 
 /** Opens a file for lines to be added, made when missing. @throws when it cannot be opened */
 export function openFile(path: string): number {
-  return openSync(path, "a");
+  // A path may name a pipe, too. Without a reader that is an error at once, and no wait for one.
+  return openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK);
 }
 
 let standardError: number | undefined;

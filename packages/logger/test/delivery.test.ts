@@ -1,14 +1,18 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { closeSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, it } from "node:test";
+import { describe, it, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { createLogger } from "../src/index.ts";
 import { type Child, startChild, until } from "./helpers/child.ts";
-import { folder, pipe } from "./helpers/pipe.ts";
+import { folder } from "./helpers/pipe.ts";
+import { READERS } from "./helpers/readers.ts";
 
 const COUNT = 2_000;
+const STALL_MS = 10_000;
+const PER_MS = 50;
 
 const ways: Readonly<Record<string, (child: Child) => Promise<void>>> = {
   end: async () => {},
@@ -20,17 +24,20 @@ const ways: Readonly<Record<string, (child: Child) => Promise<void>>> = {
   "own-handler": (child) => kill(child, "SIGTERM"),
 };
 
-describe("delivery", () => {
+describe("delivery", { concurrency: 2 }, () => {
   for (const [way, leave] of Object.entries(ways)) {
-    it(`brings all ${COUNT} lines to a pipe after ${way}`, async (t) => {
-      const { read, writeFd } = pipe(t);
-      const child = startChild(t, "writer.ts", [way.split(" ")[0]!, "-", String(COUNT)], writeFd);
-      closeSync(writeFd);
-      const text = collect(read());
-      await leave(child);
-      await child.ended;
-      assertAll(await text);
-    });
+    for (const [kind, makeReader] of Object.entries(READERS)) {
+      it(`brings all ${COUNT} lines to ${kind} after ${way}`, async (t) => {
+        const reader = await makeReader(t);
+        if (reader === undefined) return;
+        reader.resume();
+        const child = startChild(t, "writer.ts", [way.split(" ")[0]!, "-", String(COUNT)], reader.stdout);
+        closeSync(reader.stdout);
+        await leave(child);
+        await child.ended;
+        assertAll(await reader.text());
+      });
+    }
 
     it(`brings all ${COUNT} lines to a file after ${way}`, async (t) => {
       const file = join(folder(t), "log");
@@ -55,6 +62,18 @@ describe("delivery", () => {
     assertAll(stdout);
   });
 
+  it("brings every error line when the process is aborted", async (t) => {
+    const file = join(folder(t), "log");
+    const child = startChild(t, "writer.ts", ["abort", file, String(COUNT)], "pipe");
+    assert.equal((await child.ended).signal, "SIGABRT");
+    const numbers = parse(readFileSync(file, "utf8")).map((line) => line.n);
+    // The last is an error line, so those before it went with it.
+    assert.deepEqual(
+      numbers,
+      Array.from({ length: COUNT }, (_, n) => n),
+    );
+  });
+
   it("dies of the signal where nothing else wants to stop", async (t) => {
     const child = startChild(t, "writer.ts", ["signal", "-", "10"], "pipe");
     child.process.stdout!.resume();
@@ -63,19 +82,26 @@ describe("delivery", () => {
   });
 });
 
-describe("a reader that stalls", () => {
-  for (const kind of ["pipe", "socket"] as const) {
-    it(`costs debug lines and neither memory, loop nor error lines, on a ${kind}`, async (t) => {
-      const ends = kind === "pipe" ? pipe(t) : undefined;
-      const child = startChild(t, "flood.ts", ["3000"], ends?.writeFd ?? "pipe");
-      if (ends !== undefined) closeSync(ends.writeFd);
+describe("a reader that stalls", { concurrency: true }, () => {
+  for (const kind of [...Object.keys(READERS), "a socket", "a pipe by its path"]) {
+    it(`costs debug lines and neither memory, loop nor error lines: ${kind}`, async (t) => {
+      const reader = await READERS[kind === "a pipe by its path" ? "a pipe" : kind]?.(t);
+      if (reader === undefined && kind !== "a socket") return;
+      reader?.stall();
+      const args = kind === "a pipe by its path" ? [String(STALL_MS), reader!.path!] : [String(STALL_MS)];
+      // Threads that collect garbage wait for a core, too, and nobody tells how long.
+      const child = startChild(t, "flood.ts", args, reader?.stdout ?? "pipe", ["--single-threaded"]);
+      if (reader !== undefined) closeSync(reader.stdout);
       await until(() => child.stderr().includes("\n"), "the flood's end");
-      const { n, grown } = report(child, 0);
-      assert.equal(n, 150_000);
-      // The loop's gap is a matter of the machine: benchmarks/logger/stall measures it.
-      t.diagnostic(`${child.stderr().trim()}`);
-      assert.ok(grown < 40 * 1_048_576, `grew by ${grown} bytes`);
-      const text = collect(ends?.read() ?? child.process.stdout!.setEncoding("utf8"));
+      const { n, grown, gap, longGaps } = report(child, 0);
+      t.diagnostic(child.stderr().trim());
+      assert.equal(n, STALL_MS * PER_MS);
+      assert.ok(grown <= 40 * 1_048_576, `grew by ${grown} bytes`);
+      // Of 5,000 turns of the loop some may be lost to the machine; benchmarks/logger/stalled-reader has the longest.
+      assert.ok(longGaps <= 5 && gap < 200, `the loop stood still ${longGaps} times, once for ${gap} ms`);
+
+      reader?.resume();
+      const text = reader?.text() ?? collect(child.process.stdout!.setEncoding("utf8"));
       child.process.kill("SIGHUP");
       await child.ended;
       const { dropped } = report(child, 1);
@@ -97,25 +123,64 @@ describe("a reader that stalls", () => {
     });
   }
 
-  it("does not keep process.exit waiting", async (t) => {
-    const { writeFd } = pipe(t);
-    const child = startChild(t, "flood.ts", ["500"], writeFd);
-    closeSync(writeFd);
-    await until(() => child.stderr().includes("\n"), "the flood's end");
-    child.process.kill("SIGUSR2");
-    assert.equal((await child.ended).code, 0);
-    assert.ok(child.stderr().includes("not delivered"), child.stderr());
-  });
+  for (const [kind, makeReader] of Object.entries(READERS)) {
+    const left = async (t: TestContext) => {
+      const reader = await makeReader(t);
+      if (reader === undefined) return undefined;
+      reader.stall();
+      const child = startChild(t, "flood.ts", ["500"], reader.stdout);
+      closeSync(reader.stdout);
+      await until(() => child.stderr().includes("\n"), "the flood's end");
+      child.process.kill("SIGUSR2");
+      assert.equal((await child.ended).code, 0);
+      const [first, note, last] = child.stderr().split("\n");
+      return { reader, note, ...JSON.parse(first!), ...JSON.parse(last!) };
+    };
+
+    it(`does not keep process.exit waiting for more than a second: ${kind}`, async (t) => {
+      const end = await left(t);
+      if (end === undefined) return;
+      assert.match(end.note, /has a reader that stalls; \d+ lines not delivered, \d+ in all$/);
+      assert.ok(end.tookMs <= 1_000, `${end.tookMs} ms`);
+    });
+
+    it(`gets no line that is counted as dropped at process.exit: ${kind}`, {
+      todo: "fd-sink.ts",
+    }, async (t) => {
+      const end = await left(t);
+      if (end === undefined) return;
+      end.reader.resume();
+      assert.equal(wholeLines(await end.reader.text()) + end.dropped, end.n + 1);
+    });
+  }
 });
 
 describe("a reader that is gone", () => {
-  it("costs one note on stderr and nothing else", async (t) => {
-    const { close, writeFd } = pipe(t);
-    const child = startChild(t, "writer.ts", ["end", "-", String(COUNT)], writeFd);
-    closeSync(writeFd);
-    close();
-    assert.deepEqual(await child.ended, { code: 0, signal: null });
-    assert.match(child.stderr(), /^whodunit: the log's destination failed with EPIPE; [^\n]*\n$/);
+  for (const [kind, makeReader] of Object.entries(READERS)) {
+    it(`costs one note on stderr and nothing else: ${kind}`, async (t) => {
+      const reader = await makeReader(t);
+      if (reader === undefined) return;
+      await reader.kill();
+      const child = startChild(t, "writer.ts", ["end", "-", String(COUNT)], reader.stdout);
+      closeSync(reader.stdout);
+      assert.deepEqual(await child.ended, { code: 0, signal: null });
+      assert.match(child.stderr(), /^whodunit: the log's destination failed with EPIPE; [^\n]*\n$/);
+    });
+  }
+});
+
+/** Of the last line a full pipe may have taken a part. */
+function wholeLines(text: string): number {
+  const lines = text.split("\n").filter((line) => line.endsWith("}"));
+  for (const line of lines) JSON.parse(line);
+  return lines.length;
+}
+
+describe("a named pipe that nobody reads", () => {
+  it("is refused at once, where the service is set up", (t) => {
+    const path = join(folder(t), "pipe");
+    execFileSync("mkfifo", [path]);
+    assert.throws(() => createLogger({ service: "test", destination: path }), { code: "ENXIO" });
   });
 });
 
@@ -145,9 +210,6 @@ function assertAll(text: string): void {
   );
 }
 
-function report(
-  child: Child,
-  line: number,
-): Record<string, number> & { n: number; grown: number; dropped: number } {
+function report(child: Child, line: number): Record<"n" | "grown" | "gap" | "longGaps" | "dropped", number> {
   return JSON.parse(child.stderr().split("\n")[line]!);
 }

@@ -17,11 +17,12 @@ export function startChild(
   helper: string,
   args: readonly string[],
   stdout: "pipe" | number,
+  nodeOptions: readonly string[] = [],
 ): Child {
   const file = fileURLToPath(new URL(helper, import.meta.url));
   const stdio: StdioOptions = ["ignore", stdout, "pipe"];
   const environment = { ...process.env, NODE_ENV: "test", LOG_LEVEL: "" };
-  const child = spawn(process.execPath, ["--conditions=@whodunit/source", file, ...args], {
+  const child = spawn(process.execPath, ["--conditions=@whodunit/source", ...nodeOptions, file, ...args], {
     stdio,
     env: environment,
   });

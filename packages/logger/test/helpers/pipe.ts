@@ -20,7 +20,9 @@ export interface Pipe {
   readNow(): Buffer;
   /** Closes the end to read from, unread. */
   close(): void;
+  readonly path: string;
   readonly writeFd: number;
+  readonly readFd: number;
 }
 
 /** A real pipe. (What `spawn` makes for `stdio: "pipe"` is a socket.) Nobody reads it until the test does. */
@@ -38,7 +40,9 @@ export function pipe(t: TestContext): Pipe {
   };
   t.after(close);
   return {
+    path,
     writeFd,
+    readFd,
     close,
     readNow: () => {
       const chunks: Buffer[] = [];

@@ -20,6 +20,7 @@ for (let n = 0; n < Number(count); n++) {
 if (way === "exit") process.exit(0);
 if (way === "throw") throw new Error("uncaught");
 if (way === "reject") void Promise.reject(new Error("unhandled"));
+if (way === "abort") process.abort();
 if (way === "own-handler") process.on("SIGTERM", () => setTimeout(() => process.exit(0), 20));
 if (way === "signal" || way === "own-handler") {
   setInterval(() => {}, 1_000);

@@ -33,7 +33,7 @@ export async function assemble(options: TracingOptions): Promise<Tracing> {
   if (isSwitchedOff(process.env)) return switchedOff(resolved);
   const unknown = beside ? [] : checkVariables(process.env);
   if (unknown.length > 0) diagnostics.tell("debug", "variables_unknown", { variables: unknown });
-  const starting = prepare(resolved, redactor);
+  const starting = { ...prepare(resolved, redactor), beside };
   // Claimed before the SDK loads, so that a second call during that time is refused too.
   setRuntime(starting);
   try {
@@ -71,6 +71,7 @@ export function prepare(resolved: ResolvedOptions, redactor: Redactor, now?: () 
     metrics: undefined,
     tap: new Tap(service, clean, (listener) => traffic.listen(listener)),
     redactor,
+    beside: false,
     debug: resolved.debugSecret === undefined ? undefined : new DebugRequests(resolved.debugSecret),
     trusts: trustedHosts(resolved.propagateTo),
     // The API's proxy finds the provider that is registered later.

@@ -9,6 +9,7 @@ import {
   trace,
 } from "@opentelemetry/api";
 import { reportFault } from "@whodunit/core";
+import { outgoing } from "./beside.ts";
 import { errorType } from "./error.ts";
 import { childContext } from "./opentracing/baggage.ts";
 import type { HeaderCarrier } from "./propagation/caller.ts";
@@ -109,7 +110,7 @@ export class ClientCall {
       attributes["error.type"] = failure ?? String(status);
       span.setStatus({ code: SpanStatusCode.ERROR });
     }
-    span.setAttributes(attributes);
+    span.setAttributes(outgoing(attributes));
   }
 }
 

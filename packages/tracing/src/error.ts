@@ -1,15 +1,16 @@
-import type { Span } from "@opentelemetry/api";
-import type { Redactor } from "@whodunit/redaction";
+import type { Attributes, Span } from "@opentelemetry/api";
+import { outgoing } from "./beside.ts";
+import { runtime } from "./runtime.ts";
 
 const TYPE_MAX_LENGTH = 128;
 
-/** What kind of error this is, in few words: its code (`ECONNREFUSED`), else its class. Never its message. */
+/** What kind of error this is, in few words: its code (`ECONNREFUSED`), else its class, redacted. Never its message. */
 export function errorType(error: unknown): string {
   try {
     if (typeof error !== "object" || error === null) return typeof error;
     const { code, name } = error as { code?: unknown; name?: unknown };
     for (const text of [code, name, error.constructor?.name]) {
-      if (typeof text === "string" && text !== "") return text.slice(0, TYPE_MAX_LENGTH);
+      if (typeof text === "string" && text !== "") return clean(text.slice(0, TYPE_MAX_LENGTH));
     }
     return "object";
   } catch {
@@ -18,24 +19,18 @@ export function errorType(error: unknown): string {
   }
 }
 
-/** Records an error on the span as the exception event of the semantic conventions, redacted. */
-export function recordError(span: Span, error: unknown, redactor: Redactor | undefined): void {
-  const clean = (text: string): string => (redactor === undefined ? text : redactor.redactText(text));
+/** Records an error on the span as the exception event of the semantic conventions. */
+export function recordError(span: Span, error: unknown): void {
+  const attributes: Attributes = { "exception.type": errorType(error) };
   try {
-    if (!(error instanceof Error)) {
-      span.addEvent("exception", {
-        "exception.type": errorType(error),
-        "exception.message": clean(String(error)),
-      });
-      return;
-    }
-    span.addEvent("exception", {
-      "exception.type": errorType(error),
-      "exception.message": clean(error.message),
-      "exception.stacktrace": clean(error.stack ?? ""),
-    });
+    const isError = error instanceof Error;
+    attributes["exception.message"] = isError ? error.message : String(error);
+    if (isError && error.stack !== undefined) attributes["exception.stacktrace"] = error.stack;
   } catch {
     // Whatever cannot be read or shown of an error is still an error of this kind.
-    span.addEvent("exception", { "exception.type": errorType(error) });
   }
+  span.addEvent("exception", outgoing(attributes));
 }
+
+// Programs put what they like into codes and names, and these become metrics and classes of traffic.
+const clean = (text: string): string => runtime()?.redactor.redactText(text) ?? text;

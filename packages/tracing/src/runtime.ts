@@ -13,6 +13,8 @@ export interface Runtime {
   /** The histograms of HTTP; undefined where no meter is registered. */
   readonly metrics: HttpMetrics | undefined;
   readonly redactor: Redactor;
+  /** Whether another's provider stands behind the API: what it gets is redacted here, ours redacts as it encodes. */
+  readonly beside: boolean;
   readonly tracer: Tracer;
   /** Knows requests that carry a debug token; undefined where there is no secret to know them by. */
   readonly debug: DebugRequests | undefined;

@@ -13,6 +13,7 @@ import {
   trace,
 } from "@opentelemetry/api";
 import type { ObservedRequest, RequestEnd } from "@whodunit/core";
+import { outgoing, outgoingName } from "./beside.ts";
 import { errorType, recordError } from "./error.ts";
 import { callerOf } from "./propagation/caller.ts";
 import { HEADERS } from "./propagation/carriers.ts";
@@ -44,7 +45,7 @@ function serveInSpan(tracing: Runtime, observed: ObservedRequest, next: () => vo
   const parent = propagation.extract(ROOT_CONTEXT, headers, HEADERS);
   const caller = callerOf(trace.getSpanContext(parent));
   const { start, goOn } = tracing.debug?.enter(parent, headers) ?? { start: parent, goOn: parent };
-  const name = spanName(observed.request, observed.route);
+  const name = outgoingName(spanName(observed.request, observed.route));
   const span = tracing.tracer.startSpan(name, { kind: SpanKind.SERVER }, start);
   observed.onEnd((end) => {
     count(tracing, observed, end, caller, span);
@@ -65,7 +66,7 @@ function serveBeside(tracing: Runtime, observed: ObservedRequest, active: Contex
     if (route === undefined) return;
     const metadata = active.getValue(RPC_METADATA) as { route?: string } | undefined;
     if (metadata !== undefined) metadata.route = route;
-    if (span.isRecording()) span.setAttribute("http.route", route);
+    if (span.isRecording()) span.setAttributes(outgoing({ "http.route": route }));
   });
   observed.enter(next);
 }
@@ -123,7 +124,7 @@ function describe(tracing: Runtime, observed: ObservedRequest, end: RequestEnd, 
   if (known !== method) attributes["http.request.method_original"] = method;
   if (route !== undefined) {
     attributes["http.route"] = route;
-    span.updateName(spanName(request, route));
+    span.updateName(outgoingName(spanName(request, route)));
   }
   const url = tracing.redactor.redactUrl(request.url ?? "");
   const query = url.indexOf("?");
@@ -136,12 +137,12 @@ function describe(tracing: Runtime, observed: ObservedRequest, end: RequestEnd, 
   if (agent !== undefined) attributes["user_agent.original"] = agent;
   // An aborted request's status was set, perhaps, and never seen by anybody.
   if (!end.aborted) attributes["http.response.status_code"] = end.status;
-  span.setAttributes(attributes);
+  span.setAttributes(outgoing(attributes));
 
   const { error } = observed;
-  if (error !== undefined) recordError(span, error, tracing.redactor);
+  if (error !== undefined) recordError(span, error);
   const failure = failureOf(observed, end);
-  if (failure !== undefined) span.setAttribute("error.type", failure);
+  if (failure !== undefined) span.setAttributes(outgoing({ "error.type": failure }));
   // An abort is the client's doing, no error of the server.
   if (failure !== undefined && !end.aborted) span.setStatus({ code: SpanStatusCode.ERROR });
 }

@@ -71,7 +71,7 @@ export class SpanEncoder {
     const context = span.spanContext();
     id(writer, SPAN_TRACE_ID, context.traceId);
     id(writer, SPAN_ID, context.spanId);
-    traceState(writer, SPAN_TRACE_STATE, context);
+    this.#traceState(writer, SPAN_TRACE_STATE, context);
     if (span.parent !== undefined) id(writer, SPAN_PARENT_ID, span.parent.spanId);
     writer.byte(SPAN_NAME);
     writer.string(this.#clean(span.name));
@@ -93,6 +93,14 @@ export class SpanEncoder {
     writer.fixed32(context.traceFlags | HAS_IS_REMOTE | (span.parent?.isRemote === true ? IS_REMOTE : 0));
   }
 
+  /** What callers say in it is theirs, and may be anything. */
+  #traceState(writer: ProtobufWriter, tag: number, context: SpanContext): void {
+    const state = context.traceState?.serialize();
+    if (!state) return;
+    writer.byte(tag);
+    writer.string(this.#clean(state));
+  }
+
   #events(writer: ProtobufWriter, span: EndedSpan): void {
     for (const event of span.events) {
       writer.byte(SPAN_EVENT);
@@ -112,7 +120,7 @@ export class SpanEncoder {
       const start = writer.open();
       id(writer, LINK_TRACE_ID, context.traceId);
       id(writer, LINK_SPAN_ID, context.spanId);
-      traceState(writer, LINK_TRACE_STATE, context);
+      this.#traceState(writer, LINK_TRACE_STATE, context);
       this.attributes(writer, LINK_ATTRIBUTE, attributes);
       writer.close(start);
     }
@@ -231,13 +239,6 @@ function id(writer: ProtobufWriter, tag: number, hex: string): void {
   writer.byte(tag);
   writer.byte(hex.length >> 1);
   writer.hex(hex);
-}
-
-function traceState(writer: ProtobufWriter, tag: number, context: SpanContext): void {
-  const state = context.traceState?.serialize();
-  if (!state) return;
-  writer.byte(tag);
-  writer.string(state);
 }
 
 function count(writer: ProtobufWriter, tag: number, value: number): void {

@@ -1,6 +1,6 @@
 import { type AttributeValue, type Context, type Span as OtelSpan, SpanStatusCode } from "@opentelemetry/api";
+import { outgoing, outgoingName, setOutgoing } from "../beside.ts";
 import { errorType, recordError } from "../error.ts";
-import { runtime } from "../runtime.ts";
 import { addBaggage, baggageOf } from "./baggage.ts";
 import { SpanContext } from "./span-context.ts";
 import { errorTag, type Tags, toAttribute, toAttributes } from "./tags.ts";
@@ -40,7 +40,7 @@ export class Span {
 
   /** Renames the span. */
   setOperationName(name: string): this {
-    this.otel.updateName(String(name));
+    this.otel.updateName(outgoingName(String(name)));
     return this;
   }
 
@@ -60,7 +60,7 @@ export class Span {
     if (key === "error") this.#setError(value);
     else {
       const attribute = toAttribute(value);
-      if (attribute !== undefined) this.otel.setAttribute(key, attribute);
+      if (attribute !== undefined) setOutgoing(this.otel, key, attribute);
     }
     return this;
   }
@@ -79,12 +79,13 @@ export class Span {
     const { event, ...rest } = fields ?? {};
     const thrown = rest["error.object"];
     if (thrown !== undefined) {
-      recordError(this.otel, thrown, runtime()?.redactor);
+      recordError(this.otel, thrown);
       return this;
     }
     const attributes = toAttributes(rest);
     if (event === "error") rename(attributes);
-    this.otel.addEvent(event === "error" ? "exception" : String(event ?? "log"), attributes, timestampMs);
+    const name = event === "error" ? "exception" : outgoingName(String(event ?? "log"));
+    this.otel.addEvent(name, outgoing(attributes), timestampMs);
     return this;
   }
 
@@ -110,7 +111,7 @@ export class Span {
   /** @internal Records what was thrown and marks the span as failed. */
   fail(error: unknown): void {
     this.#failure = errorType(error);
-    recordError(this.otel, error, runtime()?.redactor);
+    recordError(this.otel, error);
     this.otel.setAttribute("error.type", this.#failure);
     this.otel.setStatus({ code: SpanStatusCode.ERROR });
   }

@@ -8,6 +8,7 @@ import {
   trace,
 } from "@opentelemetry/api";
 import { reportFault } from "@whodunit/core";
+import { outgoing, outgoingName } from "../beside.ts";
 import { stampCaller } from "../propagation/caller.ts";
 import { extractFrom, injectInto, writeHeaders } from "../propagation/carriers.ts";
 import { forceSampling } from "../provider/sampler.ts";
@@ -57,10 +58,10 @@ export class Tracer {
     const priority = Number(tags?.["sampling.priority"] ?? Number.NaN);
     const decided = Number.isNaN(priority) ? parent : forceSampling(parent, priority > 0);
     const otel = ownTracer().startSpan(
-      String(name),
+      outgoingName(String(name)),
       {
         kind: kindOf(peer === undefined ? tags : { "span.kind": "client", ...tags }),
-        attributes,
+        attributes: outgoing(attributes),
         ...(links.length === 0 ? {} : { links }),
         ...(options.startTime === undefined ? {} : { startTime: options.startTime }),
       },

@@ -159,22 +159,88 @@ test("Traffic keeps at most 1,000 series; the rest is counted under _other", () 
   assert.ok((series.find((one) => one.peer === "_other")?.count ?? 0) >= 500);
 });
 
-test("Traffic lets idle healthy series give way before failing ones, and not busy ones", () => {
+test("Traffic lets idle series give way, healthy ones first, and not busy ones", () => {
   const { traffic, clock } = createTraffic();
+  traffic.record({ ...REQUEST, peer: "failed", status: 500 });
   for (let i = 0; i < 996; i++) traffic.record({ ...REQUEST, peer: `old-${i}` });
   clock.nowMs += 30_000;
-  traffic.record({ ...REQUEST, peer: "failing", status: 500 });
   traffic.record({ ...REQUEST, peer: "busy" });
   traffic.record({ ...REQUEST, peer: "too many" });
-  assert.equal(
-    window(traffic, 600).some((one) => one.peer === "too many"),
-    false,
-  );
+  const peers = () => new Set(window(traffic, 600).map((one) => one.peer));
+  assert.equal(peers().has("too many"), false);
   clock.nowMs += 31_000;
-  traffic.record({ ...REQUEST, peer: "busy" });
+  const has = (...names: string[]) => names.map((name) => peers().has(name));
   traffic.record({ ...REQUEST, peer: "new" });
-  const peers = window(traffic, 600).map((one) => one.peer);
-  assert.deepEqual(peers.sort(), ["_other", "busy", "failing", "new"]);
+  assert.deepEqual(has("failed", "busy", "new", "_other"), [true, true, true, true]);
+  assert.deepEqual(has("old-0", "old-63", "old-64"), [false, false, true], "no more than is of use");
+  for (let i = 0; i < 996; i++) traffic.record({ ...REQUEST, peer: `new-${i}` });
+  assert.deepEqual(has("failed", "busy", "old-995"), [false, true, false]);
+});
+
+test("Traffic counts what gave way on under _other: sums stay true in every window", () => {
+  const { traffic, clock } = createTraffic();
+  const sent = { count: 0, failures: 0, aborted: 0 };
+  const durations = [0.5, 3, 12, 80, 900];
+  const send = (peer: string, n: number): void => {
+    const status = n % 7 === 0 ? 503 : 200;
+    const aborted = n % 11 === 0;
+    traffic.record({ ...REQUEST, peer, status, aborted, durationMs: durations[n % 5] as number });
+    if (aborted) sent.aborted++;
+    else sent.count++;
+    if (!aborted && status === 503) sent.failures++;
+  };
+  // Nine minutes, each with callers of its own, many times what the table holds.
+  for (let minute = 0; minute < 9; minute++) {
+    for (let i = 0; i < 700; i++) for (let n = 0; n < 5; n++) send(`caller-${minute}-${i}`, i + n);
+    clock.nowMs += 60_000;
+  }
+  const series = window(traffic, 600);
+  assert.ok(series.length <= 1_000);
+  const sum = (of: (one: (typeof series)[number]) => number): number =>
+    series.reduce((total, one) => total + of(one), 0);
+  assert.deepEqual(
+    {
+      count: sum((one) => one.count),
+      failures: sum((one) => one.failures),
+      aborted: sum((one) => one.aborted),
+    },
+    sent,
+  );
+  assert.equal(
+    sum((one) => one.classes["2xx"] ?? 0),
+    sent.count - sent.failures,
+  );
+  assert.equal(
+    sum((one) => one.classes["5xx"] ?? 0),
+    sent.failures,
+  );
+  const bins = new Map<number, number>();
+  for (const { latency } of series)
+    for (const [bin, count] of latency.bins) bins.set(bin, (bins.get(bin) ?? 0) + count);
+  assert.equal(
+    [...bins.values()].reduce((total, count) => total + count, 0),
+    sent.count,
+  );
+  assert.deepEqual(
+    [...bins.keys()].sort((a, b) => a - b),
+    durations.map(binOf),
+  );
+
+  // What was counted leaves the window when its time has come, whoever it was counted under.
+  clock.nowMs = START + 600_000;
+  const left = window(traffic, 600).reduce((total, one) => total + one.count + one.aborted, 0);
+  assert.equal(left, 8 * 3_500);
+  clock.nowMs = START + 1_200_000;
+  assert.equal(window(traffic, 600).length, 0);
+});
+
+test("Traffic counts on past what one byte and two hold", () => {
+  const { traffic } = createTraffic();
+  for (let i = 0; i < 70_000; i++) traffic.record({ ...REQUEST, durationMs: i % 1_000 === 0 ? 500 : 12 });
+  assert.deepEqual(window(traffic, 600)[0]?.latency.bins, [
+    [binOf(12), 69_930],
+    [binOf(500), 70],
+  ]);
 });
 
 test("Traffic holds 1,000 series of sixty ten-second stretches in 16 MB", async () => {
@@ -188,9 +254,11 @@ test("Traffic holds 1,000 series of sixty ten-second stretches in 16 MB", async 
     const before = used();
     for (let stretch = 0; stretch < 60; stretch++) {
       for (let i = 0; i < 998; i++) {
-        for (const durationMs of [2, 3, 5, 9, 40]) {
+        // Three milliseconds to half a minute: what a timeout leaves of a route.
+        for (const durationMs of [3, 4, 5, 9, 40, stretch === i % 60 ? 15_000 : 7]) {
           traffic.record({ side: "server", peer: "p" + i, route: "GET /a", status: 200, errorType: undefined,
-            aborted: false, durationMs: durationMs * (1 + (i % 10) / 10), trace: undefined, thrown: undefined });
+            aborted: false, durationMs: durationMs * (1 + (i % 10) / 10), thrown: undefined,
+            trace: { traceId: (i * 1e9 + stretch).toString(16).padStart(32, "a"), spanId: (i + 1e9).toString(16) } });
         }
       }
       clock.nowMs += 10_000;

@@ -17,7 +17,9 @@ export function binOf(latencyMs: number): number {
   return bin > LOWEST ? Math.min(bin, HIGHEST) : LOWEST;
 }
 
-const NARROW_MAX = 65_535;
+// One byte does for most counts, two for all but the busiest.
+const WIDTHS = [Uint8Array, Uint16Array, Uint32Array] as const;
+type Counts = InstanceType<(typeof WIDTHS)[number]>;
 
 /**
  * Several histograms in one block of memory: rows of counts over the range of bins that occurred in any of them.
@@ -27,20 +29,31 @@ export class Histograms {
   readonly #rows: number;
   #low = 0;
   #width = 0;
-  #counts: Uint16Array | Uint32Array = new Uint16Array(0);
+  #counts: Counts = new Uint8Array(0);
 
   constructor(rows: number) {
     this.#rows = rows;
   }
 
-  add(row: number, bin: number): void {
+  add(row: number, bin: number, count = 1): void {
     if (bin < this.#low || bin >= this.#low + this.#width) this.#grow(bin);
     const at = row * this.#width + bin - this.#low;
-    // Two bytes do for all but the busiest.
-    if (this.#counts[at] === NARROW_MAX && this.#counts instanceof Uint16Array) {
-      this.#counts = Uint32Array.from(this.#counts);
+    const sum = this.#counts[at]! + count;
+    this.#counts[at] = sum;
+    // An array of too narrow counts keeps the remainder.
+    while (this.#counts[at] !== sum && this.#counts.BYTES_PER_ELEMENT < 4) {
+      this.#counts = wider(this.#counts);
+      this.#counts[at] = sum;
     }
-    this.#counts[at]!++;
+  }
+
+  /** Adds a row of other histograms to one of these. */
+  addFrom(other: Histograms, from: number, row: number): void {
+    const start = from * other.#width;
+    for (let at = 0; at < other.#width; at++) {
+      const count = other.#counts[start + at]!;
+      if (count !== 0) this.add(row, other.#low + at, count);
+    }
   }
 
   addTo(row: number, sum: Map<number, number>): void {
@@ -60,7 +73,7 @@ export class Histograms {
     if (this.#width === 0) this.#low = first;
     const low = Math.min(this.#low, first);
     const width = Math.max(this.#low + this.#width, first + CHUNK) - low;
-    const grown = new (this.#counts instanceof Uint16Array ? Uint16Array : Uint32Array)(width * this.#rows);
+    const grown = new (this.#counts.constructor as (typeof WIDTHS)[number])(width * this.#rows);
     for (let row = 0; row < this.#rows; row++) {
       const old = this.#counts.subarray(row * this.#width, (row + 1) * this.#width);
       grown.set(old, row * width + this.#low - low);
@@ -69,4 +82,8 @@ export class Histograms {
     this.#width = width;
     this.#counts = grown;
   }
+}
+
+function wider(counts: Counts): Counts {
+  return (counts.BYTES_PER_ELEMENT === 1 ? Uint16Array : Uint32Array).from(counts);
 }

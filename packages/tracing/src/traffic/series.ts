@@ -1,17 +1,9 @@
-import { Histograms } from "./histogram.ts";
+import { Slots, type Verdict, WINDOWS, type WindowSeconds } from "./slots.ts";
 
-/** The windows that are reported, in seconds, each kept as a ring of slots. */
-export const WINDOWS = [
-  { windowS: 10, slotMs: 1_000, slots: 10 },
-  { windowS: 60, slotMs: 10_000, slots: 6 },
-  { windowS: 600, slotMs: 60_000, slots: 10 },
-] as const;
+export type { Verdict, WindowSeconds } from "./slots.ts";
 
 /** Which end of a request this process was. */
 export type TrafficSide = "server" | "client";
-
-/** The length of a window in seconds. */
-export type WindowSeconds = (typeof WINDOWS)[number]["windowS"];
 
 /** A request to look at: its trace, and how it ended. */
 export interface TrafficExemplar {
@@ -48,26 +40,7 @@ export interface TrafficSeries {
   readonly exemplar: TrafficExemplar | null;
 }
 
-/** How a request is counted. */
-export type Verdict = "success" | "failure" | "aborted";
-
-const ROWS = WINDOWS.reduce((sum, { slots }) => sum + slots, 0);
-const FIRST_ROWS = WINDOWS.map((_, ring) =>
-  WINDOWS.slice(0, ring).reduce((sum, { slots }) => sum + slots, 0),
-);
 const FAILING_RUN_MS = 60_000;
-const CLASSES_MAX = 16;
-
-interface Slot {
-  epoch: number;
-  successes: number;
-  failures: number;
-  aborted: number;
-  /** By index of the series' class names. */
-  classes: number[];
-  /** Of its histogram. */
-  readonly row: number;
-}
 
 /** What is kept of a request for the exemplar; the ISO time is made only when somebody asks. */
 export interface Trace {
@@ -89,19 +62,7 @@ export class Series {
   #lastFailureMs = Number.NEGATIVE_INFINITY;
   #last: Trace | undefined;
   #lastFailed: Trace | undefined;
-  readonly #classNames: string[] = [];
-  readonly #histograms = new Histograms(ROWS);
-  readonly #rings: Slot[][] = WINDOWS.map(({ slots }, ring) =>
-    Array.from({ length: slots }, (_, i) => ({
-      epoch: -1,
-      successes: 0,
-      failures: 0,
-      aborted: 0,
-      classes: [],
-      row: (FIRST_ROWS[ring] as number) + i,
-    })),
-  );
-
+  readonly #slots = new Slots();
   readonly #clean: (text: string) => string;
 
   constructor(side: TrafficSide, peer: string, route: string, clean: (text: string) => string) {
@@ -113,21 +74,7 @@ export class Series {
 
   add(nowMs: number, verdict: Verdict, className: string, bin: number): void {
     this.lastAtMs = nowMs;
-    const index = verdict === "aborted" ? -1 : this.#classIndex(className);
-    for (let i = 0; i < WINDOWS.length; i++) {
-      const { slotMs, slots } = WINDOWS[i]!;
-      const epoch = Math.floor(nowMs / slotMs);
-      const slot = this.#rings[i]![epoch % slots]!;
-      if (slot.epoch !== epoch) this.#restart(slot, epoch);
-      if (index === -1) {
-        slot.aborted++;
-        continue;
-      }
-      if (verdict === "failure") slot.failures++;
-      else slot.successes++;
-      slot.classes[index] = (slot.classes[index] ?? 0) + 1;
-      this.#histograms.add(slot.row, bin);
-    }
+    this.#slots.add(nowMs, verdict, className, bin);
     if (verdict !== "failure") return;
     if (nowMs - this.#lastFailureMs > FAILING_RUN_MS) this.#failingSinceMs = nowMs;
     this.#lastFailureMs = nowMs;
@@ -139,31 +86,31 @@ export class Series {
     else this.#last = trace;
   }
 
-  failing(nowMs: number): boolean {
-    return nowMs - this.#lastFailureMs <= FAILING_RUN_MS;
+  /** Whether it failed in so many milliseconds before now. */
+  failed(nowMs: number, withinMs: number): boolean {
+    return nowMs - this.#lastFailureMs <= withinMs;
+  }
+
+  /** Takes the counts of a series that gives way, so that sums stay true. */
+  absorb(other: Series): void {
+    this.lastAtMs = Math.max(this.lastAtMs, other.lastAtMs);
+    this.#slots.absorb(other.#slots);
+    for (const trace of [other.#last, other.#lastFailed]) {
+      const own = trace?.failed === true ? this.#lastFailed : this.#last;
+      if (trace !== undefined && trace.atMs > (own?.atMs ?? 0)) this.offer(trace);
+    }
   }
 
   /** What the window holds, or undefined when it holds nothing. */
   window(index: number, nowMs: number, gamma: number): TrafficSeries | undefined {
-    const { windowS, slotMs, slots } = WINDOWS[index]!;
-    const oldest = Math.floor(nowMs / slotMs) - slots;
-    const bins = new Map<number, number>();
-    const classes: Record<string, number> = {};
-    let successes = 0;
-    let failures = 0;
-    let aborted = 0;
-    for (const slot of this.#rings[index]!) {
-      if (slot.epoch <= oldest) continue;
-      successes += slot.successes;
-      failures += slot.failures;
-      aborted += slot.aborted;
-      this.#histograms.addTo(slot.row, bins);
-      slot.classes.forEach((count, i) => {
-        const name = this.#clean(this.#classNames[i]!);
-        classes[name] = (classes[name] ?? 0) + count;
-      });
-    }
+    const { windowS } = WINDOWS[index]!;
+    const { successes, failures, aborted, bins, classes: counted } = this.#slots.window(index, nowMs);
     if (successes + failures + aborted === 0) return undefined;
+    const classes: Record<string, number> = {};
+    for (const [given, count] of counted) {
+      const name = this.#clean(given);
+      classes[name] = (classes[name] ?? 0) + count;
+    }
     return {
       side: this.side,
       peer: this.peer,
@@ -173,7 +120,7 @@ export class Series {
       failures,
       aborted,
       classes,
-      failingSince: this.failing(nowMs) ? new Date(this.#failingSinceMs).toISOString() : null,
+      failingSince: this.failed(nowMs, FAILING_RUN_MS) ? new Date(this.#failingSinceMs).toISOString() : null,
       latency: { gamma, bins: [...bins].sort((a, b) => a[0] - b[0]) },
       exemplar: this.#exemplar(nowMs - windowS * 1_000),
     };
@@ -187,23 +134,5 @@ export class Series {
     const shown = typeof status === "string" ? this.#clean(status) : status;
     const thrown = error === undefined ? {} : { error: this.#clean(error) };
     return { traceId, spanId, at, status: shown, failed, ...thrown };
-  }
-
-  #classIndex(name: string): number {
-    const names = this.#classNames;
-    const known = names.indexOf(name);
-    if (known !== -1) return known;
-    if (names.length < CLASSES_MAX) return names.push(name) - 1;
-    names[CLASSES_MAX - 1] = "_other";
-    return CLASSES_MAX - 1;
-  }
-
-  #restart(slot: Slot, epoch: number): void {
-    slot.epoch = epoch;
-    slot.successes = 0;
-    slot.failures = 0;
-    slot.aborted = 0;
-    slot.classes.length = 0;
-    this.#histograms.clear(slot.row);
   }
 }

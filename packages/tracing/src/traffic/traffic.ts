@@ -1,6 +1,7 @@
 import { reportFault } from "@whodunit/core";
 import { binOf, GAMMA } from "./histogram.ts";
-import { Series, type TrafficSeries, type TrafficSide, type Verdict, WINDOWS } from "./series.ts";
+import { Series, type TrafficSeries, type TrafficSide, type Verdict } from "./series.ts";
+import { WINDOWS } from "./slots.ts";
 
 /** A request as {@link TracingOptions.classify} judges it. */
 export interface TrafficOutcome {
@@ -44,6 +45,8 @@ const OTHER = "_other";
 const OK = "ok";
 const LONGEST_WINDOW_MS = 600_000;
 const IDLE_MS = 60_000;
+// Each search of a full table makes room for some new series.
+const GIVE_WAY_AT_ONCE = 64;
 const STATUS_CLASSES = ["0xx", "1xx", "2xx", "3xx", "4xx", "5xx", "6xx", "7xx", "8xx", "9xx"];
 
 /** Who the traffic belongs to, and how it is judged. */
@@ -113,9 +116,9 @@ export class Traffic {
     const { service, instance, version } = this.#options;
     const nowMs = this.#now();
     const series: TrafficSeries[] = [];
-    for (const one of this.#all()) {
+    for (const found of this.#find()) {
       for (let i = 0; i < WINDOWS.length; i++) {
-        const window = one.window(i, nowMs, GAMMA);
+        const window = found.series.window(i, nowMs, GAMMA);
         if (window !== undefined) series.push(window);
       }
     }
@@ -138,10 +141,6 @@ export class Traffic {
     return outcome.errorType !== undefined || status >= 500 ? "failure" : "success";
   }
 
-  *#all(): Iterable<Series> {
-    for (const side of Object.values(this.#sides)) for (const peers of side.values()) yield* peers.values();
-  }
-
   #series(side: TrafficSide, peer: string, route: string, nowMs: number): Series {
     const known = this.#sides[side].get(route)?.get(peer);
     if (known !== undefined) return known;
@@ -157,27 +156,46 @@ export class Traffic {
   }
 
   /**
-   * Makes room: series that are out of every window go, and healthy ones that have been idle for a minute. A full
-   * table is not searched again before there can be one.
+   * Makes room: of the series that have been idle for a minute some give way, those that failed in the longest
+   * window last, the longest idle first; their counts go on under `_other`. A full table is not searched again
+   * before there can be one.
    */
   #evict(nowMs: number): boolean {
     if (nowMs < this.#evictableFromMs) return false;
-    const before = this.#size;
     let nextMs = nowMs + IDLE_MS;
-    for (const side of Object.values(this.#sides)) {
-      for (const [route, peers] of side) {
-        for (const [peer, series] of peers) {
-          const goesMs = series.lastAtMs + (series.failing(nowMs) ? LONGEST_WINDOW_MS : IDLE_MS);
-          if (goesMs > nowMs) nextMs = Math.min(nextMs, goesMs);
-          else {
-            peers.delete(peer);
-            this.#size--;
-          }
-        }
-        if (peers.size === 0) side.delete(route);
-      }
+    const idle: Found[] = [];
+    for (const found of this.#find()) {
+      if (found.route === OTHER) continue;
+      const goesMs = found.series.lastAtMs + IDLE_MS;
+      if (goesMs <= nowMs) idle.push(found);
+      else nextMs = Math.min(nextMs, goesMs);
     }
-    this.#evictableFromMs = this.#size < before ? 0 : nextMs;
-    return this.#size < before;
+    const failed = ({ series }: Found): number => Number(series.failed(nowMs, LONGEST_WINDOW_MS));
+    idle.sort((a, b) => failed(a) - failed(b) || a.series.lastAtMs - b.series.lastAtMs);
+    for (const found of idle.slice(0, GIVE_WAY_AT_ONCE)) this.#giveWay(found, nowMs);
+    this.#evictableFromMs = idle.length > 0 ? 0 : nextMs;
+    return idle.length > 0;
   }
+
+  #giveWay({ series, route, peer }: Found, nowMs: number): void {
+    const side = this.#sides[series.side];
+    const peers = side.get(route);
+    peers?.delete(peer);
+    if (peers?.size === 0) side.delete(route);
+    this.#size--;
+    this.#series(series.side, OTHER, OTHER, nowMs).absorb(series);
+  }
+
+  *#find(): Iterable<Found> {
+    for (const side of Object.values(this.#sides)) {
+      for (const [route, peers] of side) for (const [peer, series] of peers) yield { series, route, peer };
+    }
+  }
+}
+
+/** A series, and the names it is kept by: its own are redacted. */
+interface Found {
+  readonly series: Series;
+  readonly route: string;
+  readonly peer: string;
 }

@@ -1,0 +1,134 @@
+import { Histograms } from "./histogram.ts";
+
+/** The windows that are reported, in seconds, each kept as a ring of slots. */
+export const WINDOWS = [
+  { windowS: 10, slotMs: 1_000, slots: 10 },
+  { windowS: 60, slotMs: 10_000, slots: 6 },
+  { windowS: 600, slotMs: 60_000, slots: 10 },
+] as const;
+
+/** The length of a window in seconds. */
+export type WindowSeconds = (typeof WINDOWS)[number]["windowS"];
+
+/** How a request is counted. */
+export type Verdict = "success" | "failure" | "aborted";
+
+/** What a window holds. */
+export interface WindowCounts {
+  readonly successes: number;
+  readonly failures: number;
+  readonly aborted: number;
+  readonly classes: ReadonlyMap<string, number>;
+  /** Counts by bin of latency. */
+  readonly bins: ReadonlyMap<number, number>;
+}
+
+const ROWS = WINDOWS.reduce((sum, { slots }) => sum + slots, 0);
+const FIRST_ROWS = WINDOWS.map((_, ring) =>
+  WINDOWS.slice(0, ring).reduce((sum, { slots }) => sum + slots, 0),
+);
+const OTHER = "_other";
+const CLASSES_MAX = 16;
+// What a row begins with; the counts of its classes follow.
+const EPOCH = 0;
+const SUCCESSES = 1;
+const FAILURES = 2;
+const ABORTED = 3;
+const CLASSES = 4;
+
+/** Counts in the slots of all windows, one row a slot. In one array: an object a slot would cost six times as much. */
+export class Slots {
+  readonly #names: string[] = [];
+  readonly #histograms = new Histograms(ROWS);
+  #classes = 1;
+  #counts = new Uint32Array(ROWS * (CLASSES + this.#classes));
+
+  add(nowMs: number, verdict: Verdict, className: string, bin: number): void {
+    const index = verdict === "aborted" ? -1 : this.#classIndex(className);
+    for (let ring = 0; ring < WINDOWS.length; ring++) {
+      const { slotMs, slots } = WINDOWS[ring]!;
+      const epoch = Math.floor(nowMs / slotMs);
+      const row = FIRST_ROWS[ring]! + (epoch % slots);
+      const at = this.#at(row);
+      if (this.#counts[at] !== epoch) this.#restart(row, epoch);
+      if (index === -1) {
+        this.#counts[at + ABORTED]!++;
+        continue;
+      }
+      this.#counts[at + (verdict === "failure" ? FAILURES : SUCCESSES)]!++;
+      this.#counts[at + CLASSES + index]!++;
+      this.#histograms.add(row, bin);
+    }
+  }
+
+  /** Adds the counts of others, slot by slot. */
+  absorb(other: Slots): void {
+    const own = other.#names.map((name) => this.#classIndex(name));
+    for (let row = 0; row < ROWS; row++) {
+      const at = this.#at(row);
+      const from = other.#at(row);
+      const epoch = other.#counts[from + EPOCH]!;
+      // Slots of one place are apart by whole windows: the older one has left them all.
+      if (epoch < this.#counts[at + EPOCH]!) continue;
+      if (epoch > this.#counts[at + EPOCH]!) this.#restart(row, epoch);
+      for (let i = SUCCESSES; i < CLASSES; i++) this.#counts[at + i]! += other.#counts[from + i]!;
+      own.forEach((index, i) => {
+        this.#counts[at + CLASSES + index]! += other.#counts[from + CLASSES + i]!;
+      });
+      this.#histograms.addFrom(other.#histograms, row, row);
+    }
+  }
+
+  /** What the window of this index holds now. */
+  window(ring: number, nowMs: number): WindowCounts {
+    const { slotMs, slots } = WINDOWS[ring]!;
+    const oldest = Math.floor(nowMs / slotMs) - slots;
+    const sums = [0, 0, 0, 0];
+    const classes = new Map<string, number>();
+    const bins = new Map<number, number>();
+    for (let row = FIRST_ROWS[ring]!; row < FIRST_ROWS[ring]! + slots; row++) {
+      const at = this.#at(row);
+      if (this.#counts[at + EPOCH]! <= oldest) continue;
+      for (let i = SUCCESSES; i < CLASSES; i++) sums[i]! += this.#counts[at + i]!;
+      this.#names.forEach((name, i) => {
+        const count = this.#counts[at + CLASSES + i]!;
+        if (count > 0) classes.set(name, (classes.get(name) ?? 0) + count);
+      });
+      this.#histograms.addTo(row, bins);
+    }
+    const [, successes = 0, failures = 0, aborted = 0] = sums;
+    return { successes, failures, aborted, classes, bins };
+  }
+
+  #at(row: number): number {
+    return row * (CLASSES + this.#classes);
+  }
+
+  #restart(row: number, epoch: number): void {
+    const at = this.#at(row);
+    this.#counts.fill(0, at, at + CLASSES + this.#classes);
+    this.#counts[at + EPOCH] = epoch;
+    this.#histograms.clear(row);
+  }
+
+  #classIndex(name: string): number {
+    const names = this.#names;
+    const known = names.indexOf(name);
+    if (known !== -1) return known;
+    if (names.length === CLASSES_MAX) return CLASSES_MAX - 1;
+    // The last place is for all that find none of their own.
+    const index = names.push(names.length === CLASSES_MAX - 1 ? OTHER : name) - 1;
+    if (index === this.#classes) this.#widen();
+    return index;
+  }
+
+  #widen(): void {
+    const before = CLASSES + this.#classes;
+    this.#classes *= 2;
+    const wide = new Uint32Array(ROWS * (CLASSES + this.#classes));
+    for (let row = 0; row < ROWS; row++) {
+      wide.set(this.#counts.subarray(row * before, (row + 1) * before), this.#at(row));
+    }
+    this.#counts = wide;
+  }
+}

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createGuard, type Guard, type GuardOptions } from "@whodunit/core";
 import { runtime } from "./runtime.ts";
 import { parseFilter } from "./tap.ts";
+import { OPEN_METRICS } from "./traffic/open-metrics.ts";
 
 /** An answer, ready to be written by whatever framework: a body, or a stream that goes on. */
 export interface Answer {
@@ -39,7 +40,12 @@ export class DebugRoutes {
     const tracing = runtime();
     if (tracing === undefined) return json(503, { error: "tracing is not started" });
     const url = request.url ?? "";
-    if (pathOf(url) === "/debug/traffic") return json(200, tracing.traffic.snapshot());
+    if (pathOf(url) === "/debug/traffic") {
+      // A scraper names the type it wants; whoever does not reads JSON.
+      return request.headers.accept?.includes(OPEN_METRICS) === true
+        ? openMetrics(tracing.traffic.openMetrics())
+        : json(200, tracing.traffic.snapshot());
+    }
 
     const filter = parseFilter(new URLSearchParams(url.slice(pathOf(url).length + 1)));
     if (typeof filter === "string") return json(400, { error: filter });
@@ -62,4 +68,9 @@ const pathOf = (url: string): string => url.split("?", 1)[0] as string;
 function json(status: number, body: unknown): Answer {
   const headers = { "content-type": "application/json", "cache-control": "no-store" };
   return { status, headers, body: JSON.stringify(body) };
+}
+
+function openMetrics(body: string): Answer {
+  const type = `${OPEN_METRICS}; version=1.0.0; charset=utf-8`;
+  return { status: 200, headers: { "content-type": type, "cache-control": "no-store" }, body };
 }

@@ -7,6 +7,7 @@ import {
   metrics,
 } from "@opentelemetry/api";
 import { SCOPE } from "./runtime.ts";
+import { BOUNDARIES } from "./traffic/durations.ts";
 
 /** One request as the two histograms of HTTP hold it. */
 export interface HttpMeasurement {
@@ -18,9 +19,6 @@ export interface HttpMeasurement {
   readonly context: Context;
 }
 
-// HTTP semantic conventions 1.45, ExplicitBucketBoundaries of both histograms, in seconds.
-const BOUNDARIES = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
-
 /** `http.server.request.duration` and `http.client.request.duration`, from what traffic counts. */
 export class HttpMetrics {
   readonly #server: Histogram;
@@ -30,7 +28,7 @@ export class HttpMetrics {
     const options = (description: string) => ({
       description,
       unit: "s",
-      advice: { explicitBucketBoundaries: BOUNDARIES },
+      advice: { explicitBucketBoundaries: [...BOUNDARIES] },
     });
     this.#server = meter.createHistogram(
       "http.server.request.duration",

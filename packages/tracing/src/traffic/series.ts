@@ -1,3 +1,5 @@
+import { Durations } from "./durations.ts";
+import { binOf } from "./histogram.ts";
 import { Slots, type Verdict, WINDOWS, type WindowSeconds } from "./slots.ts";
 
 export type { Verdict, WindowSeconds } from "./slots.ts";
@@ -47,6 +49,7 @@ export interface Trace {
   readonly traceId: string;
   readonly spanId: string;
   readonly atMs: number;
+  readonly durationMs: number;
   readonly status: number | string;
   readonly failed: boolean;
   readonly error: string | undefined;
@@ -57,6 +60,10 @@ export class Series {
   readonly side: TrafficSide;
   readonly peer: string;
   readonly route: string;
+  /** Since the series began; unlike its windows they do not go on when it gives way: counters only grow. */
+  readonly durations: Durations = new Durations();
+  failures = 0;
+  aborted = 0;
   lastAtMs = 0;
   #failingSinceMs = 0;
   #lastFailureMs = Number.NEGATIVE_INFINITY;
@@ -72,16 +79,30 @@ export class Series {
     this.#clean = clean;
   }
 
-  add(nowMs: number, verdict: Verdict, className: string, bin: number): void {
+  /** Counts a request; its trace, where there is one, is an example from now on. */
+  add(
+    nowMs: number,
+    verdict: Verdict,
+    className: string,
+    durationMs: number,
+    trace: Trace | undefined,
+  ): void {
     this.lastAtMs = nowMs;
-    this.#slots.add(nowMs, verdict, className, bin);
+    this.#slots.add(nowMs, verdict, className, binOf(durationMs));
+    if (verdict === "aborted") {
+      this.aborted++;
+      return;
+    }
+    this.durations.add(durationMs, trace);
+    if (trace !== undefined) this.#offer(trace);
     if (verdict !== "failure") return;
+    this.failures++;
     if (nowMs - this.#lastFailureMs > FAILING_RUN_MS) this.#failingSinceMs = nowMs;
     this.#lastFailureMs = nowMs;
   }
 
-  /** Offers a trace as exemplar: the latest failed one is shown before the latest of all. */
-  offer(trace: Trace): void {
+  // The latest failed trace is shown before the latest of all.
+  #offer(trace: Trace): void {
     if (trace.failed) this.#lastFailed = trace;
     else this.#last = trace;
   }
@@ -97,7 +118,7 @@ export class Series {
     this.#slots.absorb(other.#slots);
     for (const trace of [other.#last, other.#lastFailed]) {
       const own = trace?.failed === true ? this.#lastFailed : this.#last;
-      if (trace !== undefined && trace.atMs > (own?.atMs ?? 0)) this.offer(trace);
+      if (trace !== undefined && trace.atMs > (own?.atMs ?? 0)) this.#offer(trace);
     }
   }
 

@@ -1,5 +1,6 @@
 import { reportFault } from "@whodunit/core";
-import { binOf, GAMMA } from "./histogram.ts";
+import { GAMMA } from "./histogram.ts";
+import { renderOpenMetrics } from "./open-metrics.ts";
 import { Series, type TrafficSeries, type TrafficSide, type Verdict } from "./series.ts";
 import { WINDOWS } from "./slots.ts";
 
@@ -91,17 +92,22 @@ export class Traffic {
     const { status, errorType } = record;
     const className =
       errorType ?? (status === undefined ? OK : (STATUS_CLASSES[Math.floor(status / 100)] ?? OTHER));
-    series.add(nowMs, verdict, className, binOf(record.durationMs));
-    if (record.trace !== undefined && verdict !== "aborted") {
-      series.offer({
-        traceId: record.trace.traceId,
-        spanId: record.trace.spanId,
+    const { durationMs, trace } = record;
+    series.add(
+      nowMs,
+      verdict,
+      className,
+      durationMs,
+      trace && {
+        traceId: trace.traceId,
+        spanId: trace.spanId,
         atMs: nowMs,
+        durationMs,
         status: status ?? errorType ?? OK,
         failed: verdict === "failure",
         error: record.thrown ?? errorType,
-      });
-    }
+      },
+    );
     this.#listener?.(record, verdict);
     return verdict;
   }
@@ -124,6 +130,14 @@ export class Traffic {
     }
     const at = new Date(nowMs).toISOString();
     return { service, instance, version, startedAt: this.#startedAt, now: at, series };
+  }
+
+  /** The counts since the start as OpenMetrics 1.0, each bucket of durations with a recent trace. */
+  openMetrics(): string {
+    return renderOpenMetrics(
+      [...this.#find()].map(({ series }) => series),
+      this.#now(),
+    );
   }
 
   #judge(outcome: TrafficOutcome): Verdict {

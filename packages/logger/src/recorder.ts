@@ -1,9 +1,10 @@
 import { checkInteger, checkOptions } from "@whodunit/core";
 import type { EventName } from "./scope.ts";
 
-// What a kept line takes beside its text, roughly.
-const LINE_OVERHEAD = 100;
-const TOTAL_LENGTH = 16 * 1_048_576;
+// What a kept line takes beside its text: objects around it, a place in its list and in the set of recordings.
+const LINE_OVERHEAD_BYTES = 240;
+// All in all it is 16 MB: the rest is for recordings that hold nothing yet, or nothing any more.
+const TOTAL_BYTES = 15.5 * 1_048_576;
 const WINDOW_MS = 1_000;
 
 /** The bounds of a flight recorder. */
@@ -23,6 +24,7 @@ export interface LineWriter {
 
 interface Recorded {
   readonly line: string;
+  readonly bytes: number;
   readonly event: EventName;
   readonly writer: LineWriter;
 }
@@ -30,7 +32,10 @@ interface Recorded {
 /** The debug lines under the threshold of one request: kept until it logs an error, or is over. */
 export class Recording {
   lines: Recorded[] = [];
+  /** Of all lines, in characters. */
   length = 0;
+  /** What all lines take in memory. */
+  bytes = 0;
   /** Whether it was written once, or refused once; undecided before. */
   verdict: "write" | "skip" | undefined;
   closed = false;
@@ -59,7 +64,7 @@ export class Recorder {
   readonly #onSkipped: (skipped: number) => void;
   // In the order in which they began to hold lines.
   readonly #holding = new Set<Recording>();
-  #total = 0;
+  #totalBytes = 0;
   #windowStart = 0;
   #written = 0;
   #skipped = 0;
@@ -77,14 +82,16 @@ export class Recorder {
     // One string in place of a rope of many.
     line.charCodeAt(0);
     if (recording.lines.length === 0) this.#holding.add(recording);
-    recording.lines.push({ line, event, writer });
-    this.#grow(recording, line.length, LINE_OVERHEAD);
+    const bytes = sizeOf(line);
+    recording.lines.push({ line, bytes, event, writer });
+    this.#grow(recording, line.length, bytes);
     const { lines, length } = this.#options;
     while (recording.lines.length > lines || (recording.length > length && recording.lines.length > 1)) {
-      this.#grow(recording, -(recording.lines.shift() as Recorded).line.length, -LINE_OVERHEAD);
+      const first = recording.lines.shift() as Recorded;
+      this.#grow(recording, -first.line.length, -first.bytes);
     }
     for (const oldest of this.#holding) {
-      if (this.#total <= TOTAL_LENGTH) break;
+      if (this.#totalBytes <= TOTAL_BYTES) break;
       this.#empty(oldest);
     }
   }
@@ -131,13 +138,21 @@ export class Recorder {
 
   #empty(recording: Recording): void {
     this.#holding.delete(recording);
-    this.#total -= recording.length + recording.lines.length * LINE_OVERHEAD;
+    this.#totalBytes -= recording.bytes;
     recording.lines = [];
     recording.length = 0;
+    recording.bytes = 0;
   }
 
-  #grow(recording: Recording, by: number, overhead: number): void {
-    recording.length += by;
-    this.#total += by + overhead;
+  #grow(recording: Recording, length: number, bytes: number): void {
+    recording.length += length;
+    recording.bytes += bytes;
+    this.#totalBytes += bytes;
   }
+}
+
+// A string with a character beyond Latin-1 has two bytes for each.
+function sizeOf(line: string): number {
+  const isAscii = Buffer.byteLength(line) === line.length;
+  return (isAscii ? line.length : 2 * line.length) + LINE_OVERHEAD_BYTES;
 }

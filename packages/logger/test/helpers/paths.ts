@@ -1,5 +1,3 @@
-import { IncomingMessage, ServerResponse } from "node:http";
-import { Socket } from "node:net";
 import { symbols } from "pino";
 import {
   defineEvents,
@@ -9,7 +7,8 @@ import {
   type PinoLogger,
   withContext,
 } from "../../src/index.ts";
-import { setRoute, withLogger } from "../../src/node.ts";
+import { setRoute } from "../../src/node.ts";
+import { beginRequest } from "./request.ts";
 
 /** A way by which a value gets into the bytes of a log. */
 export interface Path {
@@ -179,21 +178,7 @@ function mapped<From, To>(record: Readonly<Record<string, From>>, map: (value: F
   return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]));
 }
 
-type Listener = (request: IncomingMessage, response: ServerResponse) => void;
-
-/** Runs `listener` for a request that ends in 500, all within this turn of the event loop. */
-function inRequest(log: Logger, listener: Listener, headers: Readonly<Record<string, string>> = {}): void {
-  const request = new IncomingMessage(new Socket());
-  Object.assign(request, { method: "GET", url: "/x", headers });
-  const response = Object.assign(new ServerResponse(request), { req: request });
-  try {
-    withLogger(listener, { logger: log })(request, response);
-  } catch {
-    // The handler's error is for Node to deal with.
-  }
-  response.statusCode = 500;
-  response.emit("finish");
-}
+const inRequest = (...begin: Parameters<typeof beginRequest>): void => beginRequest(...begin)(500);
 
 function inProduction<Result>(run: () => Result): Result {
   const { NODE_ENV } = process.env;

@@ -39,7 +39,9 @@ export class DebugTokens {
     if (known !== undefined && now < known.until) return known.good;
     const good = verifyDebugToken(this.#secret, token, now);
     if (this.#verdicts.size >= VERDICTS_MAX) this.#verdicts.clear();
-    this.#verdicts.set(token, { good, until: now + VERDICT_MS });
+    // A good token begins with the time it expires (core's createDebugToken).
+    const until = Math.min(now + VERDICT_MS, good ? Number.parseInt(token, 36) : Number.POSITIVE_INFINITY);
+    this.#verdicts.set(token, { good, until });
     return good;
   }
 }

@@ -1,8 +1,24 @@
 import assert from "node:assert/strict";
-import { createServer, get, type IncomingHttpHeaders } from "node:http";
-import { test } from "node:test";
+import { spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer, get, type IncomingHttpHeaders, type Server } from "node:http";
+import { createServer as createSecureServer, get as secureGet } from "node:https";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import {
+  context,
+  defaultTextMapGetter,
+  defaultTextMapSetter,
+  ROOT_CONTEXT,
+  type SpanContext,
+  trace,
+} from "@opentelemetry/api";
+import { W3CTraceContextPropagator } from "@opentelemetry/core";
 import { withSpan } from "../src/index.ts";
 import { withTracing } from "../src/node.ts";
+import { suppress } from "../src/suppress.ts";
 import { ask, listen, startTestTracing, until } from "./helpers/tracing.ts";
 
 const CLIENTS: Record<string, (port: number, headers?: Record<string, string>) => Promise<number>> = {
@@ -146,3 +162,107 @@ test("http.request: headers given as an array are on their way, and the span is 
   const [span] = await spans();
   assert.equal(span?.attributes["http.response.status_code"], 200);
 });
+
+test("a caller behind a hop that knows only OpenTelemetry is unknown, and the hop's caller is not taken for it", async (t) => {
+  const { tracing } = await startTestTracing(t);
+  const callee = await listen(
+    t,
+    createServer(
+      withTracing((_request, response) => {
+        response.end();
+      }),
+    ),
+  );
+  // A service with OpenTelemetry's own propagator: a span of its own, tracestate as it came.
+  const plain = new W3CTraceContextPropagator();
+  const hop = await listen(
+    t,
+    createServer((request, response) => {
+      const from = plain.extract(ROOT_CONTEXT, request.headers, defaultTextMapGetter);
+      const parent = trace.getSpanContext(from) as SpanContext;
+      const headers: Record<string, string> = {};
+      const own = trace.setSpanContext(from, { ...parent, spanId: "00f067aa0ba902b7" });
+      plain.inject(own, headers, defaultTextMapSetter);
+      void context
+        .with(suppress(ROOT_CONTEXT), () => ask(callee, { headers }))
+        .then(() => response.end(headers.tracestate));
+    }),
+  );
+  const answer = await fetch(`http://127.0.0.1:${hop}/`);
+  assert.match(await answer.text(), /^whodunit=web:[0-9a-f]{16}$/, "it forwards our name");
+  const servers = tracing.traffic
+    .snapshot()
+    .series.filter((one) => one.side === "server" && one.windowS === 600);
+  assert.deepEqual(
+    servers.map((one) => [one.peer, one.count]),
+    [["unknown", 1]],
+  );
+});
+
+test("a fetch that its caller gives up is a failure to the caller, and its span ends", async (t) => {
+  const { spans, tracing } = await startTestTracing(t);
+  const port = await listen(t, createServer());
+  const aborted = AbortSignal.timeout(50);
+  await assert.rejects(fetch(`http://127.0.0.1:${port}/`, { signal: aborted }));
+  await until(() => tracing.spans().ended === 1);
+  const [series] = tracing.traffic.snapshot().series;
+  assert.deepEqual([series?.side, series?.count, series?.failures], ["client", 1, 1]);
+  const [span] = await spans();
+  assert.equal(span?.status, 2);
+  assert.equal(span?.attributes["error.type"], Object.keys(series?.classes ?? {})[0]);
+});
+
+test("an upgrade to another protocol is one request, done when the protocol changes", async (t) => {
+  const { spans, tracing } = await startTestTracing(t);
+  const server = createServer();
+  server.on("upgrade", (_request, socket) => {
+    socket.end("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: chat\r\n\r\n");
+  });
+  const port = await listen(t, server);
+  const request = get({ port, host: "127.0.0.1", headers: { connection: "upgrade", upgrade: "chat" } });
+  const [, socket] = await once(request, "upgrade");
+  socket.destroy();
+  await until(() => tracing.spans().ended === 1);
+  const [span] = await spans();
+  assert.equal(span?.attributes["http.response.status_code"], 101);
+  const [series] = tracing.traffic.snapshot().series;
+  assert.deepEqual([series?.count, series?.failures], [1, 0]);
+});
+
+test("https: the same spans and headers, with the scheme of either side", async (t) => {
+  const { spans } = await startTestTracing(t);
+  const files = await selfSigned(t);
+  if (files === undefined) return t.skip("no openssl here");
+  const server = createSecureServer(
+    files,
+    withTracing((_request, response) => {
+      response.end();
+    }),
+  );
+  const port = await listen(t, server as unknown as Server);
+  await new Promise<void>((resolve, reject) => {
+    const url = `https://127.0.0.1:${port}/x`;
+    secureGet(url, { ca: files.cert }, (response) => response.resume().on("end", resolve)).on(
+      "error",
+      reject,
+    );
+  });
+  const found = await spans();
+  const client = found.find((span) => span.kind === 3);
+  const served = found.find((span) => span.kind === 2);
+  assert.equal(client?.attributes["url.full"], `https://127.0.0.1:${port}/x`);
+  assert.equal(served?.attributes["url.scheme"], "https");
+  assert.equal(served?.parentSpanId, client?.spanId);
+});
+
+async function selfSigned(t: TestContext): Promise<{ key: Buffer; cert: Buffer } | undefined> {
+  const folder = await mkdtemp(join(tmpdir(), "whodunit-tls-"));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
+  const make =
+    "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=127.0.0.1";
+  const names = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", cert];
+  const { error } = spawnSync("openssl", [...make.split(" "), ...names], { stdio: "ignore" });
+  if (error !== undefined) return undefined;
+  return { key: await readFile(key), cert: await readFile(cert) };
+}

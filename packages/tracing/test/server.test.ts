@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
-import { createServer, type RequestListener } from "node:http";
+import { createServer, request as httpRequest, type IncomingMessage, type RequestListener } from "node:http";
 import { connect } from "node:net";
+import { Readable } from "node:stream";
 import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { context, ROOT_CONTEXT } from "@opentelemetry/api";
 import express from "express";
 import express4 from "express4";
@@ -25,6 +27,7 @@ const SERVICES: Record<string, () => Promise<RequestListener>> = {
       throw new RangeError("card 4111 1111 1111 1111");
     });
     app.get("/hangs", () => new Promise<never>(() => {}));
+    app.get("/streams", (_request, reply) => reply.send(Readable.from(slowly())));
     app.post("/body", async (request) => request.body);
     await app.ready();
     return (request, response) => app.routing(request, response);
@@ -37,6 +40,10 @@ const SERVICES: Record<string, () => Promise<RequestListener>> = {
       if (url.startsWith("/users/")) setRoute(request, response, "/users/:id");
       else if (url !== "/missing") setRoute(request, response, url);
       if (url === "/hangs") return;
+      if (url === "/streams") {
+        Readable.from(slowly()).pipe(response);
+        return;
+      }
       if (url === "/throws") response.statusCode = 500;
       if (url === "/missing") response.statusCode = 404;
       response.end(JSON.stringify({ span: currentSpan()?.context().toSpanId() }));
@@ -53,6 +60,9 @@ function expressService(make: typeof express): RequestListener {
     throw new RangeError("card 4111 1111 1111 1111");
   });
   app.get("/hangs", () => {});
+  app.get("/streams", (_request, response) => {
+    Readable.from(slowly()).pipe(response);
+  });
   app.use(observeExpressError);
   app.use((_error: unknown, _request: unknown, response: express.Response, _next: unknown) => {
     response.status(500).end();
@@ -166,4 +176,60 @@ for (const [name, start] of Object.entries(SERVICES)) {
     assert.equal((await spans()).length, 1);
     assert.equal(tracing.traffic.snapshot().series.length, 3);
   });
+
+  test(`${name}: requests one behind the other on one connection have a span each, in their own traces`, async (t) => {
+    const { spans, tracing } = await startTestTracing(t);
+    const port = await listen(t, createServer(await start()));
+    const ids = Array.from({ length: 8 }, (_, i) => `${i}`.padStart(32, "a"));
+    const request = (id: string) =>
+      `GET /users/${id} HTTP/1.1\r\nHost: a\r\ntraceparent: 00-${id}-b7ad6b7169203331-01\r\n\r\n`;
+    const socket = connect(port, "127.0.0.1");
+    t.after(() => socket.destroy());
+    // Four at once, then four more on the connection that was kept.
+    socket.write(ids.slice(0, 4).map(request).join(""));
+    await until(() => tracing.spans().ended === 4);
+    socket.write(ids.slice(4).map(request).join(""));
+    await until(() => tracing.spans().ended === 8);
+    const found = await spans();
+    assert.deepEqual(found.map((span) => span.traceId).sort(), ids);
+    for (const { traceId, attributes } of found) assert.equal(attributes["url.path"], `/users/${traceId}`);
+    assert.equal(new Set(found.map((span) => span.spanId)).size, 8);
+  });
+
+  test(`${name}: a stream's span lasts until its end, and one that breaks off is aborted`, async (t) => {
+    const { spans, tracing } = await startTestTracing(t);
+    const port = await listen(t, createServer(await start()));
+    const stream = await new Promise<IncomingMessage>((resolve, reject) => {
+      const quiet = suppress(ROOT_CONTEXT);
+      context.with(quiet, () =>
+        httpRequest({ port, host: "127.0.0.1", path: "/streams" }, resolve).on("error", reject).end(),
+      );
+    });
+    const chunks: string[] = [];
+    for await (const chunk of stream) {
+      if (chunks.length === 0) assert.equal(tracing.spans().ended, 0, "the head has gone, the span lasts");
+      chunks.push(String(chunk));
+    }
+    assert.equal(chunks.join(""), "first second");
+    await until(() => tracing.spans().ended === 1);
+
+    const socket = connect(port, "127.0.0.1");
+    socket.write("GET /streams HTTP/1.1\r\nHost: a\r\n\r\n");
+    socket.once("data", () => socket.destroy());
+    await until(() => tracing.spans().ended === 2);
+    const [whole, broken] = await spans();
+    assert.equal(whole?.attributes["http.response.status_code"], 200);
+    assert.equal(whole?.attributes["error.type"], undefined);
+    assert.ok(Number((whole?.endNs ?? 0n) - (whole?.startNs ?? 0n)) >= 90e6);
+    assert.equal(broken?.attributes["error.type"], "aborted");
+    const [series] = tracing.traffic.snapshot().series;
+    assert.deepEqual([series?.route, series?.count, series?.aborted], ["GET /streams", 1, 1]);
+  });
+}
+
+/** Writes, waits, and writes the rest: long enough for a reader to go away in between. */
+async function* slowly(): AsyncGenerator<string> {
+  yield "first ";
+  await sleep(100);
+  yield "second";
 }

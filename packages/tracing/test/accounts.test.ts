@@ -105,6 +105,28 @@ test("a receiver that restarts gets what waited: nothing is lost", async (t) => 
   assert.equal(accounts.exported, BURST + 100);
 });
 
+test("a receiver that dies with batches in its hands gets them again, and each span is exported once", async (t) => {
+  const first = await startReceiver();
+  let asked = 0;
+  first.answer = (request, response) => {
+    // It has kept the first batches and goes down before it says so; of the others it never hears.
+    if (++asked <= 2) request.socket.destroy();
+    else response.end();
+    return asked <= 2;
+  };
+  const tracing = await startAt(t, first.url);
+  burst(BURST);
+  await until(() => asked >= 2);
+  await first.close();
+  assertBalanced(tracing.spans());
+  const second = await startReceiver(first.port);
+  t.after(() => second.close());
+  await tracing.flush();
+  const accounts = await closeInTime(tracing);
+  const ids = new Set([...first.spans, ...second.spans].map((span) => span.spanId));
+  assert.deepEqual([accounts.exported, ids.size], [BURST, BURST]);
+});
+
 test("an answer that asks to wait (503, Retry-After) is tried again", async (t) => {
   const receiver = await startReceiver();
   t.after(() => receiver.close());
@@ -264,6 +286,20 @@ test("a natural end does not wait for ever for a receiver that hangs", async (t)
   const { code, stderr } = await runChild(receiver, "natural");
   assert.equal(code, 0);
   assert.match(stderr, /"msg":"web-tracing-spans_lost","service":"web","count":100,"exitCode":0/);
+});
+
+test("SIGTERM before a receiver that hangs ends the process in time, and says how many were lost", async (t) => {
+  const receiver = await startReceiver();
+  t.after(() => receiver.close());
+  receiver.answer = () => false;
+  const before = performance.now();
+  const { signal, stderr } = await runChild(receiver, "sigterm");
+  assert.equal(signal, "SIGTERM");
+  assert.ok(performance.now() - before < 15_000, "3 s, and the start of a process on a loaded machine");
+  assert.match(
+    stderr,
+    /"msg":"web-tracing-spans_dropped".*"closed":100|"msg":"web-tracing-spans_lost".*"count":100/,
+  );
 });
 
 test("a crash says in one line how many spans were lost", async (t) => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { propagation, ROOT_CONTEXT, type SpanContext, trace } from "@opentelemetry/api";
+import { context, propagation, ROOT_CONTEXT, type SpanContext, trace } from "@opentelemetry/api";
 import fc from "fast-check";
 import { extractMessage, injectMessage, withSpan } from "../src/index.ts";
 import { B3Propagator } from "../src/propagation/b3.ts";
@@ -40,6 +40,40 @@ test("B3: 64-bit trace ids are padded, the single header goes before the many", 
   assert.equal(b3({ ...multi, "x-b3-sampled": "true" })?.traceFlags, 1);
   assert.equal(b3({ ...multi, "x-b3-sampled": "0", "x-b3-flags": "1" })?.traceFlags, 1, "debug wins");
   assert.equal(b3({ ...multi, "x-b3-spanid": "short" }), undefined);
+});
+
+test("B3: a decision without ids begins a trace that follows it, in all its spans", (t) => {
+  const recorder = recordTracing({ sampleRatio: 0.5 });
+  t.after(() => recorder.close());
+  const begun = (headers: Record<string, string>): number => {
+    recorder.clear();
+    const from = new B3Propagator("multi").extract(ROOT_CONTEXT, headers, HEADERS);
+    assert.equal(trace.getSpanContext(from), undefined, "no parent");
+    context.with(from, () => {
+      for (let i = 0; i < 20; i++) withSpan("root", () => withSpan("child", () => {}));
+    });
+    return recorder.spans.length;
+  };
+  const always: Record<string, string>[] = [
+    { b3: "1" },
+    { b3: "d" },
+    { "x-b3-sampled": "1" },
+    { "x-b3-sampled": "true" },
+    { "x-b3-flags": "1" },
+    { "x-b3-sampled": "0", "x-b3-flags": "1" },
+  ];
+  for (const headers of always) assert.equal(begun(headers), 40, JSON.stringify(headers));
+  const never: Record<string, string>[] = [
+    { b3: "0" },
+    { "x-b3-sampled": "0" },
+    { "x-b3-sampled": "false" },
+    { b3: "0", "x-b3-sampled": "1" },
+  ];
+  for (const headers of never) assert.equal(begun(headers), 0, JSON.stringify(headers));
+  for (const headers of [{}, { b3: "2" }, { "x-b3-sampled": "yes" }] as Record<string, string>[]) {
+    const some = begun(headers);
+    assert.ok(some > 0 && some < 40, JSON.stringify(headers));
+  }
 });
 
 test("B3 inject writes the header it was made for, and carries debug on", () => {

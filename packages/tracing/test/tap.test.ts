@@ -1,12 +1,20 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { createServer, request as httpRequest, type IncomingMessage, type RequestListener } from "node:http";
+import {
+  createServer,
+  request as httpRequest,
+  type IncomingMessage,
+  type RequestListener,
+  type ServerResponse,
+} from "node:http";
+import { connect } from "node:net";
 import { test } from "node:test";
 import { context, ROOT_CONTEXT } from "@opentelemetry/api";
 import express from "express";
 import Fastify from "fastify";
 import { tracingMiddleware } from "../src/express.ts";
 import { tracingPlugin } from "../src/fastify.ts";
+import { withSpan } from "../src/index.ts";
 import { setRoute, withTracing } from "../src/node.ts";
 import { suppress } from "../src/suppress.ts";
 import { recordTracing } from "../src/testing.ts";
@@ -127,4 +135,43 @@ test("GET /debug/tap shows at most maxRps and says how many were too many; close
   const ended = once(response, "end");
   await recorder.close();
   await ended;
+});
+
+test("a reader of /debug/tap that does not read is left behind: nothing waits, and what it missed is counted", async (t) => {
+  const recorder = recordTracing({ service: "web" });
+  t.after(() => recorder.close());
+  const app = withTracing((_request, response) => response.end());
+  let held: ServerResponse | undefined;
+  const port = await listen(
+    t,
+    createServer((request, response) => {
+      if (request.url?.startsWith("/debug/tap")) held = response;
+      app(request, response);
+    }),
+  );
+  const socket = connect(port, "127.0.0.1");
+  t.after(() => socket.destroy());
+  socket.pause();
+  socket.write("GET /debug/tap?maxRps=10000 HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  await until(() => held?.headersSent === true);
+  // More than the reader's backlog and the system's buffers hold together.
+  const peer = "p".repeat(60_000);
+  for (let i = 0; i < 500; i++) {
+    withSpan("call", { peer }, () => {});
+    if (i % 50 === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+  const bound = 256 * 1_024 + 2 * peer.length;
+  assert.ok((held?.writableLength ?? 0) <= bound, `${held?.writableLength} bytes wait`);
+  assert.equal(recorder.spans.length, 500, "the service goes on");
+
+  let text = "";
+  socket.setEncoding("utf8").on("data", (chunk) => {
+    text += chunk;
+  });
+  socket.resume();
+  await until(() => text.includes('{"dropped":'));
+  const shown = text.split('"route":"call"').length - 1;
+  const dropped = Number(/\{"dropped":(\d+)\}/.exec(text)?.[1]);
+  assert.equal(shown + dropped, 500);
+  assert.ok(dropped > 0);
 });

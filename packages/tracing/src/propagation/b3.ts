@@ -8,6 +8,7 @@ import {
   TraceFlags,
   trace,
 } from "@opentelemetry/api";
+import { forceSampling } from "../provider/sampler.ts";
 import { isSuppressed } from "../suppress.ts";
 import { first } from "./carriers.ts";
 
@@ -18,6 +19,7 @@ const SAMPLED = "x-b3-sampled";
 const FLAGS = "x-b3-flags";
 // openzipkin/b3-propagation, README: ids of 16 or 32 digits; 0, 1 and d (debug) say what is decided.
 const SINGLE_FORMAT = /^([0-9a-f]{16}|[0-9a-f]{32})-([0-9a-f]{16})(?:-([01d])(?:-[0-9a-f]{16})?)?$/i;
+const DECISION = /^[01d]$/;
 const TRACE_ID_FORMAT = /^(?:[0-9a-f]{16}|[0-9a-f]{32})$/i;
 const SPAN_ID_FORMAT = /^[0-9a-f]{16}$/i;
 
@@ -56,8 +58,14 @@ export class B3Propagator implements TextMapPropagator {
   }
 
   extract(context: Context, carrier: unknown, getter: TextMapGetter): Context {
-    const found = parseSingle(first(getter, carrier, SINGLE)) ?? parseMulti(carrier, getter);
-    if (found === undefined) return context;
+    const single = first(getter, carrier, SINGLE);
+    const found = parseSingle(single) ?? parseMulti(carrier, getter);
+    if (found === undefined) {
+      if (trace.getSpanContext(context) !== undefined) return context;
+      // Without ids it is still decided whether the trace that begins here is sampled.
+      const state = single === undefined ? stateOf(carrier, getter) : single.toLowerCase();
+      return state !== undefined && DECISION.test(state) ? forceSampling(context, state !== "0") : context;
+    }
     const { traceId, spanId, state } = found;
     const parent = {
       traceId: traceId.toLowerCase().padStart(32, "0"),
@@ -87,8 +95,12 @@ function parseMulti(carrier: unknown, getter: TextMapGetter): Found | undefined 
   const spanId = first(getter, carrier, SPAN_ID);
   if (traceId === undefined || spanId === undefined) return undefined;
   if (!TRACE_ID_FORMAT.test(traceId) || !SPAN_ID_FORMAT.test(spanId)) return undefined;
-  if (first(getter, carrier, FLAGS) === "1") return { traceId, spanId, state: "d" };
+  return { traceId, spanId, state: stateOf(carrier, getter) };
+}
+
+function stateOf(carrier: unknown, getter: TextMapGetter): string | undefined {
+  if (first(getter, carrier, FLAGS) === "1") return "d";
   const sampled = first(getter, carrier, SAMPLED)?.toLowerCase();
   // Before the specification was written down, true and false were in use.
-  return { traceId, spanId, state: sampled === "true" ? "1" : sampled };
+  return sampled === "true" ? "1" : sampled === "false" ? "0" : sampled;
 }

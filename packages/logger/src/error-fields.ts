@@ -23,16 +23,17 @@ export function errorType(error: unknown): string {
 }
 
 /**
- * The fields of an error: type, message, stack (at most 50 frames), the caller's own properties, then the
+ * The fields of an error: type, message, stack (at most 50 frames), `maxOwn` of the caller's own properties, then the
  * errors of an AggregateError and the cause, whatever they are. Values are not yet redacted.
  */
-export function errorFields(error: Error): Record<string, unknown> {
+export function errorFields(error: Error, maxOwn: number): Record<string, unknown> {
   // No prototype: an own property called `__proto__` must stay a property.
   const fields: Record<string, unknown> = Object.create(null);
   fields.type = errorType(error);
   fields.message = read(error, "message");
   fields.stack = firstFrames(read(error, "stack"));
-  for (const key of Object.keys(error)) if (!OWN.has(key)) fields[key] = read(error, key);
+  const own = Object.keys(error).filter((key) => !OWN.has(key));
+  for (const key of own.slice(0, maxOwn)) fields[key] = read(error, key);
   if ("errors" in error) fields.errors = read(error, "errors");
   if ("cause" in error) fields.cause = read(error, "cause");
   return fields;

@@ -8,9 +8,9 @@ import { errorFields, isError } from "./error-fields.ts";
  * objects, arrays and primitives, not yet redacted. The object itself when its own properties say it all.
  */
 export function shownInstead(object: object, maxItems: number, maxText: number): unknown {
-  if (isError(object)) return errorFields(object);
+  // Everywhere one more than fits, so that the cut is seen.
+  if (isError(object)) return errorFields(object, maxItems + 1);
   if (isMap(object)) return entriesOf(object, maxItems);
-  // One more than fits, so that the cut is seen.
   if (isSet(object)) return take(object, maxItems + 1);
   if (ArrayBuffer.isView(object)) {
     return object instanceof Uint8Array || object instanceof DataView

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { createRedactor } from "@whodunit/redaction";
+import { SEED } from "../../redaction/test/helpers/random.ts";
+import { makeSecrets } from "../../redaction/test/helpers/secrets.ts";
+import { withContext } from "../src/index.ts";
 import { captureLogs } from "../src/testing.ts";
+import { counting, ENDLESS } from "./helpers/endless.ts";
+import { leaks } from "./helpers/leaks.ts";
 
 process.env.NODE_ENV = "test";
 
@@ -57,14 +63,80 @@ describe("limits", () => {
     }
   });
 
-  it("leave nothing of a secret that straddles a cut", () => {
+  it("look at no more of a value than a line may hold", () => {
+    for (const [what, make] of Object.entries(ENDLESS)) {
+      const counts = { reads: 0, characters: 0 };
+      const capture = captureLogs({ redact: counting(createRedactor(), counts) });
+      const value = make(() => counts.reads++);
+      const ways = [
+        () => capture.logger.error("x", { first: 1, value }),
+        () => capture.logger.child({ value }).error("x"),
+        () => withContext({ value }, () => capture.logger.error("x")),
+        () => capture.logger.error("x", value as never),
+        () => capture.logger.pino.error("text %o", value as never),
+      ];
+      for (const [way, log] of ways.entries()) {
+        Object.assign(counts, { reads: 0, characters: 0 });
+        capture.clear();
+        log();
+        const told = `${what}, way ${way}: ${JSON.stringify(counts)}`;
+        assert.ok(Buffer.byteLength(capture.text) <= 65_536, told);
+        const cut = capture.lines[0]?.truncated;
+        // Fields are no toJSON's output.
+        assert.equal(cut, /toJSON|bytes/.test(what) && way === 3 ? undefined : true, told);
+        // A property takes four characters at least.
+        assert.ok(counts.reads <= 65_536 / 4, told);
+        assert.ok(counts.characters <= 4 * 65_536, told);
+      }
+    }
+  });
+
+  it("leave nothing of a secret that straddles the end of a text or key", () => {
+    const capture = captureLogs({ limits: { stringLength: 256 } });
+    const { logger } = capture;
+    const texts: ((text: string) => void)[] = [
+      (text) => logger.error("x", { field: text }),
+      (text) => logger.child({ field: [text] }).error("x"),
+      (text) => logger.error("x", { field: Buffer.from(text) }),
+      (text) => logger.error("x", { err: new Error(text) }),
+      (text) => logger.pino.error(text),
+      (text) => logger.pino.error("%j", { field: text }),
+      // A key is cut after 256 characters, too.
+      (text) => logger.error("x", { [text]: 1 }),
+    ];
+    for (const secret of makeSecrets(SEED, 4)) {
+      for (const part of [0, 1, 5, secret.text.length >> 1, secret.text.length - 1]) {
+        for (const before of ["- ".repeat(128), "a=b&".repeat(64), "ä".repeat(255).concat(" ")]) {
+          const text = `${before.slice(part)} ${secret.text}${" -".repeat(6_000)}`;
+          for (const [way, log] of texts.entries()) {
+            capture.clear();
+            log(text);
+            const begun = secret.needles.some((needle) => capture.text.includes(needle.slice(0, 6)));
+            assert.ok(!begun && !leaks(capture.text, secret), `${secret.kind}, way ${way}: ${capture.text}`);
+          }
+        }
+      }
+    }
+  });
+
+  it("leave nothing of a secret that is longer than what is looked at", () => {
     const capture = captureLogs();
-    const token = `${"eyJhbGciOiJIUzI1NiJ9"}.${"a1B2".repeat(40)}.${"c3D4".repeat(12)}`;
-    for (let start = 8_192 - token.length - 2; start <= 8_192; start += 7) {
-      capture.clear();
-      capture.logger.error("x", { field: `${"x ".repeat(start / 2)}${token} and on`.padEnd(20_000, " y") });
-      assert.ok(!capture.text.includes("a1B2"), `at ${start}`);
-      assert.ok(!capture.text.includes("eyJhbGci"), `at ${start}`);
+    const long = "a1B2".repeat(10_000);
+    const secrets = [
+      `Bearer ${long}`,
+      `password=${long}`,
+      `{"token":"${long}"}`,
+      `-----BEGIN PRIVATE KEY-----\n${long}\n-----END PRIVATE KEY-----`,
+      `eyJhbGciOiJIUzI1NiJ9.${long}.${long}`,
+      `https://host/?token=${long}`,
+      `Cookie: a=${long}`,
+    ];
+    for (const secret of secrets) {
+      for (const start of [0, 4_000, 8_100]) {
+        capture.clear();
+        capture.logger.error("x", { field: `${"x ".repeat(start / 2)}${secret}` });
+        assert.ok(!capture.text.includes("a1B2"), `${secret.slice(0, 30)} at ${start}`);
+      }
     }
   });
 

@@ -1,16 +1,18 @@
-// What RFC 8259 section 7 wants escaped, and DEL and the C1 controls, which drive terminals.
-const ESCAPE = /["\\\u0000-\u001f\u007f-\u009f]/;
+// What RFC 8259 section 7 wants escaped, with surrogates, of which only pairs may stand; and DEL and the C1 controls,
+// which drive terminals.
+const ESCAPE = /["\\\u0000-\u001f\u007f-\u009f\ud800-\udfff]/;
 const TERMINAL_CONTROL = /[\u007f-\u009f]/g;
 
-// Up to here a loop is faster than calling the regular expression engine.
-const SHORT = 40;
-
-/** Whether `text` cannot stand between JSON quotes as it is. */
+/** Whether `text` may have to be written otherwise between JSON quotes than it is. */
 export function needsEscape(text: string): boolean {
-  if (text.length > SHORT) return ESCAPE.test(text);
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    if (code < 32 || code === 34 || code === 92 || (code > 126 && code < 160)) return true;
+  return ESCAPE.test(text);
+}
+
+/** The same of an ASCII text that stands in `bytes`. */
+export function asciiNeedsEscape(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let index = start; index < end; index++) {
+    const code = bytes[index] as number;
+    if (code < 32 || code === 34 || code === 92 || code === 127) return true;
   }
   return false;
 }

@@ -1,3 +1,4 @@
+import { draft } from "./draft.ts";
 import type { Serialiser } from "./serialiser.ts";
 
 /**
@@ -24,28 +25,32 @@ export function fragmentOf(
   reserved: ReadonlySet<string>,
 ): Fragment {
   const members = new Map<string, string>();
-  serialiser.left = lineBytes / SHARE_OF_LINE;
-  serialiser.truncated = false;
+  let truncated = false;
+  draft.begin(lineBytes / SHARE_OF_LINE);
   try {
     for (const name of Object.keys(fields)) {
       const value = read(fields, name);
       const key = reserved.has(name) ? serialiser.keys.share(`_${name}`) : serialiser.keys.share(name);
       if (key === undefined) {
-        serialiser.truncated = true;
+        draft.truncated = true;
         break;
       }
-      const json = serialiser.field(key, value);
-      serialiser.left -= key.cost;
-      if (serialiser.left < 0) {
-        serialiser.truncated = true;
+      const start = draft.position;
+      draft.put(key.before);
+      const written = serialiser.field(key, value);
+      if (draft.over(0)) {
+        draft.backTo(start);
         break;
       }
-      if (json !== undefined) members.set(key.shown, key.next + json);
+      if (written) members.set(key.shown, draft.textFrom(start));
     }
   } catch {
     // A revoked proxy has no keys to tell.
+  } finally {
+    truncated = draft.truncated;
+    draft.end();
   }
-  return fragmentFrom(members, serialiser.truncated);
+  return fragmentFrom(members, truncated);
 }
 
 /** `over` on top of `under`: of a key in both, the one of `over` counts. */

@@ -1,6 +1,6 @@
 import type { Redactor } from "@whodunit/redaction";
+import { type Snippet, snippetOf } from "./draft.ts";
 import { escaped } from "./escape.ts";
-import { flat } from "./flat.ts";
 
 const CACHE_MAX = 4_096;
 /** The longest key, in characters; a longer one is cut. */
@@ -19,17 +19,17 @@ export const RESERVED_KEYS: readonly string[] = [
   "truncated",
 ];
 
-/**
- * What is known of a key: whether its value must be hidden, and its text in a line. The quotes of a string
- * value before it and after it are part of the text, so that a string field costs two concatenations.
- */
+/** What is known of a key: whether its value must be hidden, and how it stands in a line. */
 export interface Key {
   readonly key: string;
   /** The key as it is written: redacted and cut. */
   readonly shown: string;
+  /** `,"key":` as it stands in front of a value. */
+  readonly before: Snippet;
   /** Written otherwise than it is, so that two keys may come out the same. */
   readonly odd: boolean;
-  readonly sensitive: boolean;
+  /** What to write in place of a value, when the key says that it is a secret. */
+  readonly standIn: ((value: unknown) => unknown) | undefined;
   /** `value`, which another field of its object may name: `{ name: "token", value: "…" }`. */
   readonly named: boolean;
   /** Whether any of these asks for a second look: most keys need none. */
@@ -45,20 +45,6 @@ export interface Key {
    * agent), and comparing costs a fraction of looking for secrets.
    */
   clean: string | undefined;
-  /** Length of the text around a value. */
-  readonly cost: number;
-  /** `{"key":` */
-  readonly first: string;
-  /** `{"key":"` */
-  readonly firstString: string;
-  /** `,"key":` */
-  readonly next: string;
-  /** `,"key":"` */
-  readonly nextString: string;
-  /** `","key":`, which closes the string before. */
-  readonly after: string;
-  /** `","key":"`, which closes the string before. */
-  readonly afterString: string;
 }
 
 /** The known keys of one logger. Bounded, because keys may be chosen by an attacker. */
@@ -94,28 +80,21 @@ export class Keys {
 
   /** `key` written under another name. */
   written(key: string, shown: string): Key {
-    const quoted = `"${escaped(shown)}"`;
     const odd = shown !== key;
-    const sensitive = this.#redactor?.sensitiveKey(key) ?? false;
+    const standIn = this.#redactor?.standInUnder(key);
     const named = this.#redactor !== undefined && key === "value";
     return {
       key,
       shown,
+      before: snippetOf(`,"${escaped(shown)}":`),
       odd,
-      sensitive,
+      standIn,
       named,
-      special: odd || sensitive || named,
+      special: odd || standIn !== undefined || named,
       shared: false,
       follower: undefined,
       kept: false,
       clean: undefined,
-      cost: quoted.length + 4,
-      first: flat(`{${quoted}:`),
-      firstString: flat(`{${quoted}:"`),
-      next: flat(`,${quoted}:`),
-      nextString: flat(`,${quoted}:"`),
-      after: flat(`",${quoted}:`),
-      afterString: flat(`",${quoted}:"`),
     };
   }
 

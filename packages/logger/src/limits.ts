@@ -1,4 +1,5 @@
 import { checkInteger, checkOptions } from "@whodunit/core";
+import { LINE_BYTES_MAX } from "./draft.ts";
 
 /** The bounds of one line. What is over a bound is cut, and the line says `truncated`. */
 export interface Limits {
@@ -22,7 +23,7 @@ export function resolveLimits(limits: Limits = {}): ResolvedLimits {
   checkInteger("createLogger limits", "stringLength", limits.stringLength, 64, 1_048_576);
   checkInteger("createLogger limits", "depth", limits.depth, 1, 32);
   checkInteger("createLogger limits", "items", limits.items, 1, 10_000);
-  checkInteger("createLogger limits", "lineBytes", limits.lineBytes, 1_024, 1_048_576);
+  checkInteger("createLogger limits", "lineBytes", limits.lineBytes, 1_024, LINE_BYTES_MAX);
   return { stringLength: 8_192, depth: 8, items: 100, lineBytes: 65_536, ...definedOf(limits) };
 }
 

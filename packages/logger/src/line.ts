@@ -1,20 +1,25 @@
 import { reportFault } from "@whodunit/core";
-import { timeText } from "./clock.ts";
+import { putTime, timeText } from "./clock.ts";
 import { currentContext } from "./context.ts";
+import { draft, type Snippet, snippetOf } from "./draft.ts";
 import { isError, thrownText } from "./error-fields.ts";
 import { EMPTY, type Fragment, fragmentOf, textWithout } from "./fragment.ts";
 import { type Key, RESERVED_KEYS } from "./key.ts";
 import type { Level } from "./level.ts";
 import type { ResolvedLimits } from "./limits.ts";
 import type { EventName } from "./scope.ts";
-import type { Serialiser } from "./serialiser.ts";
+import { CUT_MARGIN, type Serialiser } from "./serialiser.ts";
 import { shownInstead } from "./special.ts";
 import { traceIdsText } from "./trace-ids.ts";
 
-const HEAD: Readonly<Record<Level, string>> = {
-  debug: '{"level":"debug","time":"',
-  error: '{"level":"error","time":"',
+const HEAD: Readonly<Record<Level, Snippet>> = {
+  debug: snippetOf('{"level":"debug","time":"'),
+  error: snippetOf('{"level":"error","time":"'),
 };
+// For what follows the fields: `recorded` or `repeats`, `truncated`, the end.
+const TAIL_ROOM = 64;
+// A character is escaped with at most six bytes.
+const ESCAPED_MAX = 6;
 const IDS = new Set(["trace_id", "span_id"]);
 const RESERVED = new Set(RESERVED_KEYS);
 
@@ -49,57 +54,44 @@ export class Lines {
   }
 
   /** The fields of a child logger or a context, as text. */
-  readonly fragment = (fields: object): Fragment => {
-    // A getter of the caller's may make a child logger while its line is being written.
-    const { left, truncated } = this.#serialiser;
-    const fragment = fragmentOf(this.#serialiser, fields, this.#limits.lineBytes, RESERVED);
-    this.#serialiser.left = left;
-    this.#serialiser.truncated = truncated;
-    return fragment;
-  };
+  readonly fragment = (fields: object): Fragment =>
+    fragmentOf(this.#serialiser, fields, this.#limits.lineBytes, RESERVED);
 
   /** A value as redacted JSON text, for text that quotes it. Never throws. */
   readonly valueText = (value: unknown): string => {
-    this.#serialiser.left = this.#limits.lineBytes;
-    this.#serialiser.truncated = false;
-    const text = this.#serialiser.value(value, 1) ?? String(undefined);
-    this.#argumentCut ||= this.#serialiser.truncated;
-    return text;
+    draft.begin(this.#limits.lineBytes);
+    try {
+      const written = this.#serialiser.value(value, 1);
+      this.#argumentCut ||= draft.truncated;
+      return written ? draft.textFrom(draft.start) : String(undefined);
+    } finally {
+      draft.end();
+    }
   };
 
   /** The line, with its line feed. Never throws. */
   render(level: Level, event: EventName, bindings: Fragment, fields: unknown, extras?: LineExtras): string {
-    if (this.#writing) return this.#renderWithin(level, event, bindings, fields, extras);
+    if (this.#writing) return this.#renderWithin(level, event, bindings, extras);
     this.#writing = true;
     try {
       return this.#line(level, event, bindings, fields, extras);
     } catch (error) {
       reportFault("WHODUNIT_LOG_LINE", error);
-      return `${HEAD[level]}${timeText()}${event.text},"truncated":true}\n`;
+      return `{"level":"${level}","time":"${timeText()}","msg":"${event.name}","truncated":true}\n`;
     } finally {
       this.#writing = false;
-      this.#serialiser.ancestors.length = 0;
     }
   }
 
   // A getter or `toJSON` of the caller's logs while its line is being written. What it logs has no fields of
   // its own: they could lead back to where we are.
-  #renderWithin(
-    level: Level,
-    event: EventName,
-    bindings: Fragment,
-    _fields: unknown,
-    extras?: LineExtras,
-  ): string {
-    const { left, truncated } = this.#serialiser;
+  #renderWithin(level: Level, event: EventName, bindings: Fragment, extras?: LineExtras): string {
     const shared = this.#shared;
     const overridden = this.#overridden;
     const freeText = this.#freeText;
     try {
       return this.#line(level, event, bindings, undefined, extras);
     } finally {
-      this.#serialiser.left = left;
-      this.#serialiser.truncated = truncated;
       this.#shared = shared;
       this.#overridden = overridden;
       this.#freeText = freeText;
@@ -107,39 +99,54 @@ export class Lines {
   }
 
   #line(level: Level, event: EventName, bindings: Fragment, fields: unknown, extras?: LineExtras): string {
-    const serialiser = this.#serialiser;
-    const { lineBytes } = this.#limits;
     const context = currentContext();
     const shared =
       context === undefined ? bindings : context.mergedWith(context.fragment(this, this.fragment), bindings);
-    const ids = traceIdsText();
-    const argumentCut = this.#argumentCut;
-    this.#argumentCut = false;
-    // Characters are counted on the way and bytes only at the end: a text of many-byte characters or of
-    // characters to be escaped is written again with less room.
-    for (let room = lineBytes; ; room >>= 2) {
-      serialiser.truncated = shared.truncated || argumentCut;
-      serialiser.left = room - shared.text.length;
+    draft.begin(this.#limits.lineBytes - TAIL_ROOM);
+    try {
+      draft.truncated = shared.truncated || this.#argumentCut;
+      this.#argumentCut = false;
+      draft.put(HEAD[level]);
+      putTime();
+      draft.put(event.text);
+      const sharedFrom = draft.position;
+      if (shared !== EMPTY) draft.text(shared.text);
+      const sharedTo = draft.position;
+      draft.text(traceIdsText());
       this.#shared = shared;
+      this.#overridden = undefined;
       this.#freeText = extras?.text !== undefined;
-      this.#overridden = this.#freeText && shared.members.has("text") ? ["text"] : undefined;
-      const text = extras?.text === undefined ? "" : `,"text":"${serialiser.string(extras.text)}"`;
-      const body = fields === undefined || room === 0 ? "" : this.#body(fields);
-      const before = this.#overridden === undefined ? shared.text : textWithout(shared, this.#overridden);
-      const mark = extras === undefined ? "" : markOf(extras);
-      const end = serialiser.truncated || room < lineBytes ? ',"truncated":true}\n' : "}\n";
-      const line = HEAD[level] + timeText() + event.text + before + ids + text + body + mark + end;
-      if (line.length * 3 <= lineBytes || room === 0 || Buffer.byteLength(line) <= lineBytes) return line;
+      if (extras?.text !== undefined) this.#text(extras.text);
+      if (fields !== undefined) this.#body(fields);
+      if (extras !== undefined) draft.text(markOf(extras));
+      draft.text(draft.truncated ? ',"truncated":true}\n' : "}\n");
+      if (this.#overridden === undefined) return draft.textFrom(draft.start);
+      const kept = textWithout(shared, this.#overridden);
+      return draft.textFrom(draft.start, sharedFrom) + kept + draft.textFrom(sharedTo);
+    } finally {
+      draft.end();
     }
   }
 
-  #body(fields: unknown): string {
+  #text(text: string): void {
+    if (this.#shared.members.has("text")) this.#overridden = ["text"];
+    const start = draft.position;
+    draft.text(',"text":');
+    this.#serialiser.string(text);
+    if (!draft.over(0)) return;
+    draft.backTo(start);
+    const room = Math.floor((draft.limit - start) / ESCAPED_MAX);
+    draft.text(',"text":');
+    this.#serialiser.string(text, Math.max(0, room - ESCAPED_MAX));
+  }
+
+  #body(fields: unknown): void {
     try {
       const shown = this.#fieldsOf(fields);
-      return this.#serialiser.members(shown, 0, shown !== fields || !isPlain(shown), this.#rename);
+      this.#serialiser.members(shown, 0, shown !== fields || !isPlain(shown), this.#rename);
     } catch (error) {
       // A proxy that does not even tell its prototype.
-      return this.#serialiser.members({ value: thrownText(error) }, 0, false, this.#rename);
+      this.#serialiser.members({ value: thrownText(error) }, 0, false, this.#rename);
     }
   }
 
@@ -148,7 +155,7 @@ export class Lines {
     if (typeof fields !== "object" || fields === null || Array.isArray(fields)) return { value: fields };
     if (isPlain(fields)) return fields;
     if (isError(fields)) return { err: fields };
-    const shown = shownInstead(fields, this.#limits.items, this.#limits.stringLength);
+    const shown = shownInstead(fields, this.#limits.items, this.#limits.stringLength + CUT_MARGIN);
     return typeof shown === "object" && shown !== null && !Array.isArray(shown) ? shown : { value: shown };
   }
 

@@ -1,5 +1,5 @@
 import { isName, NAME_GRAMMAR, NAME_MAX_LENGTH, normaliseName } from "@whodunit/core";
-import { flat } from "./flat.ts";
+import { type Snippet, snippetOf } from "./draft.ts";
 import type { Levels } from "./level.ts";
 
 // Names are written in code, so there are few; names made of values would be many, and are not kept.
@@ -9,7 +9,7 @@ const NAMES_MAX = 1_000;
 export interface EventName {
   readonly name: string;
   /** `","msg":"name","service":"service"`: it closes the time before it. */
-  readonly text: string;
+  readonly text: Snippet;
 }
 
 /** What becomes of debug lines in a scope. */
@@ -51,7 +51,7 @@ export class Scope {
     const known = this.#events.get(name);
     if (known !== undefined) return known;
     const full = this.#compose(name);
-    const made = { name: full, text: flat(`","msg":"${full}","service":"${this.service}"`) };
+    const made = { name: full, text: snippetOf(`","msg":"${full}","service":"${this.service}"`) };
     if (this.#events.size < NAMES_MAX) this.#events.set(name, made);
     return made;
   }

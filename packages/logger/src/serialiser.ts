@@ -1,4 +1,5 @@
-import { CLEAN, type Redactor, SCAN } from "@whodunit/redaction";
+import { CLEAN, ESCAPE, type Inspection, type Redactor, SCAN } from "@whodunit/redaction";
+import { draft } from "./draft.ts";
 import { thrownText } from "./error-fields.ts";
 import { escaped, needsEscape } from "./escape.ts";
 import { KEY_MAX_LENGTH, type Key, Keys } from "./key.ts";
@@ -7,31 +8,31 @@ import { Personal } from "./personal.ts";
 import { shownInstead } from "./special.ts";
 
 // A secret that begins within the bound must be seen whole before the text is cut.
-const CUT_MARGIN = 8_192;
+export const CUT_MARGIN = 8_192;
 // Cards have 12 digits or more: a shorter number cannot be one.
 const CARD_MIN = 1e11;
 // Longer values seldom repeat, and would be held in memory.
 const REPEATED_MAX = 256;
 const CUT = '"[Truncated]"';
-const MASK = "[Redacted]";
 const CIRCULAR = '"[Circular]"';
+const MASK = "[Redacted]";
+const QUOTE = 34;
+const COMMA = 44;
+const OPEN_BRACKET = 91;
+const CLOSE_BRACKET = 93;
+const OPEN_BRACE = 123;
+const CLOSE_BRACE = 125;
 
 /** Gives a top-level key that is taken already (`level`, a context's field) its name in the line, if it gets one. */
 export type Rename = (key: Key, value: unknown, fields: object) => Key | undefined;
 
 /**
- * Turns values into JSON text in one pass: keys judged, strings redacted and escaped, bounds kept; nothing
- * is cloned and nothing of the caller's is changed. Whatever the caller's getters, proxies and `toJSON` do,
- * no method throws. One per logger.
+ * Writes values as JSON into the current draft, in one pass: keys judged, strings redacted and escaped, bounds kept;
+ * nothing is cloned and nothing of the caller's is changed. Whatever the caller's getters, proxies and `toJSON` do, no
+ * method throws. One per logger.
  */
 export class Serialiser {
   readonly keys: Keys;
-  /** True once a bound was hit; whoever starts a line resets it. */
-  truncated = false;
-  /** How much text the line may still take, in characters; whoever starts a line sets it. */
-  left = 0;
-  /** The objects around the value being written, by depth; whoever ends a line empties it. */
-  ancestors: (object | undefined)[] = [];
   readonly #redactor: Redactor | undefined;
   readonly #limits: ResolvedLimits;
   // Nearly always the same one.
@@ -44,50 +45,65 @@ export class Serialiser {
     this.keys = new Keys(redactor);
   }
 
-  /** The text of `value` as it stands between quotes: redacted, escaped, cut. */
-  string(value: string): string {
-    if (value.length > this.#limits.stringLength) return this.#longString(value);
-    this.left -= value.length;
-    const redactor = this.#redactor;
-    if (redactor === undefined) return needsEscape(value) ? escaped(value) : value;
-    const verdict = redactor.inspect(value);
-    if (verdict === CLEAN) return value;
-    return escaped(verdict === SCAN ? redactor.redactText(value) : value);
+  /** Writes a text: redacted, escaped, cut at `maxLength` characters. Says whether it is written as it is. */
+  string(value: string, maxLength: number = this.#limits.stringLength): boolean {
+    if (value.length > maxLength) return this.#longString(value, maxLength);
+    const start = draft.position;
+    draft.byte(QUOTE);
+    let verdict: Inspection;
+    if (draft.ascii(value)) {
+      verdict = this.#inspectAscii(value, start + 1);
+      if (verdict === CLEAN) {
+        draft.byte(QUOTE);
+        return true;
+      }
+    } else {
+      verdict = this.#inspect(value);
+    }
+    draft.position = start;
+    this.#quote(verdict === SCAN ? (this.#redactor as Redactor).redactText(value) : value);
+    return false;
   }
 
-  /** Any value as JSON; undefined for what JSON leaves out: undefined and functions. */
-  value(value: unknown, depth: number): string | undefined {
+  /** Writes any value; says no to what JSON leaves out: undefined and functions. */
+  value(value: unknown, depth: number): boolean {
     switch (typeof value) {
       case "string":
-        return `"${this.string(value)}"`;
+        this.string(value);
+        return true;
       case "number":
-        return this.#number(value);
+        this.#number(value);
+        return true;
       case "boolean":
-        return value ? "true" : "false";
+        draft.text(value ? "true" : "false");
+        return true;
       case "object":
-        return value === null ? "null" : this.#object(value, depth);
+        if (value !== null) return this.#object(value, depth);
+        draft.text("null");
+        return true;
       case "bigint":
       case "symbol":
-        return `"${this.string(String(value))}"`;
+        this.string(String(value));
+        return true;
       default:
-        return undefined;
+        return false;
     }
   }
 
-  /** The value of the field `key`: what hides it, when the key says so; undefined when nothing is written. */
-  field(key: Key, value: unknown): string | undefined {
-    if (!key.sensitive) return this.value(value, 1);
-    return this.#standIn(key.key, value);
+  /** Writes the value of the field `key`: what hides it, when the key says so. Says no when nothing is written. */
+  field(key: Key, value: unknown): boolean {
+    return key.standIn === undefined ? this.value(value, 1) : this.#hidden(key.standIn, value);
   }
 
   /**
-   * The own enumerable properties of `object`, as a JSON object; with `rename`, as the rest of a line whose
-   * head stands before: no braces, and a comma first.
+   * Writes the own enumerable properties of `object`, as a JSON object; with `rename`, as the rest of a line whose head
+   * stands before: no braces, and a comma first.
    */
-  members(object: object, depth: number, inherits: boolean, rename?: Rename): string {
+  members(object: object, depth: number, inherits: boolean, rename?: Rename): void {
     const { items } = this.#limits;
-    let text = "";
-    let unclosed = false;
+    const first = draft.position;
+    // Where the last member ends that stays.
+    let end = first;
     let started = rename !== undefined;
     let count = 0;
     let odd = 0;
@@ -103,11 +119,13 @@ export class Serialiser {
         }
         if (value === undefined) continue;
         if (typeof value === "function") {
-          if (name === "toJSON" && rename === undefined) return this.#toJson(object, depth);
-          continue;
+          if (name !== "toJSON" || rename !== undefined) continue;
+          draft.position = first;
+          this.#toJson(object, depth);
+          return;
         }
-        if (count === items || this.left < 0) {
-          this.truncated = true;
+        if (count === items) {
+          draft.truncated = true;
           break;
         }
         count++;
@@ -117,111 +135,158 @@ export class Serialiser {
           if (before !== undefined && key.kept) before.follower = key;
         }
         before = key;
-        let secret: string | undefined;
+        let standIn: ((value: unknown) => unknown) | undefined;
         if (key.special) {
-          if (name.length > KEY_MAX_LENGTH) this.truncated = true;
+          if (name.length > KEY_MAX_LENGTH) draft.truncated = true;
           if (key.odd && odd++ > 0) key = this.keys.written(name, `${key.shown}_${odd}`);
           if (key.shared && rename !== undefined) {
             key = rename(key, value, object);
             if (key === undefined) continue;
           }
-          if (key.sensitive) secret = name;
-          else if (key.named) secret = this.#nameOfValue(object);
+          standIn = key.named ? this.#standInBeside(object) : key.standIn;
         }
-        this.left -= key.cost;
-
-        if (secret !== undefined) {
-          const json = this.#standIn(secret, value);
-          if (json === undefined) continue;
-          text += (started ? (unclosed ? key.after : key.next) : key.first) + json;
-          unclosed = false;
-        } else if (typeof value === "string") {
-          text +=
-            (started ? (unclosed ? key.afterString : key.nextString) : key.firstString) +
-            this.#stringOf(key, value);
-          unclosed = true;
-        } else {
-          const json = this.value(value, depth + 1);
-          if (json === undefined) continue;
-          text += (started ? (unclosed ? key.after : key.next) : key.first) + json;
-          unclosed = false;
+        draft.put(key.before);
+        if (!started) draft.replace(end, OPEN_BRACE);
+        let written = true;
+        if (standIn !== undefined) written = this.#hidden(standIn, value);
+        else if (typeof value === "string") this.#stringOf(key, value);
+        else written = this.value(value, depth + 1);
+        if (!written) {
+          draft.position = end;
+          continue;
         }
+        if (draft.over(depth)) {
+          draft.backTo(end);
+          break;
+        }
+        end = draft.position;
         started = true;
       }
     } catch (error) {
       // A proxy that does not tell its keys: what was read of it stays.
-      const key = this.keys.get("[Throws]");
-      text += `${started ? (unclosed ? key.after : key.next) : key.first}"${this.string(thrownText(error))}"`;
-      unclosed = false;
-      started = true;
+      draft.position = end;
+      draft.text(`${started ? "," : "{"}"[Throws]":`);
+      this.string(thrownText(error));
+      if (draft.over(depth)) draft.backTo(end);
+      else started = true;
     }
-    if (unclosed) text += '"';
-    if (rename !== undefined) return text;
-    return started ? `${text}}` : "{}";
+    if (rename !== undefined) return;
+    if (!started) draft.byte(OPEN_BRACE);
+    draft.byte(CLOSE_BRACE);
   }
 
-  #stringOf(key: Key, value: string): string {
+  #stringOf(key: Key, value: string): void {
     if (value === key.clean) {
-      this.left -= value.length;
-      return value;
+      draft.byte(QUOTE);
+      draft.text(value);
+      draft.byte(QUOTE);
+    } else if (this.string(value) && value.length <= REPEATED_MAX) {
+      key.clean = value;
     }
-    const text = this.string(value);
-    if (text === value && value.length <= REPEATED_MAX) key.clean = value;
-    return text;
   }
 
-  #nameOfValue(object: object): string | undefined {
+  // Of what stands in the draft from `start` on.
+  #inspectAscii(value: string, start: number): Inspection {
+    const end = start + value.length;
+    const redactor = this.#redactor;
+    if (redactor === undefined) return draft.needsEscape(start) ? ESCAPE : CLEAN;
+    if (redactor.concerns?.(value) === true) return SCAN;
+    let at = draft.nextSuspect(start, start);
+    if (at === end) return CLEAN;
+    if (redactor.holdsNumber(value)) return SCAN;
+    let verdict: Inspection = CLEAN;
+    for (; at < end; at = draft.nextSuspect(start, at + 1)) {
+      const found = redactor.inspectAt(value, at - start);
+      if (found === SCAN) return SCAN;
+      if (found === ESCAPE) verdict = ESCAPE;
+    }
+    return verdict;
+  }
+
+  #inspect(value: string): Inspection {
+    if (this.#redactor !== undefined) return this.#redactor.inspect(value);
+    return needsEscape(value) ? ESCAPE : CLEAN;
+  }
+
+  #quote(text: string): void {
+    draft.byte(QUOTE);
+    draft.text(needsEscape(text) ? escaped(text) : text);
+    draft.byte(QUOTE);
+  }
+
+  #standInBeside(object: object): ((value: unknown) => unknown) | undefined {
+    const redactor = this.#redactor as Redactor;
     try {
-      return this.#redactor?.sensitiveName(object);
+      const name = redactor.sensitiveName(object);
+      return name === undefined ? undefined : redactor.standInUnder(name);
     } catch {
       // A getter threw, so nobody knows: the careful answer is yes.
-      return "value";
+      return (value) => redactor.standIn("value", value);
     }
   }
 
-  #standIn(key: string, value: unknown): string | undefined {
-    const redactor = this.#redactor as Redactor;
-    // What is declared personal is hidden where redaction is off, too.
-    let shown: unknown = MASK;
-    if (!(value instanceof Personal)) shown = redactor.standIn(key, value);
-    else if (redactor !== undefined) shown = redactor.hide(value.kind, value.value);
-    if (shown === undefined) return undefined;
-    // What cannot hold a secret stays: null, booleans, the empty string.
-    if (typeof shown !== "string") return String(shown);
-    if (shown !== this.#mask) {
+  #hidden(standIn: (value: unknown) => unknown, value: unknown): boolean {
+    return typeof value === "object" && value instanceof Personal
+      ? this.#personal(value)
+      : this.#instead(standIn(value));
+  }
+
+  // What is declared personal is hidden where redaction is off, too.
+  #personal({ kind, value }: Personal): boolean {
+    return this.#instead(this.#redactor === undefined ? MASK : this.#redactor.hide(kind, value));
+  }
+
+  #instead(shown: unknown): boolean {
+    if (shown === undefined) return false;
+    if (typeof shown === "string" && shown !== this.#mask) {
       this.#mask = shown;
       this.#maskJson = `"${escaped(shown)}"`;
     }
-    return this.#maskJson;
+    // What cannot hold a secret stays: null, booleans, the empty string.
+    draft.text(typeof shown === "string" ? this.#maskJson : String(shown));
+    return true;
   }
 
-  #object(object: object, depth: number): string | undefined {
-    if (depth > this.#limits.depth || this.left < 0) {
-      this.truncated = true;
-      return CUT;
+  #object(object: object, depth: number): boolean {
+    if (depth > this.#limits.depth) {
+      draft.truncated = true;
+      draft.text(CUT);
+      return true;
     }
-    const ancestors = this.ancestors;
-    for (let index = depth - 1; index >= 0; index--) if (ancestors[index] === object) return CIRCULAR;
+    const { ancestors, position } = draft;
+    for (let index = depth - 1; index >= 0; index--) {
+      if (ancestors[index] !== object) continue;
+      draft.text(CIRCULAR);
+      return true;
+    }
     ancestors[depth] = object;
     try {
       const prototype: unknown = Object.getPrototypeOf(object);
-      if (prototype === Object.prototype || prototype === null) return this.members(object, depth, false);
-      if (Array.isArray(object)) return this.#array(object, depth);
-      if (object instanceof Personal) return this.#standIn("", object);
-      const { items, stringLength } = this.#limits;
-      const shown = shownInstead(object, items, stringLength + CUT_MARGIN);
-      if (shown !== object) return this.#shown(shown, depth);
-      if (typeof (object as { toJSON?: unknown }).toJSON === "function") return this.#toJson(object, depth);
-      return this.members(object, depth, true);
+      if (prototype === Object.prototype || prototype === null) this.members(object, depth, false);
+      else if (Array.isArray(object)) this.#array(object, depth);
+      else return this.#instance(object, depth);
     } catch (error) {
-      return `"${this.string(thrownText(error))}"`;
+      draft.position = position;
+      this.string(thrownText(error));
+    } finally {
+      ancestors[depth] = undefined;
     }
+    return true;
   }
 
-  #array(array: readonly unknown[], depth: number): string {
-    const { items } = this.#limits;
-    const length = Math.min(array.length, items);
-    let text = "[";
+  #instance(object: object, depth: number): boolean {
+    if (object instanceof Personal) return this.#personal(object);
+    const { items, stringLength } = this.#limits;
+    const shown = shownInstead(object, items, stringLength + CUT_MARGIN);
+    if (shown !== object) return this.#shown(shown, depth);
+    if (typeof (object as { toJSON?: unknown }).toJSON === "function") this.#toJson(object, depth);
+    else this.members(object, depth, true);
+    return true;
+  }
+
+  #array(array: readonly unknown[], depth: number): void {
+    const length = Math.min(array.length, this.#limits.items);
+    draft.byte(OPEN_BRACKET);
     for (let index = 0; index < length; index++) {
       let value: unknown;
       try {
@@ -229,45 +294,50 @@ export class Serialiser {
       } catch (error) {
         value = thrownText(error);
       }
-      if (this.left < 0) break;
-      this.left -= 2;
-      const json =
+      const start = draft.position;
+      if (index > 0) draft.byte(COMMA);
+      const written =
         (index & 1) === 1 && this.#redactor?.sensitiveItem(array, index) === true
-          ? (this.#standIn(array[index - 1] as string, value) ?? "null")
-          : (this.value(value, depth + 1) ?? "null");
-      text += index === 0 ? json : `,${json}`;
+          ? this.#instead(this.#redactor.standIn(array[index - 1] as string, value))
+          : this.value(value, depth + 1);
+      if (!written) draft.text("null");
+      if (draft.over(depth)) {
+        draft.backTo(start);
+        break;
+      }
     }
-    if (array.length > items || this.left < 0) this.truncated = true;
-    return `${text}]`;
+    if (array.length > length) draft.truncated = true;
+    draft.byte(CLOSE_BRACKET);
   }
 
-  #shown(shown: unknown, depth: number): string {
-    if (typeof shown !== "object" || shown === null) return this.value(shown, depth) ?? "null";
-    return Array.isArray(shown) ? this.#array(shown, depth) : this.members(shown, depth, true);
+  #shown(shown: unknown, depth: number): boolean {
+    if (typeof shown !== "object" || shown === null) return this.value(shown, depth);
+    if (Array.isArray(shown)) this.#array(shown, depth);
+    else this.members(shown, depth, true);
+    return true;
   }
 
-  #toJson(object: object, depth: number): string {
+  #toJson(object: object, depth: number): void {
     const shown = (object as { toJSON(key: string): unknown }).toJSON("");
-    if (shown === object) return this.members(shown, depth, true);
-    return this.value(shown, depth + 1) ?? "null";
+    if (shown === object) this.members(object, depth, true);
+    else if (!this.value(shown, depth + 1)) draft.text("null");
   }
 
-  #number(value: number): string {
-    if (value - value !== 0) return "null";
-    const text = `${value}`;
-    if (value < CARD_MIN || this.#redactor === undefined || this.#redactor.inspect(text) !== SCAN)
-      return text;
+  #number(value: number): void {
+    const text = value - value === 0 ? `${value}` : "null";
+    if (value < CARD_MIN || this.#redactor === undefined || this.#redactor.inspect(text) !== SCAN) {
+      draft.text(text);
+      return;
+    }
     const redacted = this.#redactor.redactText(text);
-    return redacted === text ? text : `"${escaped(redacted)}"`;
+    if (redacted === text) draft.text(text);
+    else this.#quote(redacted);
   }
 
-  #longString(value: string): string {
-    const { stringLength } = this.#limits;
-    this.truncated = true;
-    const head = value.slice(0, stringLength + CUT_MARGIN);
-    const cut = this.#redactor?.redactText(head, stringLength) ?? head.slice(0, stringLength);
-    const text = escaped(cut);
-    this.left -= text.length;
-    return text;
+  #longString(value: string, maxLength: number): boolean {
+    draft.truncated = true;
+    const head = value.slice(0, maxLength + CUT_MARGIN);
+    this.#quote(this.#redactor?.redactText(head, maxLength) ?? head.slice(0, maxLength));
+    return false;
   }
 }

@@ -33,10 +33,11 @@ export class StreamSink implements Sink {
   }
 
   get full(): boolean {
-    return this.#waiting > WAITING_MAX_BYTES;
+    return this.#waiting() > WAITING_MAX_BYTES;
   }
 
-  get #waiting(): number {
+  // No getter: a private one is slow.
+  #waiting(): number {
     try {
       return this.#destination.writableLength ?? 0;
     } catch {
@@ -53,7 +54,7 @@ export class StreamSink implements Sink {
     // Error lines go last: they have twice the room.
     const max = level === "error" ? 2 * WAITING_MAX_BYTES : WAITING_MAX_BYTES;
     try {
-      if (this.#waiting > max || this.#destination.writable === false) {
+      if (this.#waiting() > max || this.#destination.writable === false) {
         this.dropped++;
         return;
       }
@@ -77,7 +78,7 @@ export class StreamSink implements Sink {
         return;
       }
       // Streams have no flush.
-      while (this.#waiting > 0 && this.#destination.writable !== false) {
+      while (this.#waiting() > 0 && this.#destination.writable !== false) {
         await new Promise((resolve) => setTimeout(resolve, FLUSH_POLL_MS));
       }
     } catch (error) {

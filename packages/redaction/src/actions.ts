@@ -4,6 +4,8 @@ import type { Action } from "./kinds.ts";
 
 const CACHE_LIMIT = 4096;
 const DIGEST_LENGTH = 16;
+const BRACKET = 91;
+const STAR = 42;
 
 /** What stands in for a secret of this kind; empty when it is removed. */
 export type Replace = (kind: string, secret: string) => string;
@@ -40,8 +42,12 @@ export function createReplace({ mask, actionOf, pseudonymKey }: ReplaceOptions):
 export function createIsReplaced(mask: string): (text: string, index: number) => boolean {
   const escaped = mask.replace(/[^\w\s]/g, "\\$&");
   const pseudonym = `\\[[a-z\\d-]+#[\\w-]{${DIGEST_LENGTH}}\\]`;
+  const first = mask.charCodeAt(0);
   const standIn = new RegExp(`(?:${escaped}|${pseudonym}|\\*{3}(?:@|[\\dA-Za-z]{2,4}))(?![\\dA-Za-z])`, "y");
   return (text, index) => {
+    // Most texts are told by their first character.
+    const code = text.charCodeAt(index);
+    if (code !== first && code !== BRACKET && code !== STAR) return false;
     standIn.lastIndex = index;
     return standIn.test(text);
   };

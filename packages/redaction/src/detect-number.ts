@@ -1,9 +1,7 @@
 import { ALNUM, DIGIT, isAt, UPPER } from "./chars.ts";
 import { cardLengths, ibanLength, isIban, passesLuhn } from "./checksums.ts";
 import type { Span } from "./detector.ts";
-
-/** A run of digits, capitals and separators shorter than this holds no such number. */
-export const RUN_MIN = 11;
+import { isRun, RUN_MIN } from "./suspects.ts";
 
 /** Which numbers are wanted. */
 export interface NumberKinds {
@@ -12,14 +10,6 @@ export interface NumberKinds {
   readonly iban: boolean;
 }
 
-/** What the numbers are written with: digits, capitals and separators (blank, dash, and plus in a query). */
-export const RUN_CHARACTERS = " +-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-
-// By UTF-16 code unit, so that no look-up is ever out of bounds.
-const RUN: Uint8Array = new Uint8Array(65_536);
-for (const character of RUN_CHARACTERS) RUN[character.charCodeAt(0)] = 1;
-const isRun = (text: string, index: number): boolean => RUN[text.charCodeAt(index)] === 1;
-
 /** The first card number, SSN or IBAN at or after `from`. It is enough to look at every 11th character for a run. */
 export function findNumber(text: string, from: number, kinds: NumberKinds): Span | undefined {
   let floor = from;
@@ -27,7 +17,9 @@ export function findNumber(text: string, from: number, kinds: NumberKinds): Span
     if (!isRun(text, i)) continue;
     let start = i;
     while (start > floor && isRun(text, start - 1)) start--;
-    const found = findInRun(text, start, kinds);
+    let end = i + 1;
+    while (end < text.length && end - start < RUN_MIN && isRun(text, end)) end++;
+    const found = end - start < RUN_MIN ? end : findInRun(text, start, kinds);
     if (typeof found !== "number") return found;
     floor = found;
     i = found;
@@ -36,7 +28,7 @@ export function findNumber(text: string, from: number, kinds: NumberKinds): Span
 }
 
 /** The first number in the run that starts at `start`, or else where the run ends. */
-export function findInRun(text: string, start: number, kinds: NumberKinds): Span | number {
+function findInRun(text: string, start: number, kinds: NumberKinds): Span | number {
   let i = start;
   for (; i < text.length && isRun(text, i); i++) {
     const found = numberAt(text, i, kinds);

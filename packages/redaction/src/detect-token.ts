@@ -86,15 +86,31 @@ interface Prefix {
   readonly min: number;
   /** Exactly `min` characters, and nothing alphanumeric behind. */
   readonly exact: boolean;
-  /** The characters of the prefix that are rarest in other text. */
+  /** Up to four characters of the prefix, the last two of which are the rarest in other text. */
   readonly trigger: string;
+  /** Where in the prefix the trigger ends. */
+  readonly triggerEnd: number;
 }
+
+// From the most frequent in log lines (ids, numbers, paths, words) to the rarest, roughly.
+const COMMON_FIRST = "0123456789e-ab/cdf._tsoinrlhupmgywkvxTASECIOPRDNMLGBFHUWYVKJXQZqjz";
+const rarity = (character: string): number => COMMON_FIRST.indexOf(character);
+
+function rarestEnd(prefix: string): number {
+  let rarest = 2;
+  for (let end = 3; end <= prefix.length; end++) {
+    if (rarityAt(prefix, end) > rarityAt(prefix, rarest)) rarest = end;
+  }
+  return rarest;
+}
+
+const rarityAt = (prefix: string, end: number): number => rarity(prefix[end - 2]!) + rarity(prefix[end - 1]!);
 
 function prefixes(list: string, min: number, classes = BASE64URL, kind: Prefix["kind"] = "vendor"): Prefix[] {
   return list.split(" ").map((prefix) => {
-    // A number and a dot are in every user agent.
-    const trigger = /\d\.$/.test(prefix) ? prefix.slice(0, 3) : prefix.slice(-4);
-    return { prefix, kind, classes, min, exact: kind === "aws", trigger };
+    const triggerEnd = rarestEnd(prefix);
+    const trigger = prefix.slice(Math.max(0, triggerEnd - 4), triggerEnd);
+    return { prefix, kind, classes, min, exact: kind === "aws", trigger, triggerEnd };
   });
 }
 
@@ -123,8 +139,7 @@ export function prefixed(kind: Prefix["kind"]): Detector[] {
     triggers: [[...trigger]],
     find(text, index) {
       for (const prefix of own) {
-        const start = index - prefix.prefix.lastIndexOf(trigger) - trigger.length + 1;
-        const found = keyAt(text, start, prefix);
+        const found = keyAt(text, index + 1 - prefix.triggerEnd, prefix);
         if (found !== undefined) return found;
       }
       return undefined;

@@ -34,10 +34,21 @@ export interface Redactor {
   /** For serialisers: what has to be done with a string, in one look at it. */
   inspect(text: string): Inspection;
   /**
+   * For serialisers that write bytes: the same for one place, which {@link nextSuspect} has found, in a text that is all
+   * ASCII. A text with none is clean. With the first place found, {@link holdsNumber} is to be asked, too.
+   */
+  inspectAt(text: string, index: number): Inspection;
+  /** For the same: whether there is a card number, SSN or IBAN in a text. */
+  holdsNumber(text: string): boolean;
+  /** For the same: whether the patterns of the `rules` have to look at a text, whatever characters it has. */
+  readonly concerns: ((text: string) => boolean) | undefined;
+  /**
    * For serialisers: what to write under a sensitive key. `undefined` drops the field; what cannot hold a secret
    * (null, booleans, the empty string) stays.
    */
   standIn(key: string, value: unknown): unknown;
+  /** For serialisers that keep what they know of a key: `standIn` of this key; undefined when the key is not sensitive. */
+  standInUnder(key: string): ((value: unknown) => unknown) | undefined;
   /**
    * For serialisers: the stand-in of a value that the caller knows to be of this kind, whatever it is. `undefined`
    * when that kind is removed.
@@ -87,13 +98,18 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
     detectors.filter(([kind]) => wants(kind)).flatMap(([, own]) => own),
     { card: wants("card"), ssn: wants("ssn"), iban: wants("iban") },
   );
-  const counts: Record<string, number> = Object.create(null);
+  const counters = new Map<string, { count: number }>();
   const standInFor = createReplace(resolved);
-  const count = (kind: string): void => {
-    counts[kind] = (counts[kind] ?? 0) + 1;
+  const counterOf = (kind: string): { count: number } => {
+    let counter = counters.get(kind);
+    if (counter === undefined) {
+      counter = { count: 0 };
+      counters.set(kind, counter);
+    }
+    return counter;
   };
   const replace = (kind: string, secret: string): string => {
-    count(kind);
+    counterOf(kind).count++;
     return standInFor(kind, secret);
   };
 
@@ -109,21 +125,41 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
 
   function hide(kind: string, value: unknown): string | undefined {
     if (resolved.actionOf(kind) === "remove") {
-      count(kind);
+      counterOf(kind).count++;
       return undefined;
     }
     if (typeof value === "string" || typeof value === "number" || typeof value === "bigint") {
       return replace(kind, String(value));
     }
-    count(kind);
+    counterOf(kind).count++;
     return mask;
   }
 
-  function standIn(key: string, value: unknown): unknown {
-    if (value === undefined || value === null || value === "" || typeof value === "boolean") return value;
-    if (typeof value === "string" && isReplaced(value, 0)) return value;
-    return hide(keys.ofField(key) ?? "secret", value);
+  function standInOf(kind: string): (value: unknown) => unknown {
+    const isMasked = resolved.actionOf(kind) === "mask";
+    const counter = counterOf(kind);
+    return (value) => {
+      if (value === undefined || value === null || value === "" || typeof value === "boolean") return value;
+      if (typeof value === "string" && isReplaced(value, 0)) return value;
+      if (!isMasked) return hide(kind, value);
+      counter.count++;
+      return mask;
+    };
   }
+
+  const standIns = new Map<string, (value: unknown) => unknown>();
+  function standInUnder(key: string): ((value: unknown) => unknown) | undefined {
+    const kind = typeof key === "string" ? keys.ofField(key) : undefined;
+    if (kind === undefined) return undefined;
+    let standIn = standIns.get(kind);
+    if (standIn === undefined) {
+      standIn = standInOf(kind);
+      standIns.set(kind, standIn);
+    }
+    return standIn;
+  }
+  const secretStandIn = standInOf("secret");
+  const standIn = (key: string, value: unknown) => (standInUnder(key) ?? secretStandIn)(value);
 
   const valueRules = { redactText, isSensitive, standIn };
   const redactValue = (value: unknown, limits?: ValueLimits) => copyRedacted(value, valueRules, limits);
@@ -136,11 +172,21 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
     redactUrl: (url) => redactAnyText(url),
     redactValue,
     sensitiveKey: (key) => typeof key === "string" && isSensitive(key),
-    counts: () => ({ ...counts }),
+    counts: () => countsOf(counters),
     inspect: hasRules ? (text) => (rules.concerns(text) ? SCAN : scanner.inspect(text)) : scanner.inspect,
+    inspectAt: scanner.inspectAt,
+    holdsNumber: scanner.holdsNumber,
+    concerns: hasRules ? rules.concerns : undefined,
     standIn,
+    standInUnder,
     hide,
     sensitiveItem: (array, index) => isPairValue(array, index, isSensitive),
     sensitiveName: (holder) => valueName(holder, isSensitive),
   };
+}
+
+function countsOf(counters: ReadonlyMap<string, { readonly count: number }>): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const [kind, { count }] of counters) if (count > 0) counts[kind] = count;
+  return counts;
 }

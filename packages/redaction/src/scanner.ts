@@ -1,6 +1,7 @@
-import { findInRun, findNumber, type NumberKinds, RUN_CHARACTERS, RUN_MIN } from "./detect-number.ts";
+import { findNumber, type NumberKinds } from "./detect-number.ts";
 import type { Detector, Span } from "./detector.ts";
-import { createTriggerTable, ENCODED, FOURTH, IN_RUN, THIRD } from "./trigger-table.ts";
+import { addSuspects, RUN_MIN } from "./suspects.ts";
+import { createTriggerTable, ENCODED, isEscaped } from "./trigger-table.ts";
 
 /** What a serialiser has to do with a string. */
 export type Inspection = typeof CLEAN | typeof ESCAPE | typeof SCAN;
@@ -15,64 +16,73 @@ export const SCAN = 2;
 export interface Scanner {
   /** What a serialiser has to do with this text; never says `CLEAN` of a text that `spans` finds something in. */
   inspect(text: string): Inspection;
+  /** The same of what `nextSuspect` has found at `index`. */
+  inspectAt(text: string, index: number): Inspection;
+  /** Whether the text holds a card number, SSN or IBAN. */
+  holdsNumber(text: string): boolean;
   /** All secrets, in order, none overlapping another. */
   spans(text: string): Span[];
 }
 
-const GROUP = IN_RUN - 1;
-
 /** Builds a scanner for these detectors and numbers. */
 export function createScanner(detectors: readonly Detector[], numbers: NumberKinds): Scanner {
   const hasNumbers = numbers.card || numbers.ssn || numbers.iban;
-  const { pairs, groups } = createTriggerTable(detectors, hasNumbers ? RUN_CHARACTERS : "");
+  const { pairs, groups } = createTriggerTable(detectors);
+  addSuspects(pairs, groups);
 
   function findAt(index: number, group: number, text: string): Span | undefined {
-    const { fronts, detectors } = groups[group]!;
+    const { thirds, fourths, detectors } = groups[group]!;
     // In front of the text, there is a blank.
     const third = index < 2 ? 32 : Math.min(text.charCodeAt(index - 2), 127);
     const fourth = index < 3 ? 32 : Math.min(text.charCodeAt(index - 3), 127);
-    if ((fronts[third]! & THIRD) === 0 || (fronts[fourth]! & FOURTH) === 0) return undefined;
-    for (let i = 0; i < detectors.length; i++) {
-      const span = detectors[i]!.find(text, index);
-      if (span !== undefined) return span;
+    for (let bits = thirds[third]! & fourths[fourth]!; bits !== 0; bits &= bits - 1) {
+      const asked = detectors[31 - Math.clz32(bits & -bits)]!;
+      for (let i = 0; i < asked.length; i++) {
+        const span = asked[i]!.find(text, index);
+        if (span !== undefined) return span;
+      }
     }
     return undefined;
   }
 
-  function isSecretAt(text: string, index: number, group: number, run: number): boolean {
-    if (group === ENCODED || (group > ENCODED && findAt(index, group, text) !== undefined)) return true;
-    return run === RUN_MIN && typeof findInRun(text, index - RUN_MIN + 1, numbers) !== "number";
-  }
+  const isSecretAt = (text: string, index: number, group: number): boolean =>
+    group === ENCODED || (group > ENCODED && findAt(index, group, text) !== undefined);
+  const holdsNumber = (text: string): boolean =>
+    hasNumbers && text.length >= RUN_MIN && findNumber(text, 0, numbers) !== undefined;
 
   return {
-    // The hottest loop of whoever writes log lines: one table look-up a character, and a count without a branch.
     inspect(text) {
-      // Local: a variable of another scope or module is read again for every character.
+      if (holdsNumber(text)) return SCAN;
       const table = pairs;
       const length = text.length;
-      const groupBits = GROUP;
-      const runMin = RUN_MIN;
       let result: Inspection = CLEAN;
       let before = 32;
-      let run = 0;
       for (let i = 0; i < length; i++) {
         const code = text.charCodeAt(i);
         if (code > 127) {
-          // A lone surrogate must be escaped; a pair may be.
-          if (code >= 0xd800 && code <= 0xdfff) result = ESCAPE;
+          // A lone surrogate must be escaped; a pair may be. C1 controls drive terminals.
+          if ((code >= 0xd800 && code <= 0xdfff) || code < 160) result = ESCAPE;
           before = 127;
-          run = 0;
           continue;
         }
-        const entry = table[(before << 7) | code]!;
+        const group = table[(before << 7) | code]!;
         before = code;
-        run = (run + 1) & -(entry >> 7);
-        if ((entry & groupBits) === 0 && run !== runMin) continue;
-        if (code < 32 || code === 34 || code === 92) result = ESCAPE;
-        if (isSecretAt(text, i, entry & groupBits, run)) return SCAN;
+        if (group === 0) continue;
+        if (isEscaped(code)) result = ESCAPE;
+        if (isSecretAt(text, i, group)) return SCAN;
       }
       return result;
     },
+
+    inspectAt(text, index) {
+      const code = text.charCodeAt(index);
+      const group = pairs[((index === 0 ? 32 : text.charCodeAt(index - 1)) << 7) | code]!;
+      if (group === 0) return CLEAN;
+      if (isSecretAt(text, index, group)) return SCAN;
+      return isEscaped(code) ? ESCAPE : CLEAN;
+    },
+
+    holdsNumber,
 
     spans(text) {
       const found: Span[] = [];
@@ -89,7 +99,7 @@ export function createScanner(detectors: readonly Detector[], numbers: NumberKin
           number = findNumber(text, Math.max(floor, number.end), numbers);
         }
         const code = Math.min(text.charCodeAt(i), 127);
-        const group = pairs[(before << 7) | code]! & GROUP;
+        const group = pairs[(before << 7) | code]!;
         before = code;
         if (group <= ENCODED) continue;
         const span = findAt(i, group, text);

@@ -1,35 +1,33 @@
 import type { Detector, Trigger } from "./detector.ts";
 
-/** The detectors to ask at a pair of characters, and what may stand in front of the pair. */
+/** Whom to ask at a pair of characters, and what must stand in front of the pair. */
 export interface Group {
-  readonly detectors: readonly Detector[];
-  /** By ASCII code (127 for all beyond): the bits `THIRD` and `FOURTH` where a trigger of the group agrees. */
-  readonly fronts: Uint8Array;
+  /** The detectors by the bit of their trigger: a detector may be there more than once. */
+  readonly detectors: readonly (readonly Detector[])[];
+  /** By ASCII code (127 for all beyond): the bits of the triggers that agree to it directly in front of the pair. */
+  readonly thirds: Int32Array;
+  /** The same one further in front. */
+  readonly fourths: Int32Array;
 }
-
-/** May stand directly in front of the pair. */
-export const THIRD = 1;
-/** May stand one further in front. */
-export const FOURTH = 2;
 
 /** Where to look closely. */
 export interface TriggerTable {
   /**
-   * For each pair of neighbouring ASCII characters, `(before << 7) | character`, the index of its group; the bit
-   * `IN_RUN` is set when numbers that matter are written with the character.
+   * For each pair of neighbouring ASCII characters, `(before << 7) | character`, the index of its group; 0 is: nothing
+   * to do.
    */
   readonly pairs: Uint8Array;
   readonly groups: readonly Group[];
 }
 
-/** The group of characters that are only to be escaped by JSON; group 0 is: nothing to do. */
+/** The group of characters that are only to be escaped by JSON. */
 export const MUST_ESCAPE = 1;
-/** Set beside the index of a group. */
-export const IN_RUN = 128;
 /** The group of what starts an encoded character, which may be part of anything. */
 export const ENCODED = 2;
 
 const GROUPS_MAX = 127;
+// More triggers than bits share them.
+const BITS = 31;
 
 /** A trigger, and whose it is. */
 interface Call {
@@ -37,15 +35,17 @@ interface Call {
   readonly trigger: Trigger;
 }
 
-/**
- * Builds the table and marks the characters of `run` in it. Pairs that the same triggers end with share a group.
- */
-export function createTriggerTable(detectors: readonly Detector[], run: string): TriggerTable {
+/** Builds the table. Pairs that the same triggers end with share a group. */
+export function createTriggerTable(detectors: readonly Detector[]): TriggerTable {
   const calls = detectors.flatMap((detector) => detector.triggers.map((trigger) => ({ detector, trigger })));
   const pairs = new Uint8Array(128 * 128);
   for (let pair = 0; pair < pairs.length; pair++) if (isEscaped(pair & 127)) pairs[pair] = MUST_ESCAPE;
-  const none = { detectors: [], fronts: new Uint8Array(128) };
-  const groups: Group[] = [none, none, none];
+  const always = {
+    ...groupOf([]),
+    thirds: new Int32Array(128).fill(-1),
+    fourths: new Int32Array(128).fill(-1),
+  };
+  const groups: Group[] = [groupOf([]), always, always];
   for (const [ids, shared] of byCalls(calls)) {
     // When the numbers run out, the last group asks everybody.
     const full = groups.length >= GROUPS_MAX;
@@ -55,9 +55,6 @@ export function createTriggerTable(detectors: readonly Detector[], run: string):
   }
   for (const digit of "0123456789abcdefABCDEF") pairs[pairOf("%", digit)] = ENCODED;
   pairs[pairOf("\\", "u")] = ENCODED;
-  for (const character of run) {
-    for (let before = 0; before < 128; before++) pairs[(before << 7) | character.charCodeAt(0)]! |= IN_RUN;
-  }
   return { pairs, groups };
 }
 
@@ -83,17 +80,23 @@ function byCalls(calls: readonly Call[]): Map<string, number[]> {
 }
 
 function groupOf(calls: readonly Call[]): Group {
-  const fronts = new Uint8Array(128);
-  for (const { trigger } of calls) {
-    for (const code of codes(trigger.at(-3))) fronts[code]! |= THIRD;
-    for (const code of codes(trigger.at(-4))) fronts[code]! |= FOURTH;
-  }
-  return { detectors: [...new Set(calls.map(({ detector }) => detector))], fronts };
+  const detectors: Set<Detector>[] = [];
+  const thirds = new Int32Array(128);
+  const fourths = new Int32Array(128);
+  calls.forEach(({ detector, trigger }, index) => {
+    const bit = index % BITS;
+    detectors[bit] ??= new Set();
+    detectors[bit].add(detector);
+    for (const code of codes(trigger.at(-3))) thirds[code]! |= 1 << bit;
+    for (const code of codes(trigger.at(-4))) fourths[code]! |= 1 << bit;
+  });
+  return { detectors: detectors.map((some) => [...some]), thirds, fourths };
 }
 
 const pairOf = (before: string, character: string): number =>
   (before.charCodeAt(0) << 7) | character.charCodeAt(0);
-const isEscaped = (code: number): boolean => code < 32 || code === 34 || code === 92;
+/** Whether JSON wants this ASCII character escaped, or a terminal would obey it, as it does DEL. */
+export const isEscaped = (code: number): boolean => code < 32 || code === 34 || code === 92 || code === 127;
 
 const ALL = Array.from({ length: 128 }, (_, code) => code);
 const codes = (characters: string | undefined): readonly number[] =>

@@ -29,17 +29,23 @@ export function withSpan<Result>(
     span.finish();
     return result;
   }
-  return result.then(
-    (value) => {
-      span.finish();
-      return value;
-    },
-    (error: unknown) => {
-      span.fail(error);
-      span.finish();
-      throw error;
-    },
-  ) as Result;
+  try {
+    return result.then(
+      (value) => {
+        span.finish();
+        return value;
+      },
+      (error: unknown) => {
+        span.fail(error);
+        span.finish();
+        throw error;
+      },
+    ) as Result;
+  } catch {
+    // A then() that throws: whoever awaits the result learns it.
+    span.finish();
+    return result;
+  }
 }
 
 /** What {@link traced} needs beside the function. */
@@ -73,5 +79,10 @@ export function currentSpan(): Span | undefined {
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as { then?: unknown } | null | undefined)?.then === "function";
+  try {
+    return typeof (value as { then?: unknown } | null | undefined)?.then === "function";
+  } catch {
+    // A getter or Proxy of the service's own threw: it is handed on as it is.
+    return false;
+  }
 }

@@ -1,9 +1,10 @@
 import { type AttributeValue, type Context, type Span as OtelSpan, SpanStatusCode } from "@opentelemetry/api";
+import { reportFault } from "@whodunit/core";
 import { outgoing, outgoingName, setOutgoing } from "../beside.ts";
 import { errorType, recordError } from "../error.ts";
 import { addBaggage, baggageOf } from "./baggage.ts";
 import { SpanContext } from "./span-context.ts";
-import { errorTag, type Tags, toAttribute, toAttributes } from "./tags.ts";
+import { errorTag, type Tags, textOf, toAttribute, toAttributes } from "./tags.ts";
 import type { Tracer } from "./tracer.ts";
 
 /** OpenTracing's span, over OpenTelemetry's. */
@@ -40,13 +41,13 @@ export class Span {
 
   /** Renames the span. */
   setOperationName(name: string): this {
-    this.otel.updateName(outgoingName(String(name)));
+    this.otel.updateName(outgoingName(textOf(name)));
     return this;
   }
 
   /** Adds an entry to the baggage: it goes to every child and service from here on. */
   setBaggageItem(key: string, value: string): this {
-    addBaggage(this.otel, this.#context, String(key), String(value));
+    addBaggage(this.otel, this.#context, textOf(key), textOf(value));
     return this;
   }
 
@@ -67,7 +68,8 @@ export class Span {
 
   /** Sets many tags. */
   addTags(tags: Tags): this {
-    for (const key in tags) this.setTag(key, tags[key]);
+    const attributes = toAttributes(tags);
+    for (const key in attributes) this.setTag(key, attributes[key]);
     return this;
   }
 
@@ -76,16 +78,12 @@ export class Span {
    * `error.object`, or `event: "error"`, it is an exception.
    */
   log(fields: Tags, timestampMs?: number): this {
-    const { event, ...rest } = fields ?? {};
-    const thrown = rest["error.object"];
-    if (thrown !== undefined) {
-      recordError(this.otel, thrown);
-      return this;
+    try {
+      this.#record(fields ?? {}, timestampMs);
+    } catch (error) {
+      // A getter or Proxy of the service's own threw.
+      reportFault("WHODUNIT_LOG_FIELDS", error);
     }
-    const attributes = toAttributes(rest);
-    if (event === "error") rename(attributes);
-    const name = event === "error" ? "exception" : outgoingName(String(event ?? "log"));
-    this.otel.addEvent(name, outgoing(attributes), timestampMs);
     return this;
   }
 
@@ -114,6 +112,19 @@ export class Span {
     recordError(this.otel, error);
     this.otel.setAttribute("error.type", this.#failure);
     this.otel.setStatus({ code: SpanStatusCode.ERROR });
+  }
+
+  #record(fields: Tags, timestampMs: number | undefined): void {
+    const { event, "error.object": thrown } = fields;
+    if (thrown !== undefined) {
+      recordError(this.otel, thrown);
+      return;
+    }
+    const attributes = toAttributes(fields);
+    delete attributes.event;
+    if (event === "error") rename(attributes);
+    const name = event === "error" ? "exception" : outgoingName(textOf(event ?? "log"));
+    this.otel.addEvent(name, outgoing(attributes), timestampMs);
   }
 
   #setError(value: unknown): void {

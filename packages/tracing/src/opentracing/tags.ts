@@ -13,8 +13,19 @@ const KINDS: Readonly<Record<string, SpanKind>> = {
 };
 
 /** The kind a `span.kind` tag stands for (OpenTracing semantic conventions 1.1). */
-export function kindOf(tags: Tags | undefined): SpanKind {
-  return KINDS[String(tags?.["span.kind"])] ?? SpanKind.INTERNAL;
+export function kindOf(tag: unknown): SpanKind | undefined {
+  return typeof tag === "string" && Object.hasOwn(KINDS, tag) ? KINDS[tag] : undefined;
+}
+
+/** A name as text, whatever was given for one. */
+export function textOf(value: unknown): string {
+  if (typeof value === "string") return value;
+  try {
+    return String(value);
+  } catch {
+    // No text can be made of it: an object without a prototype, a Proxy that throws.
+    return typeof value;
+  }
 }
 
 /** What an `error` tag says; undefined when it says neither true nor false. */
@@ -42,31 +53,44 @@ export function toAttribute(value: unknown): AttributeValue | undefined {
   }
 }
 
-/** Tags as attributes; those that cannot be shown are left out. */
+/** Tags as attributes; those that cannot be shown or read are left out. Never throws. */
 export function toAttributes(tags: Tags | undefined): Attributes {
   const attributes: Attributes = {};
-  for (const key in tags) {
-    const value = toAttribute(tags[key]);
-    if (value !== undefined) attributes[key] = value;
+  try {
+    for (const key in tags) {
+      const value = tagOf(tags, key);
+      if (value !== undefined) attributes[key] = value;
+    }
+  } catch {
+    // A Proxy of the service's own does not let its keys be seen.
   }
   return attributes;
 }
 
-function objectAttribute(value: object): AttributeValue | undefined {
-  if (Array.isArray(value)) {
-    const [first] = value;
-    const kind = typeof first;
-    if (kind === "string" || kind === "number" || kind === "boolean") {
-      if (value.every((item) => typeof item === kind)) return [...value];
-    }
-  }
+function tagOf(tags: Tags, key: string): AttributeValue | undefined {
   try {
+    return toAttribute(tags[key]);
+  } catch {
+    // A getter of the service's own threw.
+    return undefined;
+  }
+}
+
+function objectAttribute(value: object): AttributeValue | undefined {
+  try {
+    if (Array.isArray(value)) {
+      const [first] = value;
+      const kind = typeof first;
+      if (kind === "string" || kind === "number" || kind === "boolean") {
+        if (value.every((item) => typeof item === kind)) return [...value];
+      }
+    }
     // A Date becomes its ISO time, as in JSON, without the quotes.
     if (value instanceof Date) return value.toISOString();
     if (value instanceof Error) return value.message;
     return JSON.stringify(value)?.slice(0, JSON_MAX_LENGTH);
   } catch {
-    // Cycles, bigints inside, a throwing toJSON: say of what kind it was.
-    return Object.prototype.toString.call(value);
+    // Cycles, bigints inside, a throwing toJSON or Proxy: that there was one is all that can be said.
+    return "[object Object]";
   }
 }

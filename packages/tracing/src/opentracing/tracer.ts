@@ -5,6 +5,7 @@ import {
   type Link,
   propagation,
   ROOT_CONTEXT,
+  SpanKind,
   trace,
 } from "@opentelemetry/api";
 import { reportFault } from "@whodunit/core";
@@ -16,7 +17,7 @@ import { ownTracer, runtime } from "../runtime.ts";
 import { childContext } from "./baggage.ts";
 import { Span } from "./span.ts";
 import { SpanContext } from "./span-context.ts";
-import { errorTag, kindOf, type Tags, toAttributes } from "./tags.ts";
+import { kindOf, type Tags, textOf, toAttributes } from "./tags.ts";
 
 /** The relation of a span to another. The `opentracing` package's own class fits. */
 export interface Reference {
@@ -49,27 +50,40 @@ const CHILD_OF = "child_of";
 /** OpenTracing's tracer, over whatever OpenTelemetry provider is registered. */
 export class Tracer {
   /** Starts a span; whoever starts it finishes it. */
-  startSpan(name: string, options: SpanOptions = {}): Span {
-    const { tags, peer } = options;
+  startSpan(name: string, options?: SpanOptions): Span {
+    try {
+      return this.#start(name, options ?? {});
+    } catch (error) {
+      // Options of the service's own that cannot be read: the span is there without them.
+      reportFault("WHODUNIT_START_SPAN", error);
+      return this.#start(name, {});
+    }
+  }
+
+  #start(name: string, options: SpanOptions): Span {
+    const { tags, peer, startTime } = options;
     const { parent, links } = parentOf(options);
     const attributes = toAttributes(tags);
+    const { error } = attributes;
     delete attributes.error;
     if (peer !== undefined) attributes["peer.service"] = peer;
-    const priority = Number(tags?.["sampling.priority"] ?? Number.NaN);
-    const decided = Number.isNaN(priority) ? parent : forceSampling(parent, priority > 0);
+    const priority = attributes["sampling.priority"];
+    const decided = priority === undefined ? parent : forceSampling(parent, Number(priority) > 0);
+    const kind =
+      kindOf(attributes["span.kind"]) ?? (peer === undefined ? SpanKind.INTERNAL : SpanKind.CLIENT);
     const otel = ownTracer().startSpan(
-      outgoingName(String(name)),
+      outgoingName(textOf(name)),
       {
-        kind: kindOf(peer === undefined ? tags : { "span.kind": "client", ...tags }),
+        kind,
         attributes: outgoing(attributes),
         ...(links.length === 0 ? {} : { links }),
-        ...(options.startTime === undefined ? {} : { startTime: options.startTime }),
+        ...(startTime === undefined ? {} : { startTime }),
       },
       decided,
     );
-    const finished = peer === undefined ? undefined : count(name, peer, otel);
+    const finished = peer === undefined ? undefined : count(textOf(name), peer, otel);
     const span = new Span(this, otel, childContext(parent, otel), finished);
-    if (errorTag(tags?.error) !== undefined) span.setTag("error", tags?.error);
+    if (error !== undefined) span.setTag("error", error);
     return span;
   }
 
@@ -113,8 +127,8 @@ function parentOf(options: SpanOptions): { parent: Context; links: Link[] } {
   let parent = context.active();
   let first = contextOf(options.childOf);
   let baggage = first?.baggage();
-  for (const reference of options.references ?? []) {
-    const target = contextOf(reference.referencedContext());
+  for (const reference of Array.isArray(options.references) ? options.references : []) {
+    const target = targetOf(reference);
     if (target === undefined) continue;
     baggage = union(baggage, target.baggage());
     if (first === undefined && reference.type() === CHILD_OF) first = target;
@@ -123,6 +137,15 @@ function parentOf(options: SpanOptions): { parent: Context; links: Link[] } {
   if (first !== undefined) parent = first.enter(parent);
   if (baggage !== undefined) parent = propagation.setBaggage(parent, baggage);
   return { parent, links };
+}
+
+function targetOf(reference: Reference): SpanContext | undefined {
+  try {
+    return contextOf(reference.referencedContext());
+  } catch {
+    // What is no reference relates to nothing.
+    return undefined;
+  }
 }
 
 function contextOf(span: Span | SpanContext | null | undefined): SpanContext | undefined {

@@ -29,10 +29,20 @@ export class SystemClock implements Clock {
   }
 }
 
-/** A time as OpenTelemetry's API takes it, in milliseconds since 1970. */
+/** A time as OpenTelemetry's API takes it, in milliseconds since 1970; what is no time is now. */
 export function toWallMs(time: TimeInput, clock: Clock): number {
-  if (Array.isArray(time)) return time[0] * 1_000 + time[1] / 1e6;
-  if (time instanceof Date) return time.getTime();
+  const ms = readMs(time);
+  if (!Number.isFinite(ms)) return clock.wallMs(clock.monotonicMs());
   // A small number is one of performance.now() (API: TimeInput).
-  return (time as number) <= clock.monotonicMs() ? clock.wallMs(time as number) : (time as number);
+  return typeof time === "number" && ms <= clock.monotonicMs() ? clock.wallMs(ms) : ms;
+}
+
+function readMs(time: TimeInput): number {
+  try {
+    if (Array.isArray(time)) return time[0] * 1_000 + time[1] / 1e6;
+    return time instanceof Date ? time.getTime() : typeof time === "number" ? time : Number.NaN;
+  } catch {
+    // Symbols, and Proxies that throw.
+    return Number.NaN;
+  }
 }

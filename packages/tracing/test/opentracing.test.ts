@@ -4,6 +4,7 @@ import { beforeEach, describe, it, test } from "node:test";
 import { context, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
 import type {
   SpanContext as PackageContext,
+  SpanOptions as PackageOptions,
   Span as PackageSpan,
   Tracer as PackageTracer,
 } from "opentracing";
@@ -14,6 +15,7 @@ import {
   FORMAT_TEXT_MAP,
   type Span,
   SpanContext,
+  type Tracer,
   tracer,
   withSpan,
 } from "../src/index.ts";
@@ -35,13 +37,30 @@ test.after(() => {
 });
 compatibility.default(() => tracer, { skipBaggageChecks: false, skipInjectExtractChecks: false });
 
-// The compiler's part: every public method fits the package's types.
-const _tracer: Pick<PackageTracer, keyof PackageTracer> = tracer as unknown as Pick<
-  PackageTracer,
-  keyof PackageTracer
->;
-type Fits<Own, Theirs> = { [Key in keyof Theirs]: Key extends keyof Own ? true : never };
-const _span: Fits<Span, PackageSpan> = {
+// The compiler's part. The package's classes have protected members, so no other class is assignable to them: that
+// each of their methods is here and takes what theirs takes is checked one by one.
+type Takes<Own, Theirs> = {
+  readonly [Key in keyof Theirs]: Key extends keyof Own
+    ? Own[Key] extends (...parameters: infer Parameters_) => unknown
+      ? Theirs[Key] extends (...parameters: infer TheirParameters) => unknown
+        ? OwnTypes<TheirParameters> extends Parameters_
+          ? true
+          : never
+        : never
+      : never
+    : never;
+};
+/** Their parameters, with our classes in the place of theirs. */
+type OwnTypes<Given> = { [Index in keyof Given]: OwnType<Given[Index]> };
+type OwnType<Given> = Given extends PackageSpan
+  ? Span
+  : Given extends PackageContext
+    ? SpanContext
+    : Given extends PackageOptions
+      ? Omit<Given, "childOf" | "references">
+      : Given;
+const _tracer: Takes<Tracer, PackageTracer> = { startSpan: true, inject: true, extract: true };
+const _span: Takes<Span, PackageSpan> = {
   context: true,
   tracer: true,
   setOperationName: true,
@@ -53,7 +72,7 @@ const _span: Fits<Span, PackageSpan> = {
   logEvent: true,
   finish: true,
 };
-const _context: Pick<PackageContext, keyof PackageContext> = null as unknown as SpanContext;
+const _context: PackageContext = null as unknown as SpanContext;
 void [_tracer, _span, _context];
 
 /** One case of meaning: what is done, and what the recorded spans then are. */

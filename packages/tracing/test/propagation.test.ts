@@ -6,8 +6,9 @@ import { extractMessage, injectMessage, withSpan } from "../src/index.ts";
 import { B3Propagator } from "../src/propagation/b3.ts";
 import { parseBaggage, serialiseBaggage } from "../src/propagation/baggage.ts";
 import { callerName, callerOf, stampCaller } from "../src/propagation/caller.ts";
-import { HEADERS, PLAIN } from "../src/propagation/carriers.ts";
+import { HEADERS, injectInto, PLAIN, writeHeaders } from "../src/propagation/carriers.ts";
 import { propagatorsOf } from "../src/propagation/choose.ts";
+import { CompositePropagator } from "../src/propagation/composite.ts";
 import { JaegerPropagator } from "../src/propagation/jaeger.ts";
 import { StrictTraceState } from "../src/propagation/tracestate.ts";
 import { PRIVATE_HOSTS, trustedHosts } from "../src/propagation/trusted-hosts.ts";
@@ -227,6 +228,52 @@ for (const [name, make] of Object.entries(CARRIERS)) {
     assert.deepEqual(extractMessage(make()), { childOf: undefined, references: [] });
   });
 }
+
+test("every propagator reads from every carrier what it wrote into it", () => {
+  const hex = (length: number) =>
+    fc
+      .string({ unit: fc.constantFrom(..."0123456789abcdef"), minLength: length, maxLength: length })
+      .filter((id) => !/^0+$/.test(id));
+  const key = fc.stringMatching(/^[a-z][a-z0-9-]{0,8}$/);
+  const makers = Object.values(CARRIERS);
+  const words = ["tracecontext,baggage", "b3", "b3multi", "jaeger", "tracecontext,baggage,b3multi,jaeger"];
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...words),
+      fc.constantFrom(...makers),
+      hex(32),
+      hex(16),
+      fc.boolean(),
+      fc.dictionary(key, fc.string({ unit: "grapheme", minLength: 1, maxLength: 12 }), { maxKeys: 4 }),
+      (word, make, traceId, spanId, sampled, values) => {
+        propagation.setGlobalPropagator(new CompositePropagator(propagatorsOf({ OTEL_PROPAGATORS: word })));
+        try {
+          const entries = Object.entries(values).map(([name, value]) => [name, { value }] as const);
+          const baggage = propagation.createBaggage(Object.fromEntries(entries));
+          const sent = propagation.setBaggage(
+            trace.setSpanContext(ROOT_CONTEXT, { traceId, spanId, traceFlags: Number(sampled) }),
+            baggage,
+          );
+          const carrier = make();
+          const headers: Record<string, string> = {};
+          injectInto(sent, headers);
+          writeHeaders(carrier, headers);
+          const found = extractMessage(carrier).childOf;
+          assert.equal(found?.toTraceId(), traceId);
+          assert.equal(found?.toSpanId(), spanId);
+          assert.equal(found?.otel.traceFlags, Number(sampled));
+          if (word.startsWith("b3")) return;
+          for (const [name, value] of Object.entries(values)) {
+            assert.equal(found?.baggage()?.getEntry(name)?.value, value.toWellFormed());
+          }
+        } finally {
+          propagation.disable();
+        }
+      },
+    ),
+    { numRuns: 2_000 },
+  );
+});
 
 test("extractMessage() reads Kafka's Buffers; a batch has links to every trace in it", (t) => {
   const recorder = recordTracing();

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createServer, request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { connect } from "node:net";
 import { test } from "node:test";
-import { context, ROOT_CONTEXT } from "@opentelemetry/api";
+import { context, ROOT_CONTEXT, SpanKind, SpanStatusCode } from "@opentelemetry/api";
 import { createDebugToken } from "@whodunit/core";
 import { withSpan } from "../src/index.ts";
 import { setRoute, withTracing } from "../src/node.ts";
@@ -190,6 +190,30 @@ test("keepErrors keeps the failed spans and the local root of a trace that is no
   assert.equal(recorder.tree(), "alone");
   const { ended, exported, unsampled, pending } = await recorder.close();
   assert.deepEqual([ended, exported, unsampled, pending], [8, 5, 3, 0]);
+});
+
+test("keepErrors at 1 % keeps every request that failed, and no more than its share of the others", async (t) => {
+  const recorder = recordTracing({ sampleRatio: 0.01, keepErrors: true });
+  t.after(() => recorder.close());
+  let asked = 0;
+  const port = await listen(
+    t,
+    createServer(
+      withTracing((_request, response) => {
+        response.statusCode = asked++ % 10 === 0 ? 503 : 200;
+        withSpan("work", () => response.end("ok"));
+      }),
+    ),
+  );
+  await Promise.all(Array.from({ length: 10 }, () => pipeline(port, 200)));
+  const series = () => recorder.traffic.snapshot().series.find((one) => one.windowS === 600);
+  await until(() => series()?.count === 2_000);
+  assert.equal(series()?.failures, 200);
+  const servers = recorder.spans.filter((span) => span.kind === SpanKind.SERVER);
+  const failed = servers.filter((span) => span.status === SpanStatusCode.ERROR);
+  assert.equal(failed.length, 200);
+  // Eighteen of 1,800 on average.
+  assert.ok(servers.length - failed.length <= 50, `${servers.length - failed.length} that went well`);
 });
 
 test("keepErrors holds at most sixteen failed spans a trace", async (t) => {

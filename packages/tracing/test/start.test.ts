@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { IncomingMessage, ServerResponse } from "node:http";
+import { Socket } from "node:net";
 import { test } from "node:test";
 import { trace } from "@opentelemetry/api";
 import Fastify from "fastify";
+import { tracingMiddleware } from "../src/express.ts";
 import { tracingPlugin } from "../src/fastify.ts";
 import { startTracing, withSpan } from "../src/index.ts";
 import { withTracing } from "../src/node.ts";
@@ -75,6 +78,12 @@ test("a receiver that is down neither throws nor delays the service, and close()
   assert.ok(performance.now() - before < 3_900);
 });
 
+/** The events that Node's own request and response listen to. */
+function bareEvents(): (string | symbol)[] {
+  const request = new IncomingMessage(new Socket());
+  return [...request.eventNames(), ...new ServerResponse(request).eventNames()];
+}
+
 test("OTEL_SDK_DISABLED leaves no hook, no listener and no SDK", async (t) => {
   process.env.OTEL_SDK_DISABLED = "TRUE";
   t.after(() => {
@@ -100,6 +109,12 @@ test("OTEL_SDK_DISABLED leaves no hook, no listener and no SDK", async (t) => {
   assert.deepEqual(hooks, []);
   const listener = (): void => {};
   assert.equal(withTracing(listener), listener);
+  const request = new IncomingMessage(new Socket());
+  const response = new ServerResponse(request);
+  let passed = 0;
+  tracingMiddleware()(request as never, response, () => passed++);
+  assert.equal(passed, 1);
+  assert.deepEqual([...request.eventNames(), ...response.eventNames()], bareEvents());
   assert.equal(
     withSpan("work", () => 7),
     7,

@@ -7,7 +7,7 @@ import { type LineDestination, StreamSink } from "./stream-sink.ts";
 const open = new Set<Sink>();
 const lastWords = new Set<() => void>();
 let listening = false;
-let standard: { sink: Sink; listeners: Set<(dropped: DroppedLines) => void> } | undefined;
+let standard: { sink: FdSink; listeners: Set<(dropped: DroppedLines) => void> } | undefined;
 
 /**
  * Opens where a logger's lines go: stdout by default, shared by all loggers of the process, so that no line
@@ -53,6 +53,7 @@ function standardOutput(onDropped: (dropped: DroppedLines) => void): Sink {
     },
     drop: (level, name) => sink.drop(level, name),
     write: (line, level, name) => sink.write(line, level, name),
+    writeDraft: (level, name) => sink.writeDraft(level, name),
     flush: () => sink.flush(),
     flushSync: () => sink.flushSync(),
     // Others may write there still.
@@ -69,7 +70,7 @@ export function beforeExit(tell: () => void): () => void {
   return () => lastWords.delete(tell);
 }
 
-function opened(sink: Sink): Sink {
+function opened<Opened extends Sink>(sink: Opened): Opened {
   if (!listening) process.on("exit", flushAll);
   listening = true;
   open.add(sink);

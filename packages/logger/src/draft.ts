@@ -157,6 +157,21 @@ class Draft implements State {
   textFrom(from: number, to: number = this.position): string {
     return BYTES.toString(undefined, from, to);
   }
+
+  /** The text. */
+  get whole(): string {
+    return this.textFrom(this.start);
+  }
+
+  /** How long the text is, in bytes. */
+  get length(): number {
+    return this.position - this.start;
+  }
+
+  /** Copies the text's bytes. Says how many there are. */
+  copyTo(target: Uint8Array, at: number): number {
+    return BYTES.copy(target, at, this.start, this.position);
+  }
 }
 
 export type { Draft };

@@ -1,5 +1,6 @@
 import { closeSync, writeSync } from "node:fs";
 import { Backlog } from "./backlog.ts";
+import { draft } from "./draft.ts";
 import type { Level } from "./level.ts";
 import { tellOperator } from "./output.ts";
 import type { DroppedLines, Sink } from "./sink.ts";
@@ -8,6 +9,8 @@ const BATCH_LENGTH = 16_384;
 const BATCH_DELAY_MS = 10;
 const BACKLOG_LENGTH = 8 * 1_048_576;
 const CHUNK_LENGTH = 65_536;
+const BUFFER_LENGTH = 2 * CHUNK_LENGTH;
+const LINE_FEED = 10;
 const RETRY_MIN_MS = 1;
 const RETRY_MAX_MS = 20;
 const EXIT_STALL_MS = 800;
@@ -25,13 +28,12 @@ export class FdSink implements Sink {
   readonly #fd: number;
   readonly #onDropped: (dropped: DroppedLines) => void;
   readonly #backlog = new Backlog(BACKLOG_LENGTH);
-  readonly #buffer = Buffer.allocUnsafe(CHUNK_LENGTH);
-  #batch = "";
-  #batchLines = 0;
+  // The batch: so many bytes of the buffer.
+  readonly #buffer = Buffer.allocUnsafeSlow(BUFFER_LENGTH);
+  #length = 0;
   #batchTimer: NodeJS.Timeout | undefined;
-  // What the descriptor did not take of the last chunk. It ends with a line's end, so it must go out whole.
+  // What the descriptor did not take of the last batch. It ends with a line's end, so it must go out whole.
   #rest: Buffer | undefined;
-  #restLines = 0;
   #retryTimer: NodeJS.Timeout | undefined;
   #retryMs = RETRY_MIN_MS;
   #waiters: (() => void)[] = [];
@@ -58,15 +60,26 @@ export class FdSink implements Sink {
   }
 
   write(line: string, level: Level, name: string): void {
-    if (this.#failure !== undefined) {
-      this.#lost++;
-    } else if (this.#rest !== undefined) {
-      this.#backlog.push(line, level, name);
+    const { length } = line;
+    // A UTF-16 code unit takes at most three bytes.
+    if (this.#length + 3 * length > BUFFER_LENGTH) this.#writeBatch();
+    if (this.#waits()) {
+      this.#keep(line, level, name);
+    } else if (3 * length > BUFFER_LENGTH) {
+      this.#writeBytes(Buffer.from(line));
     } else {
-      this.#batch += line;
-      this.#batchLines++;
-      if (level === "error" || this.#batch.length >= BATCH_LENGTH) this.#writeBatch();
-      else this.#batchTimer ??= setTimeout(() => this.#writeBatch(), BATCH_DELAY_MS).unref();
+      this.#length += this.#buffer.write(line, this.#length);
+      this.#batched(level);
+    }
+  }
+
+  writeDraft(level: Level, name: string): void {
+    if (this.#length + draft.length > BUFFER_LENGTH) this.#writeBatch();
+    if (this.#waits() || draft.length > BUFFER_LENGTH) {
+      this.write(draft.whole, level, name);
+    } else {
+      this.#length += draft.copyTo(this.#buffer, this.#length);
+      this.#batched(level);
     }
   }
 
@@ -101,39 +114,41 @@ export class FdSink implements Sink {
     if (this.#fd > 2) closeSync(this.#fd);
   }
 
+  #waits(): boolean {
+    return this.#failure !== undefined || this.#rest !== undefined;
+  }
+
+  #keep(line: string, level: Level, name: string): void {
+    if (this.#failure === undefined) this.#backlog.push(line, level, name);
+    else this.#lost++;
+  }
+
+  #batched(level: Level): void {
+    if (level === "error" || this.#length >= BATCH_LENGTH) this.#writeBatch();
+    else this.#batchTimer ??= setTimeout(() => this.#writeBatch(), BATCH_DELAY_MS).unref();
+  }
+
   #writeBatch(): void {
     clearTimeout(this.#batchTimer);
     this.#batchTimer = undefined;
-    if (this.#batchLines === 0) return;
-    const [text, lines] = [this.#batch, this.#batchLines];
-    this.#batch = "";
-    this.#batchLines = 0;
-    this.#writeText(text, lines);
+    const length = this.#length;
+    if (length === 0) return;
+    this.#length = 0;
+    this.#writeBytes(this.#buffer.subarray(0, length));
   }
 
-  #writeText(text: string, lines: number): void {
-    const fits = text.length * 3 <= this.#buffer.length;
-    const bytes = fits ? this.#buffer.subarray(0, this.#buffer.write(text)) : Buffer.from(text);
-    this.#writeBytes(bytes, lines);
-  }
-
-  #writeBytes(bytes: Buffer, lines: number): void {
+  #writeBytes(bytes: Buffer): void {
     let from = 0;
     try {
       while (from < bytes.length) from += writeSync(this.#fd, bytes, from);
       this.#rest = undefined;
-      this.#restLines = 0;
       this.#retryMs = RETRY_MIN_MS;
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      if (code === undefined || !RETRYABLE.has(code)) {
-        this.#fail(code ?? "an error", lines);
-        return;
-      }
-      // The shared buffer is written over by the next batch: what is left needs a place of its own.
+      // The batch's place is written over by the next: what is left needs one of its own.
       if (from > 0 || bytes !== this.#rest) this.#rest = Buffer.from(bytes.subarray(from));
-      this.#restLines = lines;
-      this.#retryTimer ??= this.#retryLater();
+      if (code !== undefined && RETRYABLE.has(code)) this.#retryTimer ??= this.#retryLater();
+      else this.#fail(code ?? "an error");
     }
   }
 
@@ -147,10 +162,9 @@ export class FdSink implements Sink {
   }
 
   #writeRest(): void {
-    if (this.#rest !== undefined) this.#writeBytes(this.#rest, this.#restLines);
+    if (this.#rest !== undefined) this.#writeBytes(this.#rest);
     while (this.#rest === undefined && !this.#backlog.empty) {
-      const { text, lines } = this.#backlog.take(CHUNK_LENGTH);
-      this.#writeText(text, lines);
+      this.#writeBytes(Buffer.from(this.#backlog.take(CHUNK_LENGTH).text));
     }
     if (this.#rest === undefined) this.#endStall();
   }
@@ -164,20 +178,19 @@ export class FdSink implements Sink {
   }
 
   // Nobody will read any more: the service goes on without its log.
-  #fail(code: string, lines: number): void {
+  #fail(code: string): void {
     this.#failure = code;
-    this.#restLines = lines;
     this.#abandon(`failed with ${code}`);
     this.#endStall();
   }
 
   // Gives up what waits, and says so where the operator may see it.
   #abandon(reason: string): void {
-    let lines = this.#restLines;
+    let lines = 0;
+    for (const byte of this.#rest ?? []) if (byte === LINE_FEED) lines++;
     while (!this.#backlog.empty) lines += this.#backlog.take(CHUNK_LENGTH).lines;
     this.#lost += lines;
     this.#rest = undefined;
-    this.#restLines = 0;
     tellOperator(`the log's destination ${reason}; ${lines} lines not delivered, ${this.dropped} in all`);
   }
 }

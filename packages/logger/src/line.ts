@@ -9,6 +9,7 @@ import type { Level } from "./level.ts";
 import type { ResolvedLimits } from "./limits.ts";
 import type { EventName } from "./scope.ts";
 import { CUT_MARGIN, type Serialiser } from "./serialiser.ts";
+import type { Sink } from "./sink.ts";
 import { shownInstead } from "./special.ts";
 import { traceIdsText } from "./trace-ids.ts";
 
@@ -63,7 +64,7 @@ export class Lines {
     try {
       const written = this.#serialiser.value(value, 1);
       this.#argumentCut ||= draft.truncated;
-      return written ? draft.textFrom(draft.start) : String(undefined);
+      return written ? draft.whole : String(undefined);
     } finally {
       draft.end();
     }
@@ -71,10 +72,35 @@ export class Lines {
 
   /** The line, with its line feed. Never throws. */
   render(level: Level, event: EventName, bindings: Fragment, fields: unknown, extras?: LineExtras): string {
+    return this.#render(undefined, level, event, bindings, fields, extras) as string;
+  }
+
+  /** Hands the line to a sink. Never throws. */
+  write(
+    sink: Sink,
+    level: Level,
+    event: EventName,
+    bindings: Fragment,
+    fields: unknown,
+    extras?: LineExtras,
+  ): void {
+    const line = this.#render(sink, level, event, bindings, fields, extras);
+    if (line !== undefined) sink.write(line, level, event.name);
+  }
+
+  // Undefined when the sink has taken it as bytes.
+  #render(
+    sink: Sink | undefined,
+    level: Level,
+    event: EventName,
+    bindings: Fragment,
+    fields: unknown,
+    extras: LineExtras | undefined,
+  ): string | undefined {
     if (this.#writing) return this.#renderWithin(level, event, bindings, extras);
     this.#writing = true;
     try {
-      return this.#line(level, event, bindings, fields, extras);
+      return this.#line(sink, level, event, bindings, fields, extras);
     } catch (error) {
       reportFault("WHODUNIT_LOG_LINE", error);
       return `{"level":"${level}","time":"${timeText()}","msg":"${event.name}","truncated":true}\n`;
@@ -85,12 +111,17 @@ export class Lines {
 
   // A getter or `toJSON` of the caller's logs while its line is being written. What it logs has no fields of
   // its own: they could lead back to where we are.
-  #renderWithin(level: Level, event: EventName, bindings: Fragment, extras?: LineExtras): string {
+  #renderWithin(
+    level: Level,
+    event: EventName,
+    bindings: Fragment,
+    extras: LineExtras | undefined,
+  ): string | undefined {
     const shared = this.#shared;
     const overridden = this.#overridden;
     const freeText = this.#freeText;
     try {
-      return this.#line(level, event, bindings, undefined, extras);
+      return this.#line(undefined, level, event, bindings, undefined, extras);
     } finally {
       this.#shared = shared;
       this.#overridden = overridden;
@@ -98,7 +129,14 @@ export class Lines {
     }
   }
 
-  #line(level: Level, event: EventName, bindings: Fragment, fields: unknown, extras?: LineExtras): string {
+  #line(
+    sink: Sink | undefined,
+    level: Level,
+    event: EventName,
+    bindings: Fragment,
+    fields: unknown,
+    extras: LineExtras | undefined,
+  ): string | undefined {
     const context = currentContext();
     const shared =
       context === undefined ? bindings : context.mergedWith(context.fragment(this, this.fragment), bindings);
@@ -120,7 +158,11 @@ export class Lines {
       if (fields !== undefined) this.#body(fields);
       if (extras !== undefined) draft.text(markOf(extras));
       draft.text(draft.truncated ? ',"truncated":true}\n' : "}\n");
-      if (this.#overridden === undefined) return draft.textFrom(draft.start);
+      if (this.#overridden === undefined) {
+        if (sink?.writeDraft === undefined) return draft.whole;
+        sink.writeDraft(level, event.name);
+        return undefined;
+      }
       const kept = textWithout(shared, this.#overridden);
       return draft.textFrom(draft.start, sharedFrom) + kept + draft.textFrom(sharedTo);
     } finally {

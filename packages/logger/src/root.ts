@@ -142,15 +142,18 @@ export class Root {
       this.#sink.drop(level, event.name);
       return;
     }
-    this.deliver(this.render(level, event, bindings, fields, extras), level, event);
+    if (this.instrumentation !== undefined) {
+      this.deliver(this.render(level, event, bindings, fields, extras), level, event);
+      return;
+    }
+    this.#deliverRecording(level);
+    this.#written[level]++;
+    this.#lines.write(this.#sink, level, event, bindings, fields, extras);
   }
 
   /** Hands over a rendered line; before an error line goes what its request has recorded. */
   deliver(line: string, level: Level, event: EventName): void {
-    if (level === "error") {
-      const recording = currentContext()?.request?.recording;
-      if (recording !== undefined) this.#recorder?.release(recording);
-    }
+    this.#deliverRecording(level);
     this.#written[level]++;
     const through = this.instrumentation?.stream;
     if (through === undefined) {
@@ -159,6 +162,12 @@ export class Root {
     }
     this.#underway = { level, name: event.name };
     through(line, level, event);
+  }
+
+  #deliverRecording(level: Level): void {
+    if (level !== "error") return;
+    const recording = currentContext()?.request?.recording;
+    if (recording !== undefined) this.#recorder?.release(recording);
   }
 
   /** Where an instrumentation's stream hands on the line that {@link deliver} gave it. */

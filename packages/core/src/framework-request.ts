@@ -20,7 +20,7 @@ export interface FastifyReplyLike {
 /** The observed request of a Fastify request; its route is `routeOptions.url`. */
 export function observeFastifyRequest(request: FastifyRequestLike, reply: FastifyReplyLike): ObservedRequest {
   const observed = observeRequest(request.raw, reply.raw);
-  observed.findRoute ??= () => request.routeOptions.url;
+  observed.routeBy(fastifyRoute, request);
   return observed;
 }
 
@@ -36,7 +36,7 @@ export function observeExpressRequest(
   response: ServerResponse,
 ): ObservedRequest {
   const observed = observeRequest(request, response);
-  observed.findRoute ??= () => expressRoute(request);
+  observed.routeBy(expressRoute, request);
   return observed;
 }
 
@@ -54,6 +54,10 @@ export function observeExpressError(
   next(error);
 }
 
+function fastifyRoute(request: FastifyRequestLike): string | undefined {
+  return request.routeOptions.url;
+}
+
 function expressRoute(request: ExpressRequestLike): string | undefined {
   const path = request.route?.path;
   if (path === undefined) return undefined;
@@ -67,5 +71,5 @@ function expressRoute(request: ExpressRequestLike): string | undefined {
  * Call it at any time before the response ends.
  */
 export function setRoute(request: IncomingMessage, response: ServerResponse, route: string): void {
-  observeRequest(request, response).findRoute = () => route;
+  observeRequest(request, response).nameRoute(route);
 }

@@ -13,7 +13,7 @@ export { createGuard } from "./guard.ts";
 export type { Name } from "./name.ts";
 export { isName, NAME_GRAMMAR, NAME_MAX_LENGTH, normaliseName } from "./name.ts";
 export { checkInteger, checkOneOf, checkOptions, checkType, optionError } from "./options.ts";
-export type { ObservedRequest, RequestEnd, RequestPart } from "./request.ts";
+export type { ObservedRequest, RequestEnd, RequestEndListener, RequestPart } from "./request.ts";
 export { isQuietPath, observedRequest, observeRequest, requestsInFlight } from "./request.ts";
 export type { ShutdownPhase, ShutdownStep } from "./shutdown.ts";
 export { isShuttingDown, onShutdown, shutdown } from "./shutdown.ts";

@@ -14,6 +14,9 @@ export interface RequestEnd {
   readonly durationMs: number;
 }
 
+/** Told of a request's end, with what was given to {@link ObservedRequest.onEnd} beside it. */
+export type RequestEndListener<State> = (end: RequestEnd, observed: ObservedRequest, state: State) => void;
+
 /** What is made of a request once, whoever makes it: its server span, its log line. */
 export type RequestPart = "span" | "line";
 
@@ -47,11 +50,13 @@ export class ObservedRequest {
   readonly quiet: boolean;
   /** What the handler threw or passed on, where an adapter saw it. */
   error: unknown = undefined;
-  /** How the adapter learns the route; frameworks know it only after the first hook. */
-  findRoute: (() => string | undefined) | undefined = undefined;
   #claims = 0;
   #end: RequestEnd | undefined;
-  #listeners: ((end: RequestEnd, observed: ObservedRequest) => void)[] = [];
+  #named: string | undefined;
+  #findRoute: ((source: unknown) => string | undefined) | undefined;
+  #routeSource: unknown;
+  // Listener and state in turn.
+  #listeners: unknown[] = [];
   #scope: AsyncResource | undefined;
   #requestEmit: Emitter["emit"] | undefined;
   #responseEmit: Emitter["emit"] | undefined;
@@ -69,7 +74,23 @@ export class ObservedRequest {
 
   /** The route pattern (`/users/:id`), never the URL; undefined while unknown and where nothing matched. */
   get route(): string | undefined {
-    return this.findRoute?.();
+    return this.#named ?? this.#findRoute?.(this.#routeSource);
+  }
+
+  /** Names the route, whatever a framework says. */
+  nameRoute(route: string): void {
+    this.#named = route;
+  }
+
+  /**
+   * Tells how to learn the route, for frameworks know it only after the first hook; the first to tell is asked.
+   * `find` is a function of its module and gets `source`: closures that each request keeps live long enough to be
+   * taken for old, and then all that they hold waits for a full collection.
+   */
+  routeBy<Source>(find: (source: Source) => string | undefined, source: Source): void {
+    if (this.#findRoute !== undefined) return;
+    this.#findRoute = find as (source: unknown) => string | undefined;
+    this.#routeSource = source;
   }
 
   /** True for the first who asks for this part: a plugin that is registered twice still does its work once. */
@@ -87,11 +108,14 @@ export class ObservedRequest {
 
   /**
    * Calls `listener` once when the request ends, in the context of the last {@link enter}; at once when it
-   * already has. What a listener throws goes nowhere near the service.
+   * already has. What a listener throws goes nowhere near the service. `state` is handed to it: one function then
+   * serves all requests.
    */
-  onEnd(listener: (end: RequestEnd, observed: ObservedRequest) => void): void {
-    if (this.#end === undefined) this.#listeners.push(listener);
-    else this.#tell(listener, this.#end);
+  onEnd(listener: (end: RequestEnd, observed: ObservedRequest) => void): void;
+  onEnd<State>(listener: RequestEndListener<State>, state: State): void;
+  onEnd<State>(listener: RequestEndListener<State>, state?: State): void {
+    if (this.#end === undefined) this.#listeners.push(listener, state);
+    else this.#tell(listener as RequestEndListener<unknown>, state, this.#end);
   }
 
   /**
@@ -132,12 +156,14 @@ export class ObservedRequest {
     waiting.get(this.request.socket)?.delete(this);
     const listeners = this.#listeners;
     this.#listeners = [];
-    for (const listener of listeners) this.#tell(listener, end);
+    for (let i = 0; i < listeners.length; i += 2) {
+      this.#tell(listeners[i] as RequestEndListener<unknown>, listeners[i + 1], end);
+    }
   }
 
-  #tell(listener: (end: RequestEnd, observed: ObservedRequest) => void, end: RequestEnd): void {
+  #tell(listener: RequestEndListener<unknown>, state: unknown, end: RequestEnd): void {
     try {
-      listener(end, this);
+      listener(end, this, state);
     } catch (error) {
       reportFault("WHODUNIT_REQUEST_LISTENER", error);
     }

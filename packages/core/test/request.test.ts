@@ -3,7 +3,13 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { test } from "node:test";
-import { observeRequest, type RequestEnd, requestsInFlight, setRoute } from "../src/index.ts";
+import {
+  observeExpressRequest,
+  observeRequest,
+  type RequestEnd,
+  requestsInFlight,
+  setRoute,
+} from "../src/index.ts";
 import { listen, send } from "./helpers/server.ts";
 
 test("observeRequest() gives every caller the same request, ended once", async (t) => {
@@ -143,6 +149,39 @@ test("enter() makes body events, finish, close and end listeners run in the requ
     close: "inner",
     end: "outer inner",
   });
+});
+
+test("onEnd() hands each listener the state it came with", async (t) => {
+  const told: unknown[] = [];
+  const tell = (end: RequestEnd, _: unknown, state: { id: number }) => told.push([end.status, state]);
+  const { port } = await listen(t, (request, response) => {
+    const observed = observeRequest(request, response);
+    observed.onEnd(tell, { id: 1 });
+    observed.onEnd(tell, { id: 2 });
+    response.on("close", () => observed.onEnd(tell, { id: 3 }));
+    response.end();
+  });
+  await send(port);
+  assert.deepEqual(told, [
+    [200, { id: 1 }],
+    [200, { id: 2 }],
+    [200, { id: 3 }],
+  ]);
+});
+
+test("setRoute() goes before what a framework says, whichever comes first", async (t) => {
+  const routes: unknown[] = [];
+  const { port } = await listen(t, (request, response) => {
+    const observed = observeExpressRequest(request, response);
+    (request as { route?: unknown }).route = { path: "/by-framework" };
+    routes.push(observed.route);
+    setRoute(request, response, "/by-name");
+    observeExpressRequest(request, response);
+    routes.push(observed.route);
+    response.end();
+  });
+  await send(port);
+  assert.deepEqual(routes, ["/by-framework", "/by-name"]);
 });
 
 test("onEnd() calls at once after the end, and a listener that throws hurts nobody", async (t) => {

@@ -1,12 +1,8 @@
-import type { IncomingMessage } from "node:http";
-import type { TLSSocket } from "node:tls";
 import {
-  type Attributes,
   type Context,
   context,
   createContextKey,
   propagation,
-  ROOT_CONTEXT,
   type Span,
   SpanKind,
   SpanStatusCode,
@@ -17,12 +13,37 @@ import { outgoing, outgoingName } from "./beside.ts";
 import { errorType, recordError } from "./error.ts";
 import { callerOf } from "./propagation/caller.ts";
 import { HEADERS } from "./propagation/carriers.ts";
+import { LEAN_ROOT } from "./provider/lean-context.ts";
+import {
+  CollectedAttributes,
+  describeRequest,
+  methodOf,
+  routeName,
+  schemeOf,
+  spanName,
+} from "./request-attributes.ts";
 import { type Runtime, runtime } from "./runtime.ts";
 
-// HTTP semantic conventions 1.45, http.request.method: any other is `_OTHER`, so that names stay few.
-const METHODS = new Set("GET HEAD POST PUT DELETE CONNECT OPTIONS TRACE PATCH QUERY".split(" "));
 // Where instrumentation-http stands, it reads the route from here (the key of @opentelemetry/core).
 const RPC_METADATA = createContextKey("OpenTelemetry SDK Context Key RPC_METADATA");
+
+const SERVER = { kind: SpanKind.SERVER } as const;
+
+/** What is kept of a request until it ends. */
+class Serving {
+  readonly tracing: Runtime;
+  readonly caller: string;
+  readonly span: Span;
+  /** The context that another instrumentation's span came in. */
+  readonly active: Context;
+
+  constructor(tracing: Runtime, caller: string, span: Span, active: Context) {
+    this.tracing = tracing;
+    this.caller = caller;
+    this.span = span;
+    this.active = active;
+  }
+}
 
 /**
  * Runs `next`, and with it the request, in a server span; counts the request as traffic. The first plugin
@@ -40,35 +61,45 @@ export function serve(observed: ObservedRequest, next: () => void): void {
 }
 
 function serveInSpan(tracing: Runtime, observed: ObservedRequest, next: () => void): void {
+  const { request } = observed;
   // The root context: what was active when the server began to listen is no parent of its requests.
-  const { headers } = observed.request;
-  const parent = propagation.extract(ROOT_CONTEXT, headers, HEADERS);
+  const parent = propagation.extract(LEAN_ROOT, request.headers, HEADERS);
   const caller = callerOf(trace.getSpanContext(parent));
-  const { start, goOn } = tracing.debug?.enter(parent, headers) ?? { start: parent, goOn: parent };
-  const name = outgoingName(spanName(observed.request, observed.route));
-  const span = tracing.tracer.startSpan(name, { kind: SpanKind.SERVER }, start);
-  observed.onEnd((end) => {
-    count(tracing, observed, end, caller, span);
-    if (span.isRecording()) describe(tracing, observed, end, span);
-    span.end();
-  });
-  context.with(trace.setSpan(goOn, span), () => observed.enter(next));
+  const debugged = tracing.debug?.enter(parent, request.headers);
+  const name = outgoingName(spanName(request, observed.route));
+  const span = tracing.tracer.startSpan(name, SERVER, debugged === undefined ? parent : debugged.start);
+  observed.onEnd(endInSpan, new Serving(tracing, caller, span, LEAN_ROOT));
+  const own = trace.setSpan(debugged === undefined ? parent : debugged.goOn, span);
+  context.with(own, enter, undefined, observed, next);
+}
+
+function enter(observed: ObservedRequest, next: () => void): void {
+  observed.enter(next);
+}
+
+function endInSpan(end: RequestEnd, observed: ObservedRequest, { tracing, caller, span }: Serving): void {
+  count(tracing, observed, end, caller, span);
+  if (span.isRecording()) describe(tracing, observed, end, span);
+  span.end();
 }
 
 /** Another instrumentation made the server span: it learns the route from us, and traffic is counted. */
 function serveBeside(tracing: Runtime, observed: ObservedRequest, active: Context, next: () => void): void {
   const span = trace.getSpan(active) as Span;
-  const remote = propagation.extract(ROOT_CONTEXT, observed.request.headers, HEADERS);
+  const remote = propagation.extract(LEAN_ROOT, observed.request.headers, HEADERS);
   const caller = callerOf(trace.getSpanContext(remote));
-  observed.onEnd((end) => {
-    count(tracing, observed, end, caller, span);
-    const { route } = observed;
-    if (route === undefined) return;
-    const metadata = active.getValue(RPC_METADATA) as { route?: string } | undefined;
-    if (metadata !== undefined) metadata.route = route;
-    if (span.isRecording()) span.setAttributes(outgoing({ "http.route": route }));
-  });
+  observed.onEnd(endBeside, new Serving(tracing, caller, span, active));
   observed.enter(next);
+}
+
+function endBeside(end: RequestEnd, observed: ObservedRequest, serving: Serving): void {
+  const { tracing, caller, span, active } = serving;
+  count(tracing, observed, end, caller, span);
+  const { route } = observed;
+  if (route === undefined) return;
+  const metadata = active.getValue(RPC_METADATA) as { route?: string } | undefined;
+  if (metadata !== undefined) metadata.route = route;
+  if (span.isRecording()) span.setAttributes(outgoing({ "http.route": route }));
 }
 
 function isServerSpan(span: Span | undefined): boolean {
@@ -85,7 +116,7 @@ function count(
   tracing.traffic.record({
     side: "server",
     peer: caller,
-    route: `${methodOf(observed.request)} ${observed.route ?? "*"}`,
+    route: routeName(methodOf(observed.request), observed.route ?? "*"),
     status: end.status,
     errorType: undefined,
     aborted: end.aborted,
@@ -99,7 +130,7 @@ function count(
       status: end.aborted ? undefined : end.status,
       errorType: failureOf(observed, end),
       durationMs: end.durationMs,
-      context: trace.setSpan(ROOT_CONTEXT, span),
+      context: trace.setSpan(LEAN_ROOT, span),
     },
     observed.route,
     schemeOf(observed.request),
@@ -113,55 +144,18 @@ function failureOf({ error }: ObservedRequest, end: RequestEnd): string | undefi
   return error === undefined ? String(end.status) : errorType(error);
 }
 
-const schemeOf = (request: IncomingMessage): string =>
-  (request.socket as Partial<TLSSocket>).encrypted ? "https" : "http";
-
 function describe(tracing: Runtime, observed: ObservedRequest, end: RequestEnd, span: Span): void {
-  const { request, route } = observed;
-  const { method = "GET", headers } = request;
-  const known = methodOf(request);
-  const attributes: Attributes = { "http.request.method": known };
-  if (known !== method) attributes["http.request.method_original"] = method;
-  if (route !== undefined) {
-    attributes["http.route"] = route;
-    span.updateName(outgoingName(spanName(request, route)));
-  }
-  const url = tracing.redactor.redactUrl(request.url ?? "");
-  const query = url.indexOf("?");
-  attributes["url.path"] = query === -1 ? url : url.slice(0, query);
-  if (query !== -1) attributes["url.query"] = url.slice(query + 1);
-  attributes["url.scheme"] = schemeOf(request);
-  addAuthority(attributes, headers.host);
-  attributes["network.protocol.version"] = request.httpVersion;
-  const agent = headers["user-agent"];
-  if (agent !== undefined) attributes["user_agent.original"] = agent;
-  // An aborted request's status was set, perhaps, and never seen by anybody.
-  if (!end.aborted) attributes["http.response.status_code"] = end.status;
-  span.setAttributes(outgoing(attributes));
+  const { route, error } = observed;
+  if (route !== undefined) span.updateName(outgoingName(spanName(observed.request, route)));
+  if (tracing.beside) {
+    const all = new CollectedAttributes();
+    describeRequest(all, tracing.redactor, observed.request, route, end);
+    span.setAttributes(outgoing(all.attributes));
+  } else describeRequest(span, tracing.redactor, observed.request, route, end);
 
-  const { error } = observed;
   if (error !== undefined) recordError(span, error);
   const failure = failureOf(observed, end);
   if (failure !== undefined) span.setAttributes(outgoing({ "error.type": failure }));
   // An abort is the client's doing, no error of the server.
   if (failure !== undefined && !end.aborted) span.setStatus({ code: SpanStatusCode.ERROR });
-}
-
-function addAuthority(attributes: Attributes, host: string | undefined): void {
-  if (host === undefined) return;
-  const port = /:(\d{1,5})$/.exec(host);
-  attributes["server.address"] = port === null ? host : host.slice(0, port.index);
-  if (port !== null) attributes["server.port"] = Number(port[1]);
-}
-
-function methodOf(request: IncomingMessage): string {
-  const method = request.method ?? "GET";
-  return METHODS.has(method) ? method : "_OTHER";
-}
-
-/** `{method} {route}`; a method of no convention is `HTTP` (HTTP semantic conventions, span name). */
-function spanName(request: IncomingMessage, route: string | undefined): string {
-  const method = methodOf(request);
-  const verb = method === "_OTHER" ? "HTTP" : method;
-  return route === undefined ? verb : `${verb} ${route}`;
 }

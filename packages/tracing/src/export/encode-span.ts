@@ -2,6 +2,7 @@ import type { SpanContext } from "@opentelemetry/api";
 import { type Redactor, SCAN } from "@whodunit/redaction";
 import type { EndedSpan, FlatAttributes } from "../provider/ended-span.ts";
 import type { SpanValue } from "../provider/value.ts";
+import { KnownKey } from "./known-key.ts";
 import { ProtobufWriter } from "./protobuf.ts";
 
 /*
@@ -52,15 +53,13 @@ const KEYS_MAX = 2_000;
 // Below this many bytes of key and value, all lengths of an attribute are below 128.
 const SMALL = 116;
 
-interface KnownKey {
-  readonly bytes: Uint8Array;
-  readonly sensitive: boolean;
-}
-
 /** Encodes ended spans as OTLP, redacted on the way into bytes: nowhere else are they kept. */
 export class SpanEncoder {
   readonly #redactor: Redactor;
   readonly #keys = new Map<string, KnownKey>();
+  readonly #table = { kept: 0 };
+  // What is redacted is counted each time, and so worked out each time.
+  #redacted = false;
 
   constructor(redactor: Redactor) {
     this.#redactor = redactor;
@@ -144,20 +143,31 @@ export class SpanEncoder {
     for (let i = 0; i < attributes.length; i += 2) {
       const key = attributes[i] as string;
       const known = this.#keys.get(key) ?? this.#learn(key);
-      let value = attributes[i + 1] as SpanValue;
-      if (known.sensitive) {
-        const standIn = this.#redactor.standIn(key, value) as SpanValue | undefined;
-        if (standIn === undefined) continue;
-        value = standIn;
+      const value = attributes[i + 1] as SpanValue;
+      const encoded = known.encoded(value);
+      if (encoded !== undefined) {
+        writer.byte(tag);
+        writer.bytes(encoded);
+        continue;
       }
-      const small = known.bytes.length + mostBytes(value) < SMALL;
+      const shown = known.sensitive ? (this.#redactor.standIn(key, value) as SpanValue | undefined) : value;
+      if (shown === undefined) continue;
       writer.byte(tag);
-      const start = writer.open(small);
-      writer.bytes(known.bytes);
-      writer.byte(VALUE);
-      this.#value(writer, value, small);
-      writer.close(start, small);
+      this.#attribute(writer, known, shown);
     }
+  }
+
+  #attribute(writer: ProtobufWriter, known: KnownKey, value: SpanValue): void {
+    const small = known.bytes.length + mostBytes(value) < SMALL;
+    this.#redacted = false;
+    const start = writer.open(small);
+    writer.bytes(known.bytes);
+    writer.byte(VALUE);
+    this.#value(writer, value, small);
+    writer.close(start, small);
+    if (!small || !known.keeps || known.sensitive || this.#redacted) return;
+    const encoded = writer.copyFrom(start - 1);
+    if (encoded !== undefined) known.keep(value, encoded, this.#table);
   }
 
   #value(writer: ProtobufWriter, value: SpanValue, small: boolean): void {
@@ -213,7 +223,10 @@ export class SpanEncoder {
   }
 
   #clean(text: string): string {
-    return this.#redactor.inspect(text) === SCAN ? this.#redactor.redactText(text) : text;
+    if (this.#redactor.inspect(text) !== SCAN) return text;
+    const shown = this.#redactor.redactText(text);
+    if (shown !== text) this.#redacted = true;
+    return shown;
   }
 
   #learn(key: string): KnownKey {
@@ -222,7 +235,7 @@ export class SpanEncoder {
     writer.byte(KEY);
     writer.string(text);
     const bytes = writer.copy();
-    const known = { bytes, sensitive: this.#redactor.sensitiveKey(key) };
+    const known = new KnownKey(bytes, this.#redactor.sensitiveKey(key));
     // Keys made of values would fill the table; those beyond are worked out each time.
     if (this.#keys.size < KEYS_MAX) this.#keys.set(key, known);
     return known;

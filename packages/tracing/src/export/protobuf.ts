@@ -1,6 +1,8 @@
 const NIBBLE = new Uint8Array(128);
 for (let i = 0; i < 16; i++) NIBBLE[i.toString(16).charCodeAt(0)] = i;
 
+// Up to here a loop is faster than the built-in.
+const SHORT = 64;
 const TWO_32 = 4_294_967_296;
 const float = new DataView(new ArrayBuffer(8));
 
@@ -31,13 +33,25 @@ export class ProtobufWriter {
     return Buffer.from(this.#buffer.subarray(0, this.position));
   }
 
+  /** A copy of what has been written since `start`; undefined where it did not fit. */
+  copyFrom(start: number): Uint8Array | undefined {
+    return this.overflowed ? undefined : Uint8Array.from(this.#buffer.subarray(start, this.position));
+  }
+
   byte(value: number): void {
     this.#buffer[this.position++] = value;
   }
 
   bytes(bytes: Uint8Array): void {
-    if (bytes.length <= this.free) this.#buffer.set(bytes, this.position);
-    this.position += bytes.length;
+    const { length } = bytes;
+    if (length > SHORT) {
+      if (length <= this.free) this.#buffer.set(bytes, this.position);
+      this.position += length;
+      return;
+    }
+    // Writes beyond the end go nowhere.
+    const buffer = this.#buffer;
+    for (let i = 0; i < length; i++) buffer[this.position++] = bytes[i]!;
   }
 
   /** An unsigned integer below 2^53. */

@@ -1,16 +1,23 @@
 import { randomFillSync } from "node:crypto";
 
-// Random bytes are fetched and written as digits in bulk: ids are then slices of one text, which costs next to
+// Random bytes are fetched in bulk and written as digits in pieces: ids are then slices of a text, which costs next to
 // nothing. A text is short, because an id that is kept keeps it.
-const bytes = Buffer.allocUnsafeSlow(512);
+const bytes = Buffer.allocUnsafeSlow(8_192);
+const TEXT_BYTES = 512;
 const NO_SPAN = "0".repeat(16);
 const NO_TRACE = "0".repeat(32);
+let used = bytes.length;
 let digits = "";
 let next = 0;
 
 function take(count: number): string {
   if (next + count > digits.length) {
-    digits = randomFillSync(bytes).toString("hex");
+    if (used === bytes.length) {
+      randomFillSync(bytes);
+      used = 0;
+    }
+    digits = bytes.toString("hex", used, used + TEXT_BYTES);
+    used += TEXT_BYTES;
     next = 0;
   }
   next += count;

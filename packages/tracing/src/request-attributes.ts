@@ -1,0 +1,95 @@
+import type { IncomingMessage } from "node:http";
+import type { TLSSocket } from "node:tls";
+import type { Attributes, AttributeValue } from "@opentelemetry/api";
+import type { RequestEnd } from "@whodunit/core";
+import type { Redactor } from "@whodunit/redaction";
+
+// HTTP semantic conventions 1.45, http.request.method: any other is `_OTHER`, so that names stay few.
+const METHODS = new Set("GET HEAD POST PUT DELETE CONNECT OPTIONS TRACE PATCH QUERY".split(" "));
+const NAMES_MAX = 1_000;
+const COLON = 58;
+
+/** Where attributes are put one by one: a span, or a collection of them. */
+export interface AttributeSink {
+  setAttribute(key: string, value: AttributeValue): unknown;
+}
+
+/** Attributes to be looked at before a span gets them. */
+export class CollectedAttributes implements AttributeSink {
+  readonly attributes: Attributes = {};
+
+  setAttribute(key: string, value: AttributeValue): void {
+    this.attributes[key] = value;
+  }
+}
+
+/** What the semantic conventions tell of a request that was served. */
+export function describeRequest(
+  span: AttributeSink,
+  redactor: Redactor,
+  request: IncomingMessage,
+  route: string | undefined,
+  end: RequestEnd,
+): void {
+  const { method = "GET", headers } = request;
+  const known = methodOf(request);
+  span.setAttribute("http.request.method", known);
+  if (known !== method) span.setAttribute("http.request.method_original", method);
+  if (route !== undefined) span.setAttribute("http.route", route);
+  const url = redactor.redactUrl(request.url ?? "");
+  const query = url.indexOf("?");
+  span.setAttribute("url.path", query === -1 ? url : url.slice(0, query));
+  if (query !== -1) span.setAttribute("url.query", url.slice(query + 1));
+  span.setAttribute("url.scheme", schemeOf(request));
+  if (headers.host !== undefined) describeAuthority(span, headers.host);
+  span.setAttribute("network.protocol.version", request.httpVersion);
+  const agent = headers["user-agent"];
+  if (agent !== undefined) span.setAttribute("user_agent.original", agent);
+  // An aborted request's status was set, perhaps, and never seen by anybody.
+  if (!end.aborted) span.setAttribute("http.response.status_code", end.status);
+}
+
+function describeAuthority(span: AttributeSink, host: string): void {
+  // A port has five digits at most; a colon before that is part of an address.
+  let at = host.length - 1;
+  while (at > host.length - 6 && isDigit(host.charCodeAt(at))) at--;
+  if (at === host.length - 1 || host.charCodeAt(at) !== COLON) {
+    span.setAttribute("server.address", host);
+    return;
+  }
+  span.setAttribute("server.address", host.slice(0, at));
+  span.setAttribute("server.port", Number(host.slice(at + 1)));
+}
+
+const isDigit = (code: number): boolean => code >= 48 && code <= 57;
+
+/** `http` or `https`, by the connection. */
+export function schemeOf(request: IncomingMessage): string {
+  return (request.socket as Partial<TLSSocket>).encrypted ? "https" : "http";
+}
+
+/** The method as the semantic conventions have it. */
+export function methodOf(request: IncomingMessage): string {
+  const method = request.method ?? "GET";
+  return METHODS.has(method) ? method : "_OTHER";
+}
+
+/** `{method} {route}`; a method of no convention is `HTTP` (HTTP semantic conventions, span name). */
+export function spanName(request: IncomingMessage, route: string | undefined): string {
+  const method = methodOf(request);
+  const verb = method === "_OTHER" ? "HTTP" : method;
+  return route === undefined ? verb : routeName(verb, route);
+}
+
+// Every request asks for the same few: a text that is kept is hashed and flattened once.
+const names = new Map<string, Map<string, string>>();
+
+/** `{verb} {route}`. */
+export function routeName(verb: string, route: string): string {
+  const known = names.get(verb)?.get(route);
+  if (known !== undefined) return known;
+  const name = `${verb} ${route}`;
+  const own = names.get(verb) ?? new Map<string, string>();
+  if (own.size < NAMES_MAX) names.set(verb, own.set(route, name));
+  return name;
+}

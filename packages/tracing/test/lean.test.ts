@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createContextKey, ROOT_CONTEXT } from "@opentelemetry/api";
+import { createRedactor } from "@whodunit/redaction";
+import fc from "fast-check";
+import { SpanEncoder } from "../src/export/encode-span.ts";
+import { ProtobufWriter } from "../src/export/protobuf.ts";
+import { LEAN_ROOT } from "../src/provider/lean-context.ts";
+import type { SpanValue } from "../src/provider/value.ts";
+
+const KEYS = ["a", "b", "c"].map((name) => createContextKey(name));
+
+test("LEAN_ROOT: contexts made from it do what those made from ROOT_CONTEXT do", () => {
+  const step = fc.record({
+    key: fc.constantFrom(...KEYS),
+    value: fc.constantFrom(1, undefined, null, ...KEYS),
+  });
+  const steps = fc.array(fc.oneof(step, fc.record({ gone: fc.constantFrom(...KEYS) })), { maxLength: 12 });
+  fc.assert(
+    fc.property(steps, (all) => {
+      let lean = LEAN_ROOT;
+      let stock = ROOT_CONTEXT;
+      for (const one of all) {
+        const before = KEYS.map((key) => lean.getValue(key));
+        const was = lean;
+        lean = "gone" in one ? lean.deleteValue(one.gone) : lean.setValue(one.key, one.value);
+        stock = "gone" in one ? stock.deleteValue(one.gone) : stock.setValue(one.key, one.value);
+        for (const key of KEYS) assert.equal(lean.getValue(key), stock.getValue(key));
+        assert.deepEqual(
+          KEYS.map((key) => was.getValue(key)),
+          before,
+          "a context does not change",
+        );
+      }
+    }),
+  );
+});
+
+test("SpanEncoder writes what it has kept as an encoder that keeps nothing writes it", () => {
+  const redactor = createRedactor();
+  const kept = new SpanEncoder(redactor);
+  const bytes = (
+    encoder: SpanEncoder,
+    attributes: readonly SpanValue[],
+    capacity: number,
+  ): Buffer | undefined => {
+    const writer = new ProtobufWriter(capacity);
+    encoder.attributes(writer, 0x4a, attributes);
+    return writer.overflowed ? undefined : writer.copy();
+  };
+  const value = fc.oneof(
+    fc.constantFrom<SpanValue>(
+      "GET",
+      "/users/:id",
+      200,
+      0,
+      true,
+      false,
+      null,
+      "ann@example.com",
+      "ü",
+      "x".repeat(60),
+    ),
+    fc.integer(),
+    fc.double(),
+    fc.string({ maxLength: 50 }),
+    fc.array(fc.string()),
+  );
+  const key = fc.constantFrom("http.route", "url.path", "password", "k".repeat(90));
+  fc.assert(
+    fc.property(fc.array(fc.tuple(key, value)), fc.integer({ min: 1, max: 4_096 }), (pairs, capacity) => {
+      const attributes = pairs.flat() as SpanValue[];
+      for (let i = 0; i < 3; i++) {
+        assert.deepEqual(
+          bytes(kept, attributes, capacity),
+          bytes(new SpanEncoder(redactor), attributes, capacity),
+        );
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("SpanEncoder counts what it redacts each time, and keeps none of it", () => {
+  const redactor = createRedactor();
+  const encoder = new SpanEncoder(redactor);
+  for (let i = 0; i < 5; i++) {
+    const writer = new ProtobufWriter(4_096);
+    encoder.attributes(writer, 0x4a, ["contact", "ann@example.com"]);
+    assert.ok(!writer.copy().includes("ann@example.com"));
+  }
+  assert.equal(redactor.counts().email, 5);
+});

@@ -37,21 +37,26 @@ export function startSdk(options: ResolvedOptions, redactor: Redactor, env: Node
     : new Exporter(settings, new BatchWriter(new SpanEncoder(redactor), resource));
   const metricsTo = listSetting("OTEL_METRICS_EXPORTER", env.OTEL_METRICS_EXPORTER, METRICS_EXPORTERS);
   const logsTo = listSetting("OTEL_LOGS_EXPORTER", env.OTEL_LOGS_EXPORTER, LOGS_EXPORTERS);
-  const sdk = quietly(
-    env,
-    () =>
-      new NodeSDK({
-        resource,
-        // The detectors of NodeSDK send the command line, which holds secrets, and the user's name.
-        autoDetectResources: false,
-        textMapPropagator: new CompositePropagator(options.propagators),
-        spanProcessors: [],
-        instrumentations: options.instrumentations,
-        ...(metricsTo === undefined ? { metricReaders: [] } : {}),
-        ...(logsTo === undefined ? { logRecordProcessors: [] } : {}),
-      }),
-  );
-  sdk.start();
+  const readByNodeSdk = {
+    // Where it is set NodeSDK sends its diagnostics to the console; they go where ours go.
+    OTEL_LOG_LEVEL: undefined,
+    OTEL_METRICS_EXPORTER: metricsTo?.join(","),
+    OTEL_LOGS_EXPORTER: logsTo?.join(","),
+  };
+  const sdk = withVariables(env, readByNodeSdk, () => {
+    const started = new NodeSDK({
+      resource,
+      // The detectors of NodeSDK send the command line, which holds secrets, and the user's name.
+      autoDetectResources: false,
+      textMapPropagator: new CompositePropagator(options.propagators),
+      spanProcessors: [],
+      instrumentations: options.instrumentations,
+      ...(metricsTo === undefined ? { metricReaders: [] } : {}),
+      ...(logsTo === undefined ? { logRecordProcessors: [] } : {}),
+    });
+    started.start();
+    return started;
+  });
   const { sampling } = options;
   const clock = new SystemClock();
   trace.setGlobalTracerProvider(new LeanTracerProvider({ sink: exporter, sampling, limits, clock }));
@@ -67,14 +72,22 @@ export function startSdk(options: ResolvedOptions, redactor: Redactor, env: Node
   };
 }
 
-/** NodeSDK sends its diagnostics to the console where OTEL_LOG_LEVEL is set; they go where ours go. */
-function quietly<Result>(env: NodeJS.ProcessEnv, work: () => Result): Result {
-  const level = env.OTEL_LOG_LEVEL;
-  delete env.OTEL_LOG_LEVEL;
+/** Runs `work` with the variables as they were read and checked here, not as they were written. */
+function withVariables<Result>(
+  env: NodeJS.ProcessEnv,
+  checked: Readonly<Record<string, string | undefined>>,
+  work: () => Result,
+): Result {
+  const set = (name: string, value: string | undefined): void => {
+    if (value === undefined) delete env[name];
+    else env[name] = value;
+  };
+  const before = Object.keys(checked).map((name) => [name, env[name]] as const);
+  for (const [name, value] of Object.entries(checked)) set(name, value);
   try {
     return work();
   } finally {
-    if (level !== undefined) env.OTEL_LOG_LEVEL = level;
+    for (const [name, value] of before) set(name, value);
   }
 }
 

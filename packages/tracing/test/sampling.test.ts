@@ -212,8 +212,20 @@ test("keepErrors at 1 % keeps every request that failed, and no more than its sh
   const servers = recorder.spans.filter((span) => span.kind === SpanKind.SERVER);
   const failed = servers.filter((span) => span.status === SpanStatusCode.ERROR);
   assert.equal(failed.length, 200);
+  const exemplar = series()?.exemplar;
+  assert.ok(recorder.spans.some((span) => span.spanId === exemplar?.spanId));
   // Eighteen of 1,800 on average.
   assert.ok(servers.length - failed.length <= 50, `${servers.length - failed.length} that went well`);
+});
+
+test("keepErrors: a request that went well and is not sampled is no exemplar, one that failed is", (t) => {
+  const recorder = recordTracing({ sampleRatio: 0, keepErrors: true });
+  t.after(() => recorder.close());
+  const exemplar = () => recorder.traffic.snapshot().series[0]?.exemplar;
+  withSpan("call", { peer: "db" }, () => {});
+  assert.equal(exemplar(), null, "its trace is nowhere to be found");
+  withSpan("call", { peer: "db" }, (span) => span.setTag("error", true));
+  assert.equal(exemplar()?.spanId, recorder.span({ name: "call" }).spanId);
 });
 
 test("keepErrors holds at most sixteen failed spans a trace", async (t) => {

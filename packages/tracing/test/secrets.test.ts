@@ -81,7 +81,11 @@ test(`no secret gets out by OTLP, traffic or tap: ${CASES.length + OTEL_CASES.le
     const spans = receiver.bodies.slice(bodies);
     assert.ok(spans.length > 0, `${name}: no span came`);
     const traffic = await quietly(() => ask(port, { path: "/debug/traffic" }));
+    const metrics = await quietly(() =>
+      ask(port, { path: "/debug/traffic", headers: { accept: "application/openmetrics-text" } }),
+    );
     const outside = {
+      metrics: metrics.body,
       otlp: Buffer.concat(spans).toString("latin1"),
       traffic: traffic.body,
       tap: lines.slice(seen).join("\n"),

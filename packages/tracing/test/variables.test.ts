@@ -386,7 +386,8 @@ test("OTEL_LOG_LEVEL, OTEL_METRICS_EXPORTER: all that is said goes to stderr as 
       env: {
         ...process.env,
         OTEL_LOG_LEVEL: "DEBUG",
-        OTEL_METRICS_EXPORTER: "otlp,none",
+        OTEL_METRICS_EXPORTER: "OTLP, None",
+        OTEL_LOGS_EXPORTER: "None",
         OTEL_ENABLED: "s3cret",
         OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:1",
       },

@@ -1,7 +1,8 @@
+import { TraceFlags } from "@opentelemetry/api";
 import { reportFault } from "@whodunit/core";
 import { GAMMA } from "./histogram.ts";
 import { renderOpenMetrics } from "./open-metrics.ts";
-import { Series, type TrafficSeries, type TrafficSide, type Verdict } from "./series.ts";
+import { Series, type Trace, type TrafficSeries, type TrafficSide, type Verdict } from "./series.ts";
 import { WINDOWS } from "./slots.ts";
 
 /** A request as {@link TracingOptions.classify} judges it. */
@@ -23,7 +24,9 @@ export interface TrafficRecord extends TrafficOutcome {
   readonly aborted: boolean;
   readonly durationMs: number;
   /** The trace to show as an example; undefined where none was recorded. */
-  readonly trace: { readonly traceId: string; readonly spanId: string } | undefined;
+  readonly trace:
+    | { readonly traceId: string; readonly spanId: string; readonly traceFlags?: number }
+    | undefined;
   /** What was thrown, by type, for the exemplar. */
   readonly thrown: string | undefined;
 }
@@ -92,22 +95,8 @@ export class Traffic {
     const { status, errorType } = record;
     const className =
       errorType ?? (status === undefined ? OK : (STATUS_CLASSES[Math.floor(status / 100)] ?? OTHER));
-    const { durationMs, trace } = record;
-    series.add(
-      nowMs,
-      verdict,
-      className,
-      durationMs,
-      trace && {
-        traceId: trace.traceId,
-        spanId: trace.spanId,
-        atMs: nowMs,
-        durationMs,
-        status: status ?? errorType ?? OK,
-        failed: verdict === "failure",
-        error: record.thrown ?? errorType,
-      },
-    );
+    const { durationMs } = record;
+    series.add(nowMs, verdict, className, durationMs, exemplarOf(record, verdict, nowMs));
     this.#listener?.(record, verdict);
     return verdict;
   }
@@ -205,6 +194,19 @@ export class Traffic {
       for (const [route, peers] of side) for (const [peer, series] of peers) yield { series, route, peer };
     }
   }
+}
+
+/** The request as an example, where its trace goes anywhere. */
+function exemplarOf(record: TrafficRecord, verdict: Verdict, nowMs: number): Trace | undefined {
+  const { trace, status, errorType, durationMs } = record;
+  if (trace === undefined) return undefined;
+  const failed = verdict === "failure";
+  // What keepErrors records of a trace that is not sampled goes on only where it failed.
+  const isSampled = ((trace.traceFlags ?? TraceFlags.SAMPLED) & TraceFlags.SAMPLED) !== 0;
+  if (!isSampled && !failed) return undefined;
+  const { traceId, spanId } = trace;
+  const error = record.thrown ?? errorType;
+  return { traceId, spanId, atMs: nowMs, durationMs, status: status ?? errorType ?? OK, failed, error };
 }
 
 /** A series, and the names it is kept by: its own are redacted. */

@@ -83,7 +83,7 @@ describe("limits", () => {
         assert.ok(Buffer.byteLength(capture.text) <= 65_536, told);
         const cut = capture.lines[0]?.truncated;
         // Fields are no toJSON's output.
-        assert.equal(cut, /toJSON|bytes/.test(what) && way === 3 ? undefined : true, told);
+        assert.equal(cut, what.includes("toJSON") && way === 3 ? undefined : true, told);
         // A property takes four characters at least.
         assert.ok(counts.reads <= 65_536 / 4, told);
         assert.ok(counts.characters <= 4 * 65_536, told);

@@ -57,7 +57,7 @@ const LEAVES: readonly (() => unknown)[] = [
   () => Symbol("s"),
   () => 2n ** 70n,
   () => "\ud800 lone",
-  () => new Array(1_000_000),
+  () => new Array(100_000),
   () => Object.assign([1, 2], { length: 5 }),
   () => new Proxy([], { get: (target, name) => (name === "length" ? 2 ** 32 : Reflect.get(target, name)) }),
   () => new Proxy({}, { ownKeys: () => ["a", "b"], getOwnPropertyDescriptor: boom }),

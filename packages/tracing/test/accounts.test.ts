@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { rejectedSpans } from "../src/export/send.ts";
 import { type SpanAccounts, startTracing, type Tracing, withSpan } from "../src/index.ts";
+import { decodeRequest } from "./helpers/otlp.ts";
 import { type Receiver, startReceiver } from "./helpers/receiver.ts";
 import { until } from "./helpers/tracing.ts";
 
@@ -158,6 +159,53 @@ test("partial success is believed: rejected spans are not exported", async (t) =
   burst(10);
   const accounts = await closeInTime(tracing);
   assert.deepEqual([accounts.exported, accounts.dropped.rejected], [7, 3]);
+});
+
+test("whatever a receiver does, exported are exactly the spans it said it took", async (t) => {
+  const receiver = await startReceiver();
+  t.after(() => receiver.close());
+  const taken = new Set<string>();
+  let turn = 0;
+  const answers: Receiver["answer"][] = [
+    (_request, response, body) => {
+      for (const { spanId } of decodeRequest(body)) taken.add(spanId);
+      response.end();
+      return true;
+    },
+    (_request, response) => {
+      response.writeHead(503, { "retry-after": "0" }).end();
+      return false;
+    },
+    (request) => {
+      request.socket.destroy();
+      return false;
+    },
+    (_request, response) => {
+      response.writeHead(413).end();
+      return false;
+    },
+    (_request, response) => {
+      response.writeHead(429).end("slow down");
+      return false;
+    },
+    // An answer that begins and breaks off is none.
+    (_request, response) => {
+      response.writeHead(200, { "content-length": "100" }).write("x");
+      setImmediate(() => response.destroy());
+      return false;
+    },
+  ];
+  receiver.answer = (...request) => (answers[turn++ % answers.length] as Receiver["answer"])(...request);
+  const tracing = await startAt(t, receiver.url, { OTEL_BSP_MAX_EXPORT_BATCH_SIZE: "100" });
+  for (let i = 0; i < 30; i++) {
+    burst(100);
+    assertBalanced(tracing.spans());
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  const accounts = await closeInTime(tracing);
+  assert.equal(accounts.ended, 3_000);
+  assert.equal(accounts.exported, taken.size);
+  assert.ok(accounts.exported > 0 && accounts.dropped.rejected > 0, JSON.stringify(accounts));
 });
 
 test("rejectedSpans() reads both encodings, and junk as none", () => {

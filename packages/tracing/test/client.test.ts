@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { channel, hasSubscribers } from "node:diagnostics_channel";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer, get, type IncomingHttpHeaders, type Server } from "node:http";
@@ -16,6 +17,7 @@ import {
   trace,
 } from "@opentelemetry/api";
 import { W3CTraceContextPropagator } from "@opentelemetry/core";
+import { subscribeAll } from "../src/client-channels.ts";
 import { withSpan } from "../src/index.ts";
 import { withTracing } from "../src/node.ts";
 import { suppress } from "../src/suppress.ts";
@@ -161,6 +163,53 @@ test("http.request: headers given as an array are on their way, and the span is 
   });
   const [span] = await spans();
   assert.equal(span?.attributes["http.response.status_code"], 200);
+});
+
+test("subscribeAll() keeps what a subscriber throws from the process, and takes its own off again", (t) => {
+  const name = "whodunit test channel";
+  let called = 0;
+  const unsubscribe = subscribeAll({
+    [name]: () => {
+      called++;
+      throw new Error("a subscriber's own");
+    },
+  });
+  const uncaught = t.mock.fn();
+  process.once("uncaughtException", uncaught);
+  t.after(() => process.off("uncaughtException", uncaught));
+  channel(name).publish({});
+  channel(name).publish({});
+  unsubscribe();
+  channel(name).publish({});
+  assert.equal(called, 2);
+  assert.equal(hasSubscribers(name), false);
+  return new Promise<void>((resolve) =>
+    setImmediate(() => {
+      assert.equal(uncaught.mock.callCount(), 0);
+      resolve();
+    }),
+  );
+});
+
+test("headers that the service set itself are left as they are", async (t) => {
+  await startTestTracing(t);
+  let seen: IncomingHttpHeaders = {};
+  const port = await listen(
+    t,
+    createServer((request, response) => {
+      seen = request.headers;
+      response.end();
+    }),
+  );
+  for (const call of Object.values(CLIENTS)) {
+    await withSpan("outer", async (span) => {
+      span.setBaggageItem("tenant", "a");
+      await call(port, { baggage: "own=1", tracestate: "own=1" });
+    });
+    assert.equal(seen.baggage, "own=1");
+    assert.equal(seen.tracestate, "own=1");
+    assert.match(String(seen.traceparent), /^00-/);
+  }
 });
 
 test("a caller behind a hop that knows only OpenTelemetry is unknown, and the hop's caller is not taken for it", async (t) => {

@@ -227,6 +227,40 @@ for (const [name, start] of Object.entries(SERVICES)) {
   });
 }
 
+test("a request that passes several plugins has one span and is counted once", async (t) => {
+  const { spans, tracing } = await startTestTracing(t);
+  const app = express();
+  app.use(tracingMiddleware(), tracingMiddleware());
+  app.get("/users/:id", (_request, response) => {
+    response.json({});
+  });
+  const port = await listen(t, createServer(withTracing(app)));
+  const fastify = Fastify();
+  t.after(() => fastify.close());
+  await fastify.register(tracingPlugin);
+  await fastify.register(async (inner) => {
+    inner.get("/users/:id", async () => ({}));
+  });
+  await fastify.ready();
+  const wrapped = await listen(
+    t,
+    createServer(withTracing((request, response) => fastify.routing(request, response))),
+  );
+  await context.with(suppress(ROOT_CONTEXT), async () => {
+    await ask(port, { path: "/users/7" });
+    await ask(wrapped, { path: "/users/7" });
+  });
+  assert.deepEqual(
+    (await spans()).map((span) => span.name),
+    ["GET /users/:id", "GET /users/:id"],
+  );
+  const series = tracing.traffic.snapshot().series.filter((one) => one.windowS === 600);
+  assert.deepEqual(
+    series.map((one) => [one.route, one.count]),
+    [["GET /users/:id", 2]],
+  );
+});
+
 /** Writes, waits, and writes the rest: long enough for a reader to go away in between. */
 async function* slowly(): AsyncGenerator<string> {
   yield "first ";

@@ -243,6 +243,20 @@ test("Traffic counts on past what one byte and two hold", () => {
   ]);
 });
 
+test("Traffic cuts long names after their secrets are out, and keeps nothing of the rest", () => {
+  const clock = { nowMs: START };
+  const traffic = new Traffic({
+    ...{ service: "web", instance: "i1", version: null, classify: undefined, now: () => clock.nowMs },
+    clean: (text) => text.replaceAll("4111111111111111", "[Redacted]"),
+  });
+  const route = `${"SELECT ".padEnd(250, "x")}4111111111111111${"y".repeat(100_000)}`;
+  for (let i = 0; i < 3; i++) traffic.record({ ...REQUEST, side: "client", route, peer: "p".repeat(300) });
+  const [series] = window(traffic, 600);
+  assert.equal(series?.count, 3, "a long name is one series");
+  assert.equal(series?.route, `${"SELECT ".padEnd(250, "x")}[Redac`);
+  assert.equal(series?.peer, "p".repeat(256));
+});
+
 test("Traffic holds 1,000 series of sixty ten-second stretches in 16 MB", async () => {
   const { execFileSync } = await import("node:child_process");
   const program = `
@@ -256,7 +270,7 @@ test("Traffic holds 1,000 series of sixty ten-second stretches in 16 MB", async 
       for (let i = 0; i < 998; i++) {
         // Three milliseconds to half a minute: what a timeout leaves of a route.
         for (const durationMs of [3, 4, 5, 9, 40, stretch === i % 60 ? 15_000 : 7]) {
-          traffic.record({ side: "server", peer: "p" + i, route: "GET /a", status: 200, errorType: undefined,
+          traffic.record({ side: "server", peer: ("p" + i).padEnd(5_000, "-"), route: "GET /a", status: 200, errorType: undefined,
             aborted: false, durationMs: durationMs * (1 + (i % 10) / 10), thrown: undefined,
             trace: { traceId: (i * 1e9 + stretch).toString(16).padStart(32, "a"), spanId: (i + 1e9).toString(16) } });
         }

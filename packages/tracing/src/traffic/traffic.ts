@@ -45,6 +45,7 @@ export interface TrafficSnapshot {
 
 const SERIES_MAX = 1_000;
 const OTHER = "_other";
+const NAME_MAX = 256;
 // A span to a peer that went well has no status code.
 const OK = "ok";
 const LONGEST_WINDOW_MS = 600_000;
@@ -83,7 +84,9 @@ export class Traffic {
   constructor(options: TrafficOptions) {
     this.#options = options;
     this.#now = options.now ?? Date.now;
-    this.#clean = options.clean ?? ((text) => text);
+    const { clean = (text) => text } = options;
+    // Cut after the secrets are out: half of one might pass for none.
+    this.#clean = (text) => ownCopy(shortened(clean(text)));
     this.#startedAt = new Date(this.#now()).toISOString();
   }
 
@@ -145,15 +148,16 @@ export class Traffic {
   }
 
   #series(side: TrafficSide, peer: string, route: string, nowMs: number): Series {
-    const known = this.#sides[side].get(route)?.get(peer);
+    const known = this.#sides[side].get(shortened(route))?.get(shortened(peer));
     if (known !== undefined) return known;
     if (this.#size >= SERIES_MAX - 2 && route !== OTHER && !this.#evict(nowMs)) {
       return this.#series(side, OTHER, OTHER, nowMs);
     }
     const series = new Series(side, peer, route, this.#clean);
-    const peers = this.#sides[side].get(route);
-    if (peers === undefined) this.#sides[side].set(route, new Map([[peer, series]]));
-    else peers.set(peer, series);
+    const [routeKey, peerKey] = [ownCopy(shortened(route)), ownCopy(shortened(peer))];
+    const peers = this.#sides[side].get(routeKey);
+    if (peers === undefined) this.#sides[side].set(routeKey, new Map([[peerKey, series]]));
+    else peers.set(peerKey, series);
     this.#size++;
     return series;
   }
@@ -195,6 +199,12 @@ export class Traffic {
     }
   }
 }
+
+// Most names are short; a span's name may be a whole statement.
+const shortened = (name: string): string => (name.length > NAME_MAX ? name.slice(0, NAME_MAX) : name);
+
+/** A part of a string keeps all of it in memory; this is a string of its own. */
+const ownCopy = (name: string): string => (name.length >= NAME_MAX ? Buffer.from(name).toString() : name);
 
 /** The request as an example, where its trace goes anywhere. */
 function exemplarOf(record: TrafficRecord, verdict: Verdict, nowMs: number): Trace | undefined {

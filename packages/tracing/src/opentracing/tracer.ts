@@ -61,7 +61,8 @@ export class Tracer {
   }
 
   #start(name: string, options: SpanOptions): Span {
-    const { tags, peer, startTime } = options;
+    const { tags, startTime } = options;
+    const peer = options.peer == null ? undefined : textOf(options.peer);
     const { parent, links } = parentOf(options);
     const attributes = toAttributes(tags);
     const { error } = attributes;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
+import { makeBenign, makeIds } from "../../redaction/test/helpers/benign.ts";
 import { CARRIERS, type Carrier } from "../../redaction/test/helpers/carriers.ts";
 import { SEED } from "../../redaction/test/helpers/random.ts";
 import { makeSecrets } from "../../redaction/test/helpers/secrets.ts";
@@ -17,6 +18,16 @@ const TEXT: Carrier = { name: "text", wrap: ({ text }) => text };
 // A carrier meets each path with one in so many of the corpus, and the next path with others.
 const SHARE = 6;
 const RUNS = 10_000;
+// Keys that hold the name of a secret and are none.
+const INNOCENT = [
+  "author",
+  "keyboard",
+  "monkey",
+  "shipping_id",
+  "tokenCount",
+  "passport_office",
+  "max_tokens",
+];
 
 describe("no leak", () => {
   it("has a corpus of at least 600 secrets over 14 kinds", () => {
@@ -90,6 +101,43 @@ describe("no leak", () => {
     const clean = captureLogs();
     for (const each of secrets) clean.logger.error("x", { detail: each.text });
     assertNoSecrets(clean.text);
+  });
+});
+
+describe("no false alarm", () => {
+  const capture = captureLogs();
+  const shown = (value: unknown): unknown => {
+    capture.clear();
+    capture.logger.error("x", { route: value });
+    return capture.lines[0]?.route;
+  };
+
+  it("of more than 0.5 % of 10,000 harmless texts, nor of 2 % of a class of 500", () => {
+    const texts = makeBenign(SEED, 500);
+    assert.ok(texts.length >= 10_000);
+    const altered = texts.filter(({ text }) => shown(text) !== text);
+    assert.ok(
+      altered.length <= 0.005 * texts.length,
+      `${altered.length}, as ${altered[0]?.text} (seed ${SEED})`,
+    );
+    for (const [name, items] of Map.groupBy(altered, (item) => item.class)) {
+      assert.ok(items.length <= 0.02 * 500, `${name}: ${items.length}, as ${items[0]?.text}`);
+    }
+  });
+
+  it("of more than 3 % of random ids of 16 digits, as text or number", () => {
+    const ids = makeIds(SEED, 10_000);
+    const altered = ids.filter((id) => shown(id) !== id);
+    assert.ok(altered.length <= 300, `${altered.length} (seed ${SEED})`);
+    const numbers = ids.map(Number).filter(Number.isSafeInteger);
+    assert.ok(numbers.filter((id) => shown(id) !== id).length <= 0.03 * numbers.length, `seed ${SEED}`);
+  });
+
+  it("of a harmless key", () => {
+    const fields = Object.fromEntries(INNOCENT.map((key) => [key, "word"]));
+    capture.clear();
+    capture.logger.error("x", fields);
+    for (const key of INNOCENT) assert.equal(capture.lines[0]?.[key], "word", key);
   });
 });
 

@@ -1,10 +1,12 @@
+import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import { startTracing } from "@whodunit/tracing";
 import { tracingMiddleware } from "@whodunit/tracing/express";
 import { tracingPlugin } from "@whodunit/tracing/fastify";
-import express from "express";
-import Fastify from "fastify";
 import { answerUsage } from "../lib/http.ts";
+
+// Required, not imported: what is imported the peers' instrumentations do not see.
+const load = createRequire(import.meta.url);
 
 // FRAMEWORK: fastify or express; TRACING: none (the framework alone) or ours (OTEL_* say how it samples).
 const { FRAMEWORK, TRACING } = process.env;
@@ -17,7 +19,7 @@ const answer = (id: string): object => ({
 
 if (ours) await startTracing({ service: "bench" });
 if (FRAMEWORK === "fastify") {
-  const app = Fastify();
+  const app = (load("fastify") as typeof import("fastify").default)();
   if (ours) await app.register(tracingPlugin);
   app.get<{ Params: { id: string } }>("/v1/accounts/:id/invoices", (request, reply) => {
     reply.send(answer(request.params.id));
@@ -25,7 +27,7 @@ if (FRAMEWORK === "fastify") {
   await app.listen({ port: 0, host: "127.0.0.1" });
   answerUsage((app.server.address() as AddressInfo).port);
 } else {
-  const app = express();
+  const app = (load("express") as typeof import("express"))();
   if (ours) app.use(tracingMiddleware());
   app.get("/v1/accounts/:id/invoices", (request, response) => {
     response.json(answer(request.params.id));

@@ -1,101 +1,140 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { driveHttp, type HttpLoad, type HttpSample, type HttpVariant } from "../lib/http.ts";
 import { median, type Row } from "../lib/results.ts";
+import { type TaxVariant, variantsOf } from "./variants.ts";
 
-const SERVER = fileURLToPath(new URL("./server.ts", import.meta.url));
-const PEER = fileURLToPath(new URL("./peer.cjs", import.meta.url));
+const LOAD = fileURLToPath(new URL("./load.ts", import.meta.url));
 const SINK = fileURLToPath(new URL("./sink.ts", import.meta.url));
 
-/** Where the packages of peers/package.json are installed; without them their rows are left out. */
-const PEERS = process.env.OTEL_PEERS ?? fileURLToPath(new URL("./peers", import.meta.url));
-
-const LOAD: HttpLoad = {
-  path: "/v1/accounts/acc_1/invoices",
-  connections: 50,
-  seconds: Number(process.env.BENCH_SECONDS ?? 5),
-  warmUpSeconds: 2,
-  headers: { "user-agent": "bench" },
-};
+const WARM_UP_S = 1.5;
+const SLICES = 10;
+const SLICE_S = 0.4;
+// The last batches of spans belong to the requests, too.
+const SETTLE_MS = 1_500;
 
 export const note =
-  "Server on one core, load generator and a draining local receiver on the other. The value is CPU time added to the bare framework's, per request; the ratio is to what NodeSDK, instrumentation-http and the framework's own instrumentation add, 100 % sampled. Requests a second are relative to the bare framework.";
+  "All servers of a round run at once on one core and are asked in turn, in slices of 0.4 s, by a load generator on the other core, where the local receiver drains what they export: the speed of the machine is the same for all. The value is the server's own CPU time a request, threads and exports included, above that of the bare framework; the ratio is to what NodeSDK, instrumentation-http and the framework's own instrumentation add when they sample the same. Switched off is compared with those that do not sample.";
+
+/** What one server of one round gave. */
+interface Sample {
+  readonly cpuMicros: number;
+  readonly requestsPerSecond: number;
+  readonly residentMb: number;
+}
 
 /** CPU added per request by each way of tracing. */
 export async function measureTax(framework: "fastify" | "express", rounds: number): Promise<Row[]> {
-  const sink = spawn("taskset", ["-c", "1", process.execPath, SINK], {
+  const sink = start(["-c", "1", process.execPath, SINK], {});
+  const load = start(["-c", "1", process.execPath, LOAD], {});
+  try {
+    const { port } = (await told(sink)) as { port: number };
+    const variants = variantsOf(framework, `http://127.0.0.1:${port}`);
+    const samples = new Map<string, Sample[]>(variants.map(({ name }) => [name, []]));
+    for (let round = 0; round < rounds; round++) {
+      // Another is the first of each round: what starts first is not to have an advantage.
+      const order = variants.map((_, i) => variants[(i + round) % variants.length] as TaxVariant);
+      for (const [name, sample] of await playRound(order, load)) samples.get(name)?.push(sample);
+      process.stderr.write(`round ${round + 1} of ${rounds}\n`);
+    }
+    return rows(variants, samples);
+  } finally {
+    sink.kill("SIGKILL");
+    load.kill("SIGKILL");
+  }
+}
+
+async function playRound(variants: readonly TaxVariant[], load: ChildProcess): Promise<Map<string, Sample>> {
+  const servers: { readonly name: string; readonly child: ChildProcess; readonly port: number }[] = [];
+  try {
+    for (const { name, nodeOptions, file, env } of variants) {
+      const child = start(
+        ["-c", "0", process.execPath, "--conditions=@whodunit/source", ...nodeOptions, file],
+        env,
+      );
+      const { port } = (await told(child)) as { port: number };
+      servers.push({ name, child, port });
+    }
+    for (const { port } of servers) await ask(load, { port, seconds: WARM_UP_S });
+    const before = new Map<string, Usage>();
+    for (const { name, child } of servers) before.set(name, (await ask(child, "usage")) as Usage);
+    const counts = new Map<string, number>();
+    for (let slice = 0; slice < SLICES; slice++) {
+      for (const { name, port } of slice % 2 === 0 ? servers : servers.toReversed()) {
+        const count = (await ask(load, { port, seconds: SLICE_S })) as number;
+        counts.set(name, (counts.get(name) ?? 0) + count);
+      }
+    }
+    await sleep(SETTLE_MS);
+    const samples = new Map<string, Sample>();
+    for (const { name, child } of servers) {
+      const used = (await ask(child, "usage")) as Usage;
+      const count = counts.get(name) ?? Number.NaN;
+      samples.set(name, {
+        cpuMicros: (used.cpuMicros - (before.get(name)?.cpuMicros ?? Number.NaN)) / count,
+        requestsPerSecond: count / (SLICES * SLICE_S),
+        residentMb: used.residentBytes / 2 ** 20,
+      });
+    }
+    return samples;
+  } finally {
+    for (const { child } of servers) child.kill("SIGKILL");
+  }
+}
+
+interface Usage {
+  readonly cpuMicros: number;
+  readonly residentBytes: number;
+}
+
+function start(taskset: readonly string[], env: Readonly<Record<string, string>>): ChildProcess {
+  return spawn("taskset", taskset, {
     stdio: ["ignore", "ignore", "inherit", "ipc"],
+    env: { ...process.env, NODE_ENV: "production", ...env },
+  });
+}
+
+/** The next message of a child; a child that ends instead fails the benchmark. */
+async function told(child: ChildProcess): Promise<unknown> {
+  const over = new AbortController();
+  const ended = once(child, "exit", over).then(([code]) => {
+    throw new Error(`a process of the benchmark ended with ${code}`);
   });
   try {
-    const [{ port }] = (await once(sink, "message")) as [{ port: number }];
-    const samples = await driveHttp(variants(framework, `http://127.0.0.1:${port}`), LOAD, rounds);
-    return rows(samples);
+    const [message] = (await Promise.race([once(child, "message", over), ended])) as [unknown];
+    return message;
   } finally {
-    stop(sink);
+    over.abort();
   }
 }
 
-function variants(framework: string, endpoint: string): HttpVariant[] {
-  const shared = {
-    FRAMEWORK: framework,
-    OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
-    OTEL_METRICS_EXPORTER: "",
-    OTEL_BSP_SCHEDULE_DELAY: "1000",
-  };
-  const ours = (name: string, env: Record<string, string>): HttpVariant => ({
-    name,
-    file: SERVER,
-    env: { ...shared, TRACING: "ours", ...env },
-  });
-  const list: HttpVariant[] = [{ name: "bare", file: SERVER, env: { ...shared, TRACING: "none" } }];
-  if (existsSync(`${PEERS}/node_modules`)) {
-    const peer = (name: string, env: Record<string, string>): HttpVariant => ({
-      name,
-      file: SERVER,
-      nodeOptions: ["--require", PEER],
-      env: {
-        ...shared,
-        TRACING: "none",
-        OTEL_PEERS: PEERS,
-        OTEL_METRICS_EXPORTER: "none",
-        OTEL_LOGS_EXPORTER: "none",
-        ...env,
-      },
-    });
-    list.push(peer("instrumentations, sampled", {}));
-    list.push(peer("instrumentations, unsampled", { OTEL_TRACES_SAMPLER: "always_off" }));
-  }
-  list.push(ours("whodunit, sampled", {}));
-  list.push(ours("whodunit, unsampled", { OTEL_TRACES_SAMPLER: "always_off" }));
-  list.push(ours("whodunit, switched off", { OTEL_SDK_DISABLED: "true" }));
-  return list;
+function ask(child: ChildProcess, question: object | string): Promise<unknown> {
+  const answer = told(child);
+  child.send(question);
+  return answer;
 }
 
-function rows(samples: Map<string, HttpSample[]>): Row[] {
-  const bare = samples.get("bare") ?? [];
+function rows(variants: readonly TaxVariant[], samples: Map<string, Sample[]>): Row[] {
+  const of = (name: string): Sample[] => samples.get(name) ?? [];
+  const bare = of("bare");
   const added = (name: string): number[] =>
-    (samples.get(name) ?? []).map((own, i) => own.cpuMicros - (bare[i]?.cpuMicros ?? Number.NaN));
-  const names = [...samples.keys()].filter((name) => name !== "bare");
-  const [first = ""] = names;
-  const base = added(first);
-  return names.map((name) => {
+    of(name).map(({ cpuMicros }, i) => cpuMicros - (bare[i]?.cpuMicros ?? Number.NaN));
+  return variants.flatMap(({ name, against }) => {
+    if (against === undefined) return [];
     const own = added(name);
-    const ratios = own.map((micros, i) => micros / (base[i] ?? Number.NaN));
-    const speed = (samples.get(name) ?? []).map(
-      (sample, i) => sample.requestsPerSecond / (bare[i]?.requestsPerSecond ?? Number.NaN),
+    const peer = added(against);
+    const ratios = own.map((micros, i) => micros / (peer[i] ?? Number.NaN));
+    const speeds = of(name).map(
+      ({ requestsPerSecond }, i) => requestsPerSecond / (bare[i]?.requestsPerSecond ?? Number.NaN),
     );
+    const value = median(own);
     return {
       name,
       ratio: median(ratios),
       spread: [Math.min(...ratios), Math.max(...ratios)],
-      value: `+${median(own).toFixed(1)} µs CPU`,
-      note: `${median(speed).toFixed(2)} of bare req/s; bare ${median(bare.map((one) => one.cpuMicros)).toFixed(1)} µs`,
-    };
+      value: `${value < 0 ? "" : "+"}${value.toFixed(1)} µs CPU`,
+      note: `${median(speeds).toFixed(2)} of bare req/s, ${Math.round(median(of(name).map((one) => one.residentMb)))} MB; bare ${median(bare.map((one) => one.cpuMicros)).toFixed(1)} µs, ${Math.round(median(bare.map((one) => one.residentMb)))} MB`,
+    } satisfies Row;
   });
-}
-
-function stop(child: ChildProcess): void {
-  child.kill("SIGKILL");
 }

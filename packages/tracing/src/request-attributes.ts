@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { TLSSocket } from "node:tls";
 import type { Attributes, AttributeValue } from "@opentelemetry/api";
 import type { RequestEnd } from "@whodunit/core";
-import type { Redactor } from "@whodunit/redaction";
+import { type Redactor, SCAN } from "@whodunit/redaction";
 
 // HTTP semantic conventions 1.45, http.request.method: any other is `_OTHER`, so that names stay few.
 const METHODS = new Set("GET HEAD POST PUT DELETE CONNECT OPTIONS TRACE PATCH QUERY".split(" "));
@@ -36,7 +36,8 @@ export function describeRequest(
   span.setAttribute("http.request.method", known);
   if (known !== method) span.setAttribute("http.request.method_original", method);
   if (route !== undefined) span.setAttribute("http.route", route);
-  const url = redactor.redactUrl(request.url ?? "");
+  const given = request.url ?? "";
+  const url = redactor.inspect(given) === SCAN ? redactor.redactUrl(given) : given;
   const query = url.indexOf("?");
   span.setAttribute("url.path", query === -1 ? url : url.slice(0, query));
   if (query !== -1) span.setAttribute("url.query", url.slice(query + 1));

@@ -1,13 +1,9 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { channel, hasSubscribers } from "node:diagnostics_channel";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer, get, type IncomingHttpHeaders, type Server } from "node:http";
 import { createServer as createSecureServer, get as secureGet } from "node:https";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import {
   context,
   defaultTextMapGetter,
@@ -21,6 +17,7 @@ import { subscribeAll } from "../src/client-channels.ts";
 import { withSpan } from "../src/index.ts";
 import { withTracing } from "../src/node.ts";
 import { suppress } from "../src/suppress.ts";
+import { selfSigned } from "./helpers/self-signed.ts";
 import { ask, listen, startTestTracing, until } from "./helpers/tracing.ts";
 
 const CLIENTS: Record<string, (port: number, headers?: Record<string, string>) => Promise<number>> = {
@@ -280,10 +277,10 @@ test("an upgrade to another protocol is one request, done when the protocol chan
 
 test("https: the same spans and headers, with the scheme of either side", async (t) => {
   const { spans } = await startTestTracing(t);
-  const files = await selfSigned(t);
-  if (files === undefined) return t.skip("no openssl here");
+  const signed = await selfSigned(t);
+  if (signed === undefined) return t.skip("no openssl here");
   const server = createSecureServer(
-    files,
+    { key: signed.key, cert: signed.cert },
     withTracing((_request, response) => {
       response.end();
     }),
@@ -291,7 +288,7 @@ test("https: the same spans and headers, with the scheme of either side", async 
   const port = await listen(t, server as unknown as Server);
   await new Promise<void>((resolve, reject) => {
     const url = `https://127.0.0.1:${port}/x`;
-    secureGet(url, { ca: files.cert }, (response) => response.resume().on("end", resolve)).on(
+    secureGet(url, { ca: signed.cert }, (response) => response.resume().on("end", resolve)).on(
       "error",
       reject,
     );
@@ -303,15 +300,3 @@ test("https: the same spans and headers, with the scheme of either side", async 
   assert.equal(served?.attributes["url.scheme"], "https");
   assert.equal(served?.parentSpanId, client?.spanId);
 });
-
-async function selfSigned(t: TestContext): Promise<{ key: Buffer; cert: Buffer } | undefined> {
-  const folder = await mkdtemp(join(tmpdir(), "whodunit-tls-"));
-  t.after(() => rm(folder, { recursive: true, force: true }));
-  const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
-  const make =
-    "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=127.0.0.1";
-  const names = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", cert];
-  const { error } = spawnSync("openssl", [...make.split(" "), ...names], { stdio: "ignore" });
-  if (error !== undefined) return undefined;
-  return { key: await readFile(key), cert: await readFile(cert) };
-}

@@ -3,6 +3,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import type { IncomingHttpHeaders } from "node:http";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
 import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
@@ -11,6 +13,7 @@ import { injectMessage, type SpanAccounts, startTracing, withSpan } from "../src
 import { checkVariables, HONOURED } from "../src/variables.ts";
 import { decodeRequest, type ReceivedSpan } from "./helpers/otlp.ts";
 import { startReceiver } from "./helpers/receiver.ts";
+import { selfSigned } from "./helpers/self-signed.ts";
 import { until } from "./helpers/tracing.ts";
 
 type Variables = Readonly<Record<string, string>>;
@@ -246,6 +249,59 @@ test("OTEL_BSP_EXPORT_TIMEOUT is honoured: the attempts together take no longer"
   await tracing.flush();
   assert.equal(tracing.spans().dropped.unreachable, 1, "one request would have waited for 10 s");
 });
+
+test("OTEL_EXPORTER_OTLP_CERTIFICATE, CLIENT_KEY and CLIENT_CERTIFICATE are honoured: both sides know each other", async (t) => {
+  const [own, client] = [await selfSigned(t), await selfSigned(t)];
+  if (own === undefined || client === undefined) return t.skip("no openssl here");
+  const received: ReceivedSpan[] = [];
+  const tls = { key: own.key, cert: own.cert, ca: client.cert, requestCert: true, rejectUnauthorized: true };
+  const server = createServer(tls, async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    received.push(...decodeRequest(Buffer.concat(chunks)));
+    response.end();
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  setVariables(t, {
+    OTEL_EXPORTER_OTLP_ENDPOINT: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    OTEL_EXPORTER_OTLP_CERTIFICATE: own.certFile,
+    OTEL_EXPORTER_OTLP_CLIENT_KEY: client.keyFile,
+    OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE: client.certFile,
+  });
+  const tracing = await startTracing({ service: "web" });
+  t.after(() => tracing.close());
+  one();
+  await tracing.flush();
+  assert.equal(tracing.spans().exported, 1);
+  assert.equal(received[0]?.name, "one");
+});
+
+for (const [value, wanted] of [
+  ["otlp", ["/v1/metrics", "/v1/traces"]],
+  ["", ["/v1/traces"]],
+] as const) {
+  test(`OTEL_METRICS_EXPORTER ${JSON.stringify(value)} sends to ${wanted.join(" and ")}`, async (t) => {
+    const receiver = await startReceiver();
+    t.after(() => receiver.close());
+    const asked = new Map<string, string>();
+    receiver.answer = (request, response, body) => {
+      asked.set(String(request.url), body.toString("latin1"));
+      response.end();
+      return false;
+    };
+    setVariables(t, { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_METRICS_EXPORTER: value });
+    const tracing = await startTracing({ service: "web" });
+    await (await fetch(`${receiver.url}/call`)).arrayBuffer();
+    await tracing.close();
+    asked.delete("/call");
+    assert.deepEqual([...asked.keys()].sort(), wanted);
+    if (value === "otlp") assert.match(asked.get("/v1/metrics") ?? "", /http\.client\.request\.duration/);
+  });
+}
 
 // The value, and what the error says of it.
 const REFUSED: [string, string, RegExp][] = [

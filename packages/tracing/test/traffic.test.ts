@@ -157,6 +157,8 @@ test("Traffic keeps at most 1,000 series; the rest is counted under _other", () 
     "nothing is lost",
   );
   assert.ok((series.find((one) => one.peer === "_other")?.count ?? 0) >= 500);
+  for (let i = 0; i < 100; i++) traffic.record({ ...REQUEST, peer: `more-${i}`, route: "_other" });
+  assert.ok(window(traffic, 600).length <= 1_000, "whatever a route is called");
 });
 
 test("Traffic lets idle series give way, healthy ones first, and not busy ones", () => {

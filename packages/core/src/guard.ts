@@ -1,6 +1,4 @@
-import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import { isIP } from "node:net";
 import { checkType, optionError } from "./options.ts";
 
 /** Who may reach an admin route (`/debug/*`). */
@@ -18,6 +16,10 @@ export interface Guard {
   /** Whether this request may pass. Never throws. */
   admits(request: IncomingMessage): Promise<boolean>;
 }
+
+// Loaded with the first request to an admin route, not by those who import this package for something else.
+const crypto = (): typeof import("node:crypto") => process.getBuiltinModule("node:crypto");
+const net = (): typeof import("node:net") => process.getBuiltinModule("node:net");
 
 const TOKEN_MIN_LENGTH = 16;
 const FORWARDED = /^(?:forwarded|via|x-real-ip|x-forwarded(?:-.*)?)$/;
@@ -54,13 +56,13 @@ export function createGuard(options: GuardOptions = {}): Guard {
   };
 }
 
-const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
+const digest = (text: string): Buffer => crypto().createHash("sha256").update(text).digest();
 
 function holdsToken(request: IncomingMessage, expected: Buffer): boolean {
   const [scheme, given] = (request.headers.authorization ?? "").split(" ");
   if (scheme?.toLowerCase() !== "bearer" || given === undefined) return false;
   // Equal lengths by hashing, so that the comparison takes the same time whatever was given.
-  return timingSafeEqual(digest(given), expected);
+  return crypto().timingSafeEqual(digest(given), expected);
 }
 
 function isLocal(request: IncomingMessage): boolean {
@@ -73,7 +75,7 @@ function isLocal(request: IncomingMessage): boolean {
 
 function isLoopbackAddress(address: string): boolean {
   const v4 = address.startsWith("::ffff:") ? address.slice(7) : address;
-  return address === "::1" || (isIP(v4) === 4 && v4.startsWith("127."));
+  return address === "::1" || (net().isIP(v4) === 4 && v4.startsWith("127."));
 }
 
 // A Host that is a name other than localhost may point here by DNS rebinding.

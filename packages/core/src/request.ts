@@ -1,7 +1,6 @@
 import { AsyncResource } from "node:async_hooks";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { performance } from "node:perf_hooks";
 import { reportFault } from "./fault.ts";
 
 /** How an observed request ended. Told once. */

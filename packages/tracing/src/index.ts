@@ -14,7 +14,7 @@ export {
 } from "./opentracing/tracer.ts";
 export type { TracingOptions } from "./options.ts";
 export type { Carrier } from "./propagation/carriers.ts";
-export { PRIVATE_HOSTS } from "./propagation/trusted-hosts.ts";
+export { PRIVATE_HOSTS } from "./propagation/private-hosts.ts";
 export type { TracedOptions } from "./span.ts";
 export { currentSpan, traced, withSpan } from "./span.ts";
 export type { Tracing } from "./start.ts";

@@ -6,7 +6,7 @@ import type { RedactorOptions } from "@whodunit/redaction";
 import { type Detector, detectorsOf } from "./detectors.ts";
 import { settingError } from "./environment.ts";
 import { propagatorsOf } from "./propagation/choose.ts";
-import { PRIVATE_HOSTS } from "./propagation/trusted-hosts.ts";
+import { PRIVATE_HOSTS } from "./propagation/private-hosts.ts";
 import type { Sampling } from "./provider/sampler.ts";
 import { samplingOf } from "./provider/sampling-options.ts";
 import type { Classify } from "./traffic/traffic.ts";

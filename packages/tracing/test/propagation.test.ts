@@ -10,8 +10,9 @@ import { HEADERS, injectInto, PLAIN, writeHeaders } from "../src/propagation/car
 import { propagatorsOf } from "../src/propagation/choose.ts";
 import { CompositePropagator } from "../src/propagation/composite.ts";
 import { JaegerPropagator } from "../src/propagation/jaeger.ts";
+import { PRIVATE_HOSTS } from "../src/propagation/private-hosts.ts";
 import { StrictTraceState } from "../src/propagation/tracestate.ts";
-import { PRIVATE_HOSTS, trustedHosts } from "../src/propagation/trusted-hosts.ts";
+import { trustedHosts } from "../src/propagation/trusted-hosts.ts";
 import { recordTracing } from "../src/testing.ts";
 
 const TRACE = "80f198ee56343ba864fe8b2a57d3eff7";

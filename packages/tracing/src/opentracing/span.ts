@@ -1,5 +1,5 @@
 import { type AttributeValue, type Context, type Span as OtelSpan, SpanStatusCode } from "@opentelemetry/api";
-import { reportFault } from "@whodunit/core";
+import { reportFault } from "@whodunit/core/basics";
 import { outgoing, outgoingName, setOutgoing } from "../beside.ts";
 import { errorType, recordError } from "../error.ts";
 import { addBaggage, baggageOf } from "./baggage.ts";

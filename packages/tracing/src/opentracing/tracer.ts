@@ -8,7 +8,7 @@ import {
   SpanKind,
   trace,
 } from "@opentelemetry/api";
-import { reportFault } from "@whodunit/core";
+import { reportFault } from "@whodunit/core/basics";
 import { outgoing, outgoingName } from "../beside.ts";
 import { stampCaller } from "../propagation/caller.ts";
 import { extractFrom, injectInto, writeHeaders } from "../propagation/carriers.ts";

@@ -1,5 +1,5 @@
 import type { SpanContext } from "@opentelemetry/api";
-import { normaliseName } from "@whodunit/core";
+import { normaliseName } from "@whodunit/core/basics";
 import { prependMember } from "./tracestate.ts";
 
 /** The key of our member of `tracestate`: `whodunit=<service>:<span id>`. */

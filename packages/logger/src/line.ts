@@ -204,7 +204,8 @@ export class Lines {
   // A field may replace a context's or child's of the same name, and never a reserved one.
   readonly #rename = (key: Key, value: unknown, fields: object): Key | undefined => {
     // An instrumentation puts the active span's ids into pino's lines too: once is enough.
-    if (IDS.has(key.key) && traceIdsText().includes(`"${key.key}":"${value}"`)) return undefined;
+    if (typeof value === "string" && IDS.has(key.key) && traceIdsText().includes(`"${key.key}":"${value}"`))
+      return undefined;
     if (RESERVED.has(key.key) || (this.#freeText && key.key === "text")) {
       let name = `_${key.key}`;
       while (Object.hasOwn(fields, name)) name = `_${name}`;

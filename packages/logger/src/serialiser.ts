@@ -226,7 +226,7 @@ export class Serialiser {
   }
 
   #hidden(standIn: (value: unknown) => unknown, value: unknown): boolean {
-    return typeof value === "object" && value instanceof Personal
+    return typeof value === "object" && value !== null && Personal.is(value)
       ? this.#personal(value)
       : this.#instead(standIn(value));
   }
@@ -275,7 +275,7 @@ export class Serialiser {
   }
 
   #instance(object: object, depth: number): boolean {
-    if (object instanceof Personal) return this.#personal(object);
+    if (Personal.is(object)) return this.#personal(object);
     const { items, stringLength } = this.#limits;
     const shown = shownInstead(object, items, stringLength + CUT_MARGIN);
     if (shown !== object) return this.#shown(shown, depth);

@@ -1,4 +1,4 @@
-import type { Group } from "./trigger-table.ts";
+import { type Group, isEscaped, MUST_ESCAPE } from "./trigger-table.ts";
 
 /**
  * Where any redactor of this process has to look closely: one table for all of them, because a loop over constant
@@ -36,7 +36,9 @@ export const isRun = (text: string, index: number): boolean => RUN[text.charCode
 /** Adds what a redactor, whose tables these are, looks at. */
 export function addSuspects(pairs: Uint8Array, groups: readonly Group[]): void {
   pairs.forEach((group, pair) => {
-    if (group !== 0) addPair(pair, group, groups[group]!);
+    // What must be escaped is looked at whatever stands in front, also where a detector has its own condition.
+    const condition = isEscaped(pair & 127) ? MUST_ESCAPE : group;
+    if (group !== 0) addPair(pair, condition, groups[condition]!);
   });
 }
 

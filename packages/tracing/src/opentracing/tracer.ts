@@ -1,7 +1,6 @@
 import {
   type Baggage,
   type Context,
-  context,
   type Link,
   propagation,
   ROOT_CONTEXT,
@@ -12,6 +11,7 @@ import { reportFault } from "@whodunit/core/basics";
 import { outgoing, outgoingName } from "../beside.ts";
 import { stampCaller } from "../propagation/caller.ts";
 import { extractFrom, injectInto, writeHeaders } from "../propagation/carriers.ts";
+import { activeContext } from "../provider/lean-context.ts";
 import { forceSampling } from "../provider/sampler.ts";
 import { ownTracer, runtime } from "../runtime.ts";
 import { childContext } from "./baggage.ts";
@@ -66,7 +66,8 @@ export class Tracer {
     const { parent, links } = parentOf(options);
     const attributes = toAttributes(tags);
     const { error } = attributes;
-    delete attributes.error;
+    // A property that is deleted makes a slow object of it.
+    if (error !== undefined) delete attributes.error;
     if (peer !== undefined) attributes["peer.service"] = peer;
     const priority = attributes["sampling.priority"];
     const decided = priority === undefined ? parent : forceSampling(parent, Number(priority) > 0);
@@ -125,7 +126,7 @@ export const tracer: Tracer = new Tracer();
 
 function parentOf(options: SpanOptions): { parent: Context; links: Link[] } {
   const links: Link[] = [];
-  let parent = context.active();
+  let parent = activeContext();
   let first = contextOf(options.childOf);
   let baggage = first?.baggage();
   for (const reference of Array.isArray(options.references) ? options.references : []) {

@@ -1,4 +1,4 @@
-import type { Context } from "@opentelemetry/api";
+import { type Context, context, ROOT_CONTEXT } from "@opentelemetry/api";
 
 /**
  * OpenTelemetry's context, immutable as it asks. The API's own is a Map with three closures; most have an entry or
@@ -38,3 +38,9 @@ class LeanContext implements Context {
 
 /** The context that holds nothing, as OpenTelemetry's `ROOT_CONTEXT`. */
 export const LEAN_ROOT: Context = new LeanContext([]);
+
+/** The active context, lean where it holds nothing: so are then those made from it. */
+export function activeContext(): Context {
+  const active = context.active();
+  return active === ROOT_CONTEXT ? LEAN_ROOT : active;
+}

@@ -144,9 +144,7 @@ describe("a reader that stalls", { concurrency: true }, () => {
       assert.ok(end.tookMs <= 1_000, `${end.tookMs} ms`);
     });
 
-    it(`gets no line that is counted as dropped at process.exit: ${kind}`, {
-      todo: "fd-sink.ts",
-    }, async (t) => {
+    it(`gets no line that is counted as dropped at process.exit: ${kind}`, async (t) => {
       const end = await left(t);
       if (end === undefined) return;
       end.reader.resume();

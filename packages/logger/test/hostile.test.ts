@@ -1,65 +1,72 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { inspect } from "node:util";
 import fc from "fast-check";
-import { hostileValue } from "../../redaction/test/helpers/hostile.ts";
-import { withContext } from "../src/index.ts";
+import { type Fields, type Logger, withContext } from "../src/index.ts";
 import { captureLogs } from "../src/testing.ts";
+import { DEEP, HOSTILE_FIELDS, HOSTILE_VALUE } from "./helpers/hostile-fields.ts";
+import { deepFreeze, snapshot } from "./helpers/snapshot.ts";
 
 process.env.NODE_ENV = "test";
 
 const RUNS = 10_000;
+const TIMES = /(?<=^\{"level":"(?:debug|error)","time":)"[^"]*"/gm;
 
-const KEY = fc.oneof(
-  fc.constantFrom(
-    "level",
-    "time",
-    "msg",
-    "service",
-    "_level",
-    "trace_id",
-    "text",
-    "truncated",
-    "err",
-    "toJSON",
-  ),
-  fc.constantFrom("__proto__", "password", "ada@example.org", "bob@example.org", "\ud800", 'a"b\\'),
-  fc.string({ unit: "binary", maxLength: 12 }),
-);
+const OPAQUE = new Set([DEEP]);
 
-const FIELDS = fc.array(fc.tuple(KEY, hostileValue()), { maxLength: 6 }).map((entries) => () => {
-  const fields = Object.create(null) as Record<string, unknown>;
-  for (const [key, make] of entries) fields[key] = make();
-  return fields;
-});
+/** All ways in. */
+const WAYS: readonly ((logger: Logger, fields: Fields, other: unknown) => void)[] = [
+  (logger, fields) => logger.error("x", fields),
+  (logger, _, other) => logger.debug("x", other as never),
+  (logger, fields) => logger.child(fields).error("x", fields),
+  (logger, fields, other) => withContext(fields, () => logger.error("x", { other, fields })),
+  (logger, _, other) => logger.pino.info(other as object, "text"),
+  (logger, fields, other) => logger.pino.child(fields).warn("text %o", other as never),
+  (logger, fields, other) => logger.pino.child({}).error({ err: other }, "%s %j", other, fields),
+  (logger, fields) => logger.pino.info("named", fields),
+];
 
 describe("a line", () => {
-  it(`is one of valid JSON with no key twice, whatever the fields (${RUNS} of them)`, () => {
-    const capture = captureLogs();
-    const { logger } = capture;
+  const capture = captureLogs();
+  const logged = (given: readonly [Fields, unknown], way: number): string => {
+    capture.clear();
+    WAYS[0]!(capture.logger, ...given);
+    WAYS[1 + (way % (WAYS.length - 1))]!(capture.logger, ...given);
+    return capture.text;
+  };
+
+  it(`is one of valid JSON, and nothing that was given is changed, for ${RUNS} of anything`, () => {
     let run = 0;
     fc.assert(
-      fc.property(FIELDS, hostileValue(), (makeFields, makeOther) => {
-        capture.clear();
-        const fields = makeFields();
-        const other = makeOther();
-        const before = snapshot(fields);
-        logger.error("x", fields);
-        // The other ways in, one a run.
-        const ways = [
-          () => logger.debug("x", other as never),
-          () => logger.child(fields).error("x", fields),
-          () => withContext(fields, () => logger.error("x", fields)),
-          () => logger.pino.info(other as object, "text"),
-          () => logger.pino.child(fields).warn("text %o", other as never),
-        ];
-        ways[run++ % ways.length]!();
-        const lines = capture.text.split("\n");
+      fc.property(HOSTILE_FIELDS, HOSTILE_VALUE, (makeFields, makeOther) => {
+        const given = [makeFields(), makeOther()] as const;
+        const before = snapshot(given, OPAQUE);
+        const lines = logged(given, run++).split("\n");
+        assertSame(snapshot(given, OPAQUE), before);
         assert.equal(lines.pop(), "");
         assert.equal(lines.length, 2);
         for (const line of lines) check(line);
-        assert.deepEqual(snapshot(fields), before, "the fields are as they were");
+        const { first, last, truncated } = JSON.parse(lines[0]!);
+        assert.equal(first, 1, lines[0]);
+        if (truncated !== true) assert.deepEqual(last, { a: 1 }, lines[0]);
       }),
       { numRuns: RUNS },
+    );
+  });
+
+  it("is the same for what is frozen to its depth: a write to that would throw, and be told", () => {
+    let run = 0;
+    fc.assert(
+      fc.property(HOSTILE_FIELDS, HOSTILE_VALUE, (makeFields, makeOther) => {
+        run++;
+        const [text, frozenText] = [false, true].map((frozen) => {
+          const given = [makeFields(), makeOther()] as const;
+          if (frozen) deepFreeze(given, OPAQUE);
+          return logged(given, run).replace(TIMES, "");
+        });
+        assert.equal(frozenText, text);
+      }),
+      { numRuns: 2_000 },
     );
   });
 
@@ -158,8 +165,14 @@ function topLevelMembers(line: string): number[] {
   return [...lengths, 1];
 }
 
-function snapshot(fields: object): unknown {
-  return Object.getOwnPropertyDescriptors(fields);
+// Facts are compared as they are: two objects that look the same are not the same.
+function assertSame(after: readonly unknown[], before: readonly unknown[]): void {
+  const changed = after.findIndex((fact, i) => !Object.is(fact, before[i]));
+  if (changed !== -1 || after.length !== before.length) {
+    assert.fail(
+      `fact ${changed} of what was given has changed: ${inspect(before[changed])}, ${inspect(after[changed])}`,
+    );
+  }
 }
 
 function fail(): never {

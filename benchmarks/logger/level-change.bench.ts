@@ -8,7 +8,9 @@ const nowhere = { write: () => {} };
 function calls(change: (log: ReturnType<typeof createLogger>) => void): Variant {
   const log = createLogger({ service: "bench", level: "error", destination: nowhere, recorder: false });
   const parent = log.child("some");
-  const loggers = Array.from({ length: LOGGERS }, (_, n) => parent.child(`part${n % 1_000}`, { n }));
+  const loggers = Array.from({ length: LOGGERS }, (_, n) =>
+    parent.child(`part${n % 1_000}` as string, { n }),
+  );
   return {
     batch: 1,
     run: () => {

@@ -14,7 +14,7 @@ export interface TaxVariant {
 const SERVER = fileURLToPath(new URL("./server.ts", import.meta.url));
 const PEER = fileURLToPath(new URL("./peer.cjs", import.meta.url));
 
-/** Where the packages of peers/package.json are installed; without them their rows are left out. */
+/** Where the packages of peers/package.json are installed (`npm install` there); without them their rows are left out. */
 const PEERS = process.env.OTEL_PEERS ?? fileURLToPath(new URL("./peers", import.meta.url));
 
 const SAMPLED = "instrumentations, sampled";

@@ -37,6 +37,8 @@ const QUALIFIERS: ReadonlySet<string> = new Set(
 );
 const NUMBERED = /^v?\d+$/;
 const WORD = /\p{Lu}+(?!\p{Ll})|\p{Lu}?[\p{Ll}\p{M}\d]+|\p{Lo}+|\p{Lu}/gu;
+const PLAIN = /^[a-z\s]*$/;
+const PLAIN_WORD = /[a-z]+/g;
 const MAX_WORDS = 4;
 // A key is judged by its end; a longer one costs no more.
 const MAX_LENGTH = 128;
@@ -66,7 +68,10 @@ export interface KeyOptions {
 
 /** The words of a key, lower case: split at everything but letters and digits, and at camel case. */
 export function wordsOf(key: string): string[] {
-  return (key.slice(-MAX_LENGTH).match(WORD) ?? []).map((word) => word.toLowerCase());
+  const end = key.slice(-MAX_LENGTH);
+  // As the names above are written: Unicode's classes take milliseconds to be compiled.
+  if (PLAIN.test(end)) return end.match(PLAIN_WORD) ?? [];
+  return (end.match(WORD) ?? []).map((word) => word.toLowerCase());
 }
 
 /** Builds the rules. The verdict of a key is computed once and kept, for at most 4,096 keys. */

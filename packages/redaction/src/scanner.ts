@@ -28,7 +28,7 @@ export interface Scanner {
 export function createScanner(detectors: readonly Detector[], numbers: NumberKinds): Scanner {
   const hasNumbers = numbers.card || numbers.ssn || numbers.iban;
   const { pairs, groups } = createTriggerTable(detectors);
-  addSuspects(pairs, groups);
+  addSuspects(groups);
 
   function findAt(index: number, group: number, text: string): Span | undefined {
     const { thirds, fourths, detectors } = groups[group]!;
@@ -65,7 +65,7 @@ export function createScanner(detectors: readonly Detector[], numbers: NumberKin
           before = 127;
           continue;
         }
-        const group = table[(before << 7) | code]!;
+        const group = table[(code << 8) | before]!;
         before = code;
         if (group === 0) continue;
         if (isEscaped(code)) result = ESCAPE;
@@ -76,7 +76,7 @@ export function createScanner(detectors: readonly Detector[], numbers: NumberKin
 
     inspectAt(text, index) {
       const code = text.charCodeAt(index);
-      const group = pairs[((index === 0 ? 32 : text.charCodeAt(index - 1)) << 7) | code]!;
+      const group = pairs[(code << 8) | (index === 0 ? 32 : text.charCodeAt(index - 1))]!;
       if (group === 0) return CLEAN;
       if (isSecretAt(text, index, group)) return SCAN;
       return isEscaped(code) ? ESCAPE : CLEAN;
@@ -99,7 +99,7 @@ export function createScanner(detectors: readonly Detector[], numbers: NumberKin
           number = findNumber(text, Math.max(floor, number.end), numbers);
         }
         const code = Math.min(text.charCodeAt(i), 127);
-        const group = pairs[(before << 7) | code]!;
+        const group = pairs[(code << 8) | before]!;
         before = code;
         if (group <= ENCODED) continue;
         const span = findAt(i, group, text);

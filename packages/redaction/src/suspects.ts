@@ -1,4 +1,4 @@
-import { type Group, isEscaped, MUST_ESCAPE } from "./trigger-table.ts";
+import { ENCODED, ESCAPED, type Group, MUST_ESCAPE } from "./trigger-table.ts";
 
 /**
  * Where any redactor of this process has to look closely: one table for all of them, because a loop over constant
@@ -26,35 +26,39 @@ export const RUN_MIN = 11;
 // By UTF-16 code unit, so that no look-up is ever out of bounds.
 const RUN: Uint8Array = new Uint8Array(65_536);
 for (const character of RUN_CHARACTERS) {
-  RUN[character.charCodeAt(0)] = 1;
-  for (let before = 0; before < 128; before++) PAIRS[(character.charCodeAt(0) << 8) | before] = IN_RUN;
+  const code = character.charCodeAt(0);
+  RUN[code] = 1;
+  PAIRS.fill(IN_RUN, code << 8, (code << 8) + 128);
 }
+for (const code of ESCAPED) PAIRS.fill(MUST_ESCAPE, code << 8, (code << 8) + 128);
+// Whatever stands in front of these.
+THIRDS.fill(-1, MUST_ESCAPE << 7, (ENCODED + 1) << 7);
+FOURTHS.fill(-1, MUST_ESCAPE << 7, (ENCODED + 1) << 7);
 
 /** Whether the character at `index` may be part of such a number. */
 export const isRun = (text: string, index: number): boolean => RUN[text.charCodeAt(index)] === 1;
 
-/** Adds what a redactor, whose tables these are, looks at. */
-export function addSuspects(pairs: Uint8Array, groups: readonly Group[]): void {
-  pairs.forEach((group, pair) => {
-    // What must be escaped is looked at whatever stands in front, also where a detector has its own condition.
-    const condition = isEscaped(pair & 127) ? MUST_ESCAPE : group;
-    if (group !== 0) addPair(pair, condition, groups[condition]!);
+/** Adds what a redactor, whose groups these are, looks at: they become the classes, or are added to those there are. */
+export function addSuspects(groups: readonly Group[]): void {
+  groups.forEach(({ pairs, thirds, fourths }, group) => {
+    const joined = new Set<number>();
+    for (const pair of pairs) {
+      joined.add(classified(pair, group));
+      // A text begins as if behind a blank. Where it is being written, there is its quote.
+      if ((pair & 255) === BLANK) joined.add(classified((pair & ~255) | QUOTE, group));
+    }
+    for (const own of joined) {
+      for (let code = 0; code < 128; code++) {
+        THIRDS[(own << 7) | code]! |= thirds[code]!;
+        FOURTHS[(own << 7) | code]! |= fourths[code]!;
+      }
+    }
   });
 }
 
-// The first redactor's groups become the classes; what another wants of a pair is added to the pair's class.
-function addPair(pair: number, group: number, { thirds, fourths }: Group): void {
-  const before = pair >> 7;
-  // A text begins as if behind a blank. Where it is being written, there is its quote.
-  if (before === BLANK) addPair((QUOTE << 7) | (pair & 127), group, { detectors: [], thirds, fourths });
-  const place = ((pair & 127) << 8) | before;
-  const known = PAIRS[place]! & CLASS;
-  const own = known === 0 ? Math.min(group, CLASS) : known;
-  PAIRS[place]! |= own;
-  for (let code = 0; code < 128; code++) {
-    THIRDS[(own << 7) | code]! |= thirds[code]!;
-    FOURTHS[(own << 7) | code]! |= fourths[code]!;
-  }
+function classified(pair: number, group: number): number {
+  if ((PAIRS[pair]! & CLASS) === 0) PAIRS[pair]! |= Math.min(group, CLASS);
+  return PAIRS[pair]! & CLASS;
 }
 
 /**

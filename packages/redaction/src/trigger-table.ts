@@ -8,12 +8,14 @@ export interface Group {
   readonly thirds: Int32Array;
   /** The same one further in front. */
   readonly fourths: Int32Array;
+  /** The pairs that no other group has. */
+  readonly pairs: readonly number[];
 }
 
 /** Where to look closely. */
 export interface TriggerTable {
   /**
-   * For each pair of neighbouring ASCII characters, `(before << 7) | character`, the index of its group; 0 is: nothing
+   * For each pair of neighbouring ASCII characters, `(character << 8) | before`, the index of its group; 0 is: nothing
    * to do.
    */
   readonly pairs: Uint8Array;
@@ -38,23 +40,18 @@ interface Call {
 /** Builds the table. Pairs that the same triggers end with share a group. */
 export function createTriggerTable(detectors: readonly Detector[]): TriggerTable {
   const calls = detectors.flatMap((detector) => detector.triggers.map((trigger) => ({ detector, trigger })));
-  const pairs = new Uint8Array(128 * 128);
-  for (let pair = 0; pair < pairs.length; pair++) if (isEscaped(pair & 127)) pairs[pair] = MUST_ESCAPE;
-  const always = {
-    ...groupOf([]),
-    thirds: new Int32Array(128).fill(-1),
-    fourths: new Int32Array(128).fill(-1),
-  };
-  const groups: Group[] = [groupOf([]), always, always];
+  const pairs = new Uint8Array(128 * 256);
+  for (const code of ESCAPED) pairs.fill(MUST_ESCAPE, code << 8, (code << 8) + 128);
+  const groups: Group[] = [groupOf([], []), groupOf([], []), groupOf([], ENCODED_PAIRS)];
   for (const [ids, shared] of byCalls(calls)) {
     // When the numbers run out, the last group asks everybody.
     const full = groups.length >= GROUPS_MAX;
     const group = full ? GROUPS_MAX : groups.length;
-    groups[group] = groupOf(full ? calls : ids.split(" ").map((id) => calls[Number(id)]!));
+    const asked = full ? calls : ids.split(" ").map((id) => calls[Number(id)]!);
+    groups[group] = groupOf(asked, full ? [...(groups[group]?.pairs ?? []), ...shared] : shared);
     for (const pair of shared) pairs[pair] = group;
   }
-  for (const digit of "0123456789abcdefABCDEF") pairs[pairOf("%", digit)] = ENCODED;
-  pairs[pairOf("\\", "u")] = ENCODED;
+  for (const pair of ENCODED_PAIRS) pairs[pair] = ENCODED;
   return { pairs, groups };
 }
 
@@ -64,7 +61,7 @@ function byCalls(calls: readonly Call[]): Map<string, number[]> {
   calls.forEach(({ trigger }, id) => {
     for (const last of codes(trigger.at(-1))) {
       for (const first of codes(trigger.at(-2))) {
-        const pair = (first << 7) | last;
+        const pair = (last << 8) | first;
         const ids = idsByPair.get(pair);
         idsByPair.set(pair, ids === undefined ? String(id) : `${ids} ${id}`);
       }
@@ -79,25 +76,40 @@ function byCalls(calls: readonly Call[]): Map<string, number[]> {
   return shared;
 }
 
-function groupOf(calls: readonly Call[]): Group {
+function groupOf(calls: readonly Call[], pairs: readonly number[]): Group {
   const detectors: Set<Detector>[] = [];
-  const thirds = new Int32Array(128);
-  const fourths = new Int32Array(128);
-  calls.forEach(({ detector, trigger }, index) => {
-    const bit = index % BITS;
-    detectors[bit] ??= new Set();
-    detectors[bit].add(detector);
-    for (const code of codes(trigger.at(-3))) thirds[code]! |= 1 << bit;
-    for (const code of codes(trigger.at(-4))) fourths[code]! |= 1 << bit;
+  calls.forEach(({ detector }, index) => {
+    detectors[index % BITS] ??= new Set();
+    detectors[index % BITS]!.add(detector);
   });
-  return { detectors: detectors.map((some) => [...some]), thirds, fourths };
+  const asked = detectors.map((some) => [...some]);
+  return { detectors: asked, thirds: frontsOf(calls, -3), fourths: frontsOf(calls, -4), pairs };
 }
 
-const pairOf = (before: string, character: string): number =>
-  (before.charCodeAt(0) << 7) | character.charCodeAt(0);
+function frontsOf(calls: readonly Call[], place: number): Int32Array {
+  const bitOf = (index: number) => 1 << (index % BITS);
+  const at = calls.map(({ trigger }) => trigger.at(place));
+  const fronts = new Int32Array(128).fill(
+    at.reduce((any, own, i) => (own === undefined ? any | bitOf(i) : any), 0),
+  );
+  at.forEach((characters, index) => {
+    for (const code of codes(characters ?? "")) fronts[code]! |= bitOf(index);
+  });
+  return fronts;
+}
+
 /** Whether JSON wants this ASCII character escaped, or a terminal would obey it, as it does DEL. */
 export const isEscaped = (code: number): boolean => code < 32 || code === 34 || code === 92 || code === 127;
 
 const ALL = Array.from({ length: 128 }, (_, code) => code);
 const codes = (characters: string | undefined): readonly number[] =>
   characters === undefined ? ALL : [...characters].map((character) => character.charCodeAt(0));
+
+/** The characters of which {@link isEscaped} says so. */
+export const ESCAPED: readonly number[] = ALL.filter(isEscaped);
+const PERCENT = 37;
+const BACKSLASH = 92;
+const ENCODED_PAIRS: readonly number[] = [
+  ...codes("0123456789abcdefABCDEF").map((code) => (code << 8) | PERCENT),
+  ...codes("u").map((code) => (code << 8) | BACKSLASH),
+];

@@ -159,6 +159,7 @@ const LITERAL =
 const REASONS: Readonly<Record<string, string>> = {
   "\\p{Lu}+(?!\\p{Ll})|\\p{Lu}?[\\p{Ll}\\p{M}\\d]+|\\p{Lo}+|\\p{Lu}":
     "a key, of which 128 characters are read",
+  "[a-z]+": "the same key",
   "\\d+$": "a word of a key, or an IP address",
   "[.!:]+$": "a value of at most 64 characters",
   "\\s+": "a constant",

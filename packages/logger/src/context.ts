@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { type Fragment, merged } from "./fragment.ts";
+import { EMPTY, type Fragment, merged } from "./fragment.ts";
 import type { Recording } from "./recorder.ts";
 
 const storage = new AsyncLocalStorage<Context>();
@@ -22,6 +22,7 @@ export class Context {
   // The context's fields as text belong to the logger that wrote them: its redactor, its limits.
   #writtenBy: object | undefined;
   #written: Fragment | undefined;
+  #writing = false;
   #mergedFor: Fragment | undefined;
   #merged: Fragment | undefined;
 
@@ -35,7 +36,14 @@ export class Context {
   /** The fields as text, made by `write` once a logger. */
   fragment(owner: object, write: (fields: object) => Fragment): Fragment {
     if (this.#written === undefined || this.#writtenBy !== owner) {
-      this.#written = write(this.fields);
+      // A getter among the fields logs: its line cannot have them, or would ask that getter again.
+      if (this.#writing) return EMPTY;
+      this.#writing = true;
+      try {
+        this.#written = write(this.fields);
+      } finally {
+        this.#writing = false;
+      }
       this.#writtenBy = owner;
       this.#mergedFor = undefined;
     }

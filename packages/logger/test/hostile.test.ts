@@ -120,6 +120,30 @@ describe("a line", () => {
     assert.deepEqual({ first, shown, last }, { first: { a: 1 }, shown: { id: 2 }, last: { b: 2 } });
   });
 
+  it("is written for a context whose getters log, by its own logger and another", () => {
+    const [capture, other] = [captureLogs(), captureLogs()];
+    // As an ORM does that loads a relation.
+    const lazy = {};
+    for (let n = 0; n < 20; n++) {
+      const get = () => {
+        capture.logger.debug("query", { n });
+        other.logger.debug("query", { n });
+        return n;
+      };
+      Object.defineProperty(lazy, `relation${n}`, { get, enumerable: true });
+    }
+    withContext({ lazy, tenant: "t1" }, () => {
+      capture.logger.error("outer");
+      other.logger.error("outer");
+    });
+    const loaded = Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`relation${n}`, n]));
+    for (const { lines } of [capture, other]) {
+      const { tenant, lazy: shown } = lines.find((line) => line.msg === "test-outer")!;
+      assert.deepEqual({ tenant, shown }, { tenant: "t1", shown: loaded });
+      assert.equal(lines.length, 1 + 2 * 20, "twenty while each of the loggers reads the context");
+    }
+  });
+
   it("holds no character that a terminal obeys", () => {
     const capture = captureLogs();
     const text = "\u001b[31m\u007f\u009b2J\u0085\r\n\u0000";

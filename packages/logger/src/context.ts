@@ -3,6 +3,9 @@ import { EMPTY, type Fragment, merged } from "./fragment.ts";
 import type { Recording } from "./recorder.ts";
 
 const storage = new AsyncLocalStorage<Context>();
+// A context's fields are being read, and a getter among them may log, in a context of its own even. Such a line has
+// none of them: it would ask that getter again.
+let reading = false;
 
 /** What a context inside a request knows of it. */
 export interface RequestState {
@@ -22,7 +25,6 @@ export class Context {
   // The context's fields as text belong to the logger that wrote them: its redactor, its limits.
   #writtenBy: object | undefined;
   #written: Fragment | undefined;
-  #writing = false;
   #mergedFor: Fragment | undefined;
   #merged: Fragment | undefined;
 
@@ -36,13 +38,12 @@ export class Context {
   /** The fields as text, made by `write` once a logger. */
   fragment(owner: object, write: (fields: object) => Fragment): Fragment {
     if (this.#written === undefined || this.#writtenBy !== owner) {
-      // A getter among the fields logs: its line cannot have them, or would ask that getter again.
-      if (this.#writing) return EMPTY;
-      this.#writing = true;
+      if (reading) return EMPTY;
+      reading = true;
       try {
         this.#written = write(this.fields);
       } finally {
-        this.#writing = false;
+        reading = false;
       }
       this.#writtenBy = owner;
       this.#mergedFor = undefined;

@@ -127,7 +127,7 @@ describe("a line", () => {
     for (let n = 0; n < 20; n++) {
       const get = () => {
         capture.logger.debug("query", { n });
-        other.logger.debug("query", { n });
+        withContext({ n }, () => other.logger.debug("query"));
         return n;
       };
       Object.defineProperty(lazy, `relation${n}`, { get, enumerable: true });

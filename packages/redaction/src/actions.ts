@@ -1,5 +1,3 @@
-import { createHmac } from "node:crypto";
-import { isIPv4 } from "node:net";
 import type { Action } from "./kinds.ts";
 
 const CACHE_LIMIT = 4096;
@@ -63,6 +61,8 @@ function createPseudonyms(key: string | Uint8Array): Replace {
     const subject = `${kind}:${normalised(kind, secret)}`;
     let token = known.get(subject);
     if (token === undefined) {
+      // Loaded when needed: few use pseudonyms, and all pay for what is imported.
+      const { createHmac } = process.getBuiltinModule("node:crypto");
       const digest = createHmac("sha256", key).update(subject).digest("base64url").slice(0, DIGEST_LENGTH);
       token = `[${kind}#${digest}]`;
       if (known.size >= CACHE_LIMIT) known.delete(known.keys().next().value!);
@@ -95,8 +95,11 @@ function partOf(kind: string, secret: string): string | undefined {
       return digits.length < 9 ? undefined : `***${digits.slice(-4)}`;
     case "phone":
       return digits.length < 8 ? undefined : `***${digits.slice(-2)}`;
-    case "ip":
-      return isIPv4(secret) ? secret.replace(/\d+$/, "0/24") : networkV6(secret);
+    case "ip": {
+      const version = process.getBuiltinModule("node:net").isIP(secret);
+      if (version === 0) return undefined;
+      return version === 4 ? secret.replace(/\d+$/, "0/24") : networkV6(secret);
+    }
     default:
       return undefined;
   }

@@ -1,4 +1,3 @@
-import { isIP } from "node:net";
 import { ALNUM, ALPHA, DASH, DIGIT, isAt, LOCAL, runStart, STOP } from "./chars.ts";
 import { type Detector, DIGITS } from "./detector.ts";
 
@@ -134,8 +133,10 @@ export const ip: Detector = {
     // A network (`10.20.30.0/24`) is nobody's address.
     const network = text[end] === "/" && (text[end - 1] === ":" || text.startsWith(".0", end - 2));
     if (network || isAt(text, end, DASH)) return undefined;
-    if (isIP(address) !== 0) return { start, end, kind: "ip" };
+    if (process.getBuiltinModule("node:net").isIP(address) !== 0) return { start, end, kind: "ip" };
     const port = address.lastIndexOf(":");
-    return isIP(address.slice(0, port)) === 4 ? { start, end: start + port, kind: "ip" } : undefined;
+    return process.getBuiltinModule("node:net").isIP(address.slice(0, port)) === 4
+      ? { start, end: start + port, kind: "ip" }
+      : undefined;
   },
 };

@@ -75,6 +75,8 @@ test("hide() gives the stand-in of a value whose kind the caller knows", () => {
   const redactor = createRedactor({ kinds: { email: "partial", phone: "remove", identity: false } });
   assert.equal(redactor.hide("email", "ada@example.com"), "***@example.com");
   assert.equal(redactor.hide("phone", "1"), undefined);
+  assert.equal(createRedactor({ action: "partial" }).hide("ip", "10.0.0.7"), "10.0.0.0/24");
+  assert.equal(createRedactor({ action: "partial" }).hide("ip", "no address"), "[Redacted]");
   for (const value of ["", "[Redacted]x", true, null, 7, { a: 1 }])
     assert.equal(redactor.hide("identity", value), "[Redacted]");
   assert.deepEqual(redactor.counts(), { email: 1, phone: 1, identity: 6 });

@@ -17,6 +17,7 @@ export function destinationVariants(record: Make): Micro["variants"] {
     "pino, minLength 4096": () => withPino(record, {}, BUFFERED),
     "pino, minLength 4096, 3 wildcard redact paths": () => withPino(record, { redact: REDACT }, BUFFERED),
     "pino, a write a line": () => withPino(record, {}, {}),
+    "pino, a write a line, 3 wildcard redact paths": () => withPino(record, { redact: REDACT }, {}),
     "@whodunit/logger": () => ours(record, "debug"),
     "@whodunit/logger, error lines": () => ours(record, "error"),
   };

@@ -42,9 +42,9 @@ export interface Key {
   kept: boolean;
   /**
    * The last value under this key that could be written as it is, if short. Values repeat (a host, a method, a user
-   * agent), and comparing costs a fraction of looking for secrets.
+   * agent), and comparing costs a fraction of looking for secrets. Empty at first: that is clean, too.
    */
-  clean: string | undefined;
+  clean: string;
 }
 
 /** The known keys of one logger. Bounded, because keys may be chosen by an attacker. */
@@ -94,7 +94,7 @@ export class Keys {
       shared: false,
       follower: undefined,
       kept: false,
-      clean: undefined,
+      clean: "",
     };
   }
 

@@ -184,8 +184,11 @@ export class Lines {
 
   #body(fields: unknown): void {
     try {
-      const shown = this.#fieldsOf(fields);
-      this.#serialiser.members(shown, 0, shown !== fields || !isPlain(shown), this.#rename);
+      if (typeof fields === "object" && fields !== null && isPlain(fields)) {
+        this.#serialiser.members(fields, 0, false, this.#rename);
+      } else {
+        this.#serialiser.members(this.#shownFields(fields), 0, true, this.#rename);
+      }
     } catch (error) {
       // A proxy that does not even tell its prototype.
       this.#serialiser.members({ value: thrownText(error) }, 0, false, this.#rename);
@@ -193,9 +196,8 @@ export class Lines {
   }
 
   // Fields are an object; whatever else a caller gives is shown under the key that fits best.
-  #fieldsOf(fields: unknown): object {
+  #shownFields(fields: unknown): object {
     if (typeof fields !== "object" || fields === null || Array.isArray(fields)) return { value: fields };
-    if (isPlain(fields)) return fields;
     if (isError(fields)) return { err: fields };
     const shown = shownInstead(fields, this.#limits.items, this.#limits.stringLength + CUT_MARGIN);
     return typeof shown === "object" && shown !== null && !Array.isArray(shown) ? shown : { value: shown };

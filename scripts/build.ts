@@ -1,8 +1,45 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, rmSync } from "node:fs";
+import { chmodSync, globSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { build } from "esbuild";
 import { PACKAGES, ROOT } from "./packages.ts";
 
 // A file removed from src must not live on in dist and be packed.
 for (const { folder } of PACKAGES) rmSync(`${folder}/dist`, { recursive: true, force: true });
 execFileSync("tsc", ["--build", "--force", "tsconfig.build.json"], { cwd: ROOT, stdio: "inherit" });
+for (const { folder, manifest } of PACKAGES)
+  if (!folder.endsWith("/cli")) await join(folder, manifest.exports);
 chmodSync(`${ROOT}packages/cli/dist/main.js`, 0o755);
+
+/**
+ * Joins the many small files that tsc gave into few, because each costs a quarter of a millisecond when a service
+ * starts. What entries share, and what is imported later, become chunks. The types stay in their files.
+ */
+async function join(
+  folder: string,
+  exports: (typeof PACKAGES)[number]["manifest"]["exports"],
+): Promise<void> {
+  const entries = Object.values(exports).flatMap((entry) =>
+    typeof entry === "string" ? [] : [entry.default],
+  );
+  const apart = globSync(`${folder}/dist/**/*.js{,.map}`);
+  const { outputFiles } = await build({
+    entryPoints: entries.filter((entry) => entry !== undefined),
+    absWorkingDir: folder,
+    outdir: "dist",
+    chunkNames: "chunks/[name]-[hash]",
+    bundle: true,
+    splitting: true,
+    packages: "external",
+    format: "esm",
+    platform: "node",
+    target: "node22.15",
+    sourcemap: true,
+    write: false,
+  });
+  for (const file of apart) rmSync(file);
+  for (const { path, contents } of outputFiles) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, contents);
+  }
+}

@@ -64,8 +64,9 @@ export class Root {
     this.#redactor = options.redactor;
     this.#lines = new Lines(new Serialiser(options.redactor, options.limits), options.limits);
     this.levels = new Levels(options.levels, (change) => this.tell("log-level-changed", { ...change }));
-    this.scope = new Scope(options.service, options.service, this.levels, () => {
+    this.scope = new Scope(options.service, options.service, this.levels, (name) => {
       this.#badNames++;
+      return this.#redactor?.redactText(name) ?? name;
     });
     this.bindings = this.fragment(options.fields);
     const { destination, pretty } = options;

@@ -26,11 +26,12 @@ export class Scope {
   debug: Verdict = "off";
   version = -1;
   readonly #levels: Levels;
-  readonly #onBadName: () => void;
+  readonly #onBadName: (name: string) => string;
   readonly #children = new Map<string, Scope>();
   readonly #events = new Map<string, EventName>();
 
-  constructor(name: string, service: string, levels: Levels, onBadName: () => void) {
+  /** @param onBadName told of a name that is none, which may be made of anything; returns it without secrets */
+  constructor(name: string, service: string, levels: Levels, onBadName: (name: string) => string) {
     this.name = name;
     this.service = service;
     this.#levels = levels;
@@ -69,12 +70,13 @@ export class Scope {
   }
 
   #compose(name: unknown): string {
-    const full = `${this.name}-${typeof name === "string" ? name : "_"}`;
+    const own = typeof name === "string" ? name : "_";
+    const full = `${this.name}-${own}`;
     if (typeof name === "string" && isName(full)) return full;
-    this.#onBadName();
+    const shown = this.#onBadName(own);
     if (process.env.NODE_ENV === "development" || process.env.NODE_ENV === "test") {
       throw new TypeError(`Cannot log under the name ${JSON.stringify(full)}: want ${NAME_GRAMMAR}`);
     }
-    return normaliseName(full).slice(0, NAME_MAX_LENGTH).replace(/-$/, "");
+    return normaliseName(`${this.name}-${shown}`).slice(0, NAME_MAX_LENGTH).replace(/-$/, "");
   }
 }

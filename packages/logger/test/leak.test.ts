@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { normaliseName } from "@whodunit/core";
 import fc from "fast-check";
 import { makeBenign, makeIds } from "../../redaction/test/helpers/benign.ts";
 import { CARRIERS, type Carrier } from "../../redaction/test/helpers/carriers.ts";
@@ -59,6 +60,29 @@ describe("no leak", () => {
       return leaks(capture.text, secret);
     });
     assert.deepEqual(found, [], `seed ${SEED}`);
+  });
+
+  it("of any secret in what was meant to be a name, in production", (t) => {
+    t.after(() => {
+      process.env.NODE_ENV = "test";
+    });
+    process.env.NODE_ENV = "production";
+    const capture = captureLogs();
+    const { logger } = capture;
+    const found = secrets.filter((secret) => {
+      capture.clear();
+      logger.error<string>(`login with ${secret.text} failed`);
+      logger.child<string>(`for ${secret.text}`).debug("x");
+      logger.pino.error(`login with ${secret.text}`, { a: 1 });
+      // As a name is written: in lower case, with nothing but letters, digits and _.
+      const asName = secret.needles.map((needle) => normaliseName(needle));
+      return leaks(capture.text, secret) || leaks(capture.text, { ...secret, needles: asName });
+    });
+    assert.deepEqual(
+      found.map(({ kind, text }) => `${kind}: ${text}`),
+      [],
+      `seed ${SEED}`,
+    );
   });
 
   it("would be seen: with redaction off, every path shows its secret", () => {

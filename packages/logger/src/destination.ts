@@ -55,7 +55,7 @@ function standardOutput(onDropped: (dropped: DroppedLines) => void): Sink {
     write: (line, level, name) => sink.write(line, level, name),
     writeDraft: (level, name) => sink.writeDraft(level, name),
     flush: () => sink.flush(),
-    flushSync: () => sink.flushSync(),
+    flushSync: (stallMs) => sink.flushSync(stallMs),
     // Others may write there still.
     close: async () => {
       await sink.flush();

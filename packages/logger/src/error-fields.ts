@@ -23,8 +23,8 @@ export function errorType(error: unknown): string {
 }
 
 /**
- * The fields of an error: type, message, stack (at most 50 frames), `maxOwn` of the caller's own properties, then the
- * errors of an AggregateError and the cause, whatever they are. Values are not yet redacted.
+ * The fields of an error: type, message, stack (at most 50 frames), the errors of an AggregateError and the cause, whatever
+ * they are, then `maxOwn` of the caller's own properties. Values are not yet redacted.
  */
 export function errorFields(error: Error, maxOwn: number): Record<string, unknown> {
   // No prototype: an own property called `__proto__` must stay a property.
@@ -32,10 +32,11 @@ export function errorFields(error: Error, maxOwn: number): Record<string, unknow
   fields.type = errorType(error);
   fields.message = read(error, "message");
   fields.stack = firstFrames(read(error, "stack"));
-  const own = Object.keys(error).filter((key) => !OWN.has(key));
-  for (const key of own.slice(0, maxOwn)) fields[key] = read(error, key);
   if ("errors" in error) fields.errors = read(error, "errors");
   if ("cause" in error) fields.cause = read(error, "cause");
+  // Last, so that too many of them cost no cause.
+  const own = Object.keys(error).filter((key) => !OWN.has(key));
+  for (const key of own.slice(0, maxOwn)) fields[key] = read(error, key);
   return fields;
 }
 

@@ -91,7 +91,7 @@ export class FdSink implements Sink {
     return new Promise((resolve) => this.#waiters.push(resolve));
   }
 
-  flushSync(): void {
+  flushSync(stallMs: number = EXIT_STALL_MS): void {
     this.#writeBatch();
     const start = Date.now();
     let progress = start;
@@ -100,7 +100,7 @@ export class FdSink implements Sink {
       this.#writeRest();
       const now = Date.now();
       if (this.#rest !== rest) progress = now;
-      else if (now - progress > EXIT_STALL_MS) break;
+      else if (now - progress >= stallMs) break;
       else Atomics.wait(SLEEP, 0, 0, EXIT_POLL_MS);
       if (now - start > EXIT_TOTAL_MS) break;
     }

@@ -38,7 +38,7 @@ export function prettySink(sink: Sink, pretty: boolean | undefined, isStdout: bo
     drop: (level, name) => sink.drop(level, name),
     write: (lines, level, name) => sink.write(prettify(lines), level, name),
     flush: () => sink.flush(),
-    flushSync: () => sink.flushSync(),
+    flushSync: (stallMs) => sink.flushSync(stallMs),
     close: () => sink.close(),
   };
 }

@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { type ObservedRequest, onShutdown, reportFault } from "@whodunit/core";
 import type { Redactor } from "@whodunit/redaction";
 import { currentContext, type RequestState } from "./context.ts";
@@ -36,6 +37,7 @@ export interface LoggerCounts {
 /** What becomes of a debug line. */
 export type Fate = "write" | "record" | "drop";
 
+const LAST_FLUSH_MS = 800;
 const RECORDED: LineExtras = { recorded: true };
 
 /** What all loggers made from one `createLogger` share: levels, redaction, the destination, the counts. */
@@ -83,7 +85,8 @@ export class Root {
     this.#tokens = debugTokens();
     this.#undo.push(beforeExit(() => this.#settle()));
     const flush = () => this.flush();
-    this.#undo.push(onShutdown({ phase: "log", name: "logger", timeoutMs: 1_000, close: flush, flush }));
+    const close = () => this.#flushLast();
+    this.#undo.push(onShutdown({ phase: "log", name: "logger", timeoutMs: 1_000, close, flush }));
     if (options.levelSignal !== undefined) this.#undo.push(listenForLevel(options.levelSignal, this.levels));
   }
 
@@ -228,6 +231,14 @@ export class Root {
     } catch (error) {
       reportFault("WHODUNIT_LOG_CLOSE", error);
     }
+  }
+
+  // A process that dies of its signal has no exit event: what a stalled reader leaves behind is told here.
+  async #flushLast(): Promise<void> {
+    const timeout = new AbortController();
+    await Promise.race([this.flush(), setTimeout(LAST_FLUSH_MS, undefined, timeout).catch(() => {})]);
+    timeout.abort();
+    this.#sink.flushSync(0);
   }
 
   // What waits for its second to be over is told now.

@@ -19,8 +19,11 @@ export interface Sink {
   drop(level: Level, name: string): void;
   /** Resolves when everything written so far is with the kernel, or will never be. */
   flush(): Promise<void>;
-  /** Delivers what it can on the way out of the process, waiting at most a second for a reader that stalls. */
-  flushSync(): void;
+  /**
+   * Delivers what it can on the way out of the process, waits for a reader that stalls, and says on stderr what it gives
+   * up. @param stallMs how long to wait. @default 800
+   */
+  flushSync(stallMs?: number): void;
   close(): Promise<void>;
   /** How many lines were not delivered. */
   readonly dropped: number;

@@ -144,6 +144,19 @@ describe("a reader that stalls", { concurrency: true }, () => {
       assert.ok(end.tookMs <= 1_000, `${end.tookMs} ms`);
     });
 
+    it(`is given up at SIGTERM with a note: ${kind}`, async (t) => {
+      const reader = await makeReader(t);
+      if (reader === undefined) return;
+      reader.stall();
+      const child = startChild(t, "flood.ts", ["500"], reader.stdout);
+      closeSync(reader.stdout);
+      await until(() => child.stderr().includes("\n"), "the flood's end");
+      child.process.kill("SIGTERM");
+      assert.deepEqual(await child.ended, { code: null, signal: "SIGTERM" });
+      const [, note] = child.stderr().split("\n");
+      assert.match(note!, /has a reader that stalls; \d+ lines not delivered, \d+ in all$/);
+    });
+
     it(`gets no line that is counted as dropped at process.exit: ${kind}`, async (t) => {
       const end = await left(t);
       if (end === undefined) return;

@@ -8,9 +8,10 @@ import { type Key, RESERVED_KEYS } from "./key.ts";
 import type { Level } from "./level.ts";
 import type { ResolvedLimits } from "./limits.ts";
 import type { EventName } from "./scope.ts";
-import { CUT_MARGIN, type Serialiser } from "./serialiser.ts";
+import type { Serialiser } from "./serialiser.ts";
 import type { Sink } from "./sink.ts";
 import { shownInstead } from "./special.ts";
+import { CUT_MARGIN } from "./text-writer.ts";
 import { traceIdsText } from "./trace-ids.ts";
 
 const HEAD: Readonly<Record<Level, Snippet>> = {
@@ -174,12 +175,12 @@ export class Lines {
     if (this.#shared.members.has("text")) this.#overridden = ["text"];
     const start = draft.position;
     draft.text(',"text":');
-    this.#serialiser.string(text);
+    this.#serialiser.texts.string(text);
     if (!draft.over(0)) return;
     draft.backTo(start);
     const room = Math.floor((draft.limit - start) / ESCAPED_MAX);
     draft.text(',"text":');
-    this.#serialiser.string(text, Math.max(0, room - ESCAPED_MAX));
+    this.#serialiser.texts.string(text, Math.max(0, room - ESCAPED_MAX));
   }
 
   #body(fields: unknown): void {

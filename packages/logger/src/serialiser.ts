@@ -1,22 +1,16 @@
-import { CLEAN, ESCAPE, type Inspection, type Redactor, SCAN } from "@whodunit/redaction";
+import type { Redactor } from "@whodunit/redaction";
 import { draft } from "./draft.ts";
 import { thrownText } from "./error-fields.ts";
-import { escaped, needsEscape } from "./escape.ts";
+import { escaped } from "./escape.ts";
 import { KEY_MAX_LENGTH, type Key, Keys } from "./key.ts";
 import type { ResolvedLimits } from "./limits.ts";
 import { Personal } from "./personal.ts";
 import { shownInstead } from "./special.ts";
+import { CUT_MARGIN, TextWriter } from "./text-writer.ts";
 
-// A secret that begins within the bound must be seen whole before the text is cut.
-export const CUT_MARGIN = 8_192;
-// Cards have 12 digits or more: a shorter number cannot be one.
-const CARD_MIN = 1e11;
-// Longer values seldom repeat, and would be held in memory.
-const REPEATED_MAX = 256;
 const CUT = '"[Truncated]"';
 const CIRCULAR = '"[Circular]"';
 const MASK = "[Redacted]";
-const QUOTE = 34;
 const COMMA = 44;
 const OPEN_BRACKET = 91;
 const CLOSE_BRACKET = 93;
@@ -33,6 +27,7 @@ export type Rename = (key: Key, value: unknown, fields: object) => Key | undefin
  */
 export class Serialiser {
   readonly keys: Keys;
+  readonly texts: TextWriter;
   readonly #redactor: Redactor | undefined;
   readonly #limits: ResolvedLimits;
   // Nearly always the same one.
@@ -42,37 +37,18 @@ export class Serialiser {
   constructor(redactor: Redactor | undefined, limits: ResolvedLimits) {
     this.#redactor = redactor;
     this.#limits = limits;
+    this.texts = new TextWriter(redactor, limits.stringLength);
     this.keys = new Keys(redactor);
-  }
-
-  /** Writes a text: redacted, escaped, cut at `maxLength` characters. Says whether it is written as it is. */
-  string(value: string, maxLength: number = this.#limits.stringLength): boolean {
-    if (value.length > maxLength) return this.#longString(value, maxLength);
-    const start = draft.position;
-    draft.byte(QUOTE);
-    let verdict: Inspection;
-    if (draft.ascii(value)) {
-      verdict = this.#inspectAscii(value, start + 1);
-      if (verdict === CLEAN) {
-        draft.byte(QUOTE);
-        return true;
-      }
-    } else {
-      verdict = this.#inspect(value);
-    }
-    draft.position = start;
-    this.#quote(verdict === SCAN ? (this.#redactor as Redactor).redactText(value) : value);
-    return false;
   }
 
   /** Writes any value; says no to what JSON leaves out: undefined and functions. */
   value(value: unknown, depth: number): boolean {
     switch (typeof value) {
       case "string":
-        this.string(value);
+        this.texts.string(value);
         return true;
       case "number":
-        this.#number(value);
+        this.texts.number(value);
         return true;
       case "boolean":
         draft.text(value ? "true" : "false");
@@ -83,7 +59,7 @@ export class Serialiser {
         return true;
       case "bigint":
       case "symbol":
-        this.string(String(value));
+        this.texts.string(String(value));
         return true;
       default:
         return false;
@@ -149,7 +125,7 @@ export class Serialiser {
         if (!started) draft.replace(end, OPEN_BRACE);
         let written = true;
         if (standIn !== undefined) written = this.#hidden(standIn, value);
-        else if (typeof value === "string") this.#stringOf(key, value);
+        else if (typeof value === "string") this.texts.under(key, value);
         else written = this.value(value, depth + 1);
         if (!written) {
           draft.position = end;
@@ -166,52 +142,13 @@ export class Serialiser {
       // A proxy that does not tell its keys: what was read of it stays.
       draft.position = end;
       draft.text(`${started ? "," : "{"}"[Throws]":`);
-      this.string(thrownText(error));
+      this.texts.string(thrownText(error));
       if (draft.over(depth)) draft.backTo(end);
       else started = true;
     }
     if (rename !== undefined) return;
     if (!started) draft.byte(OPEN_BRACE);
     draft.byte(CLOSE_BRACE);
-  }
-
-  #stringOf(key: Key, value: string): void {
-    if (value === key.clean) {
-      draft.byte(QUOTE);
-      draft.text(value);
-      draft.byte(QUOTE);
-    } else if (this.string(value) && value.length <= REPEATED_MAX) {
-      key.clean = value;
-    }
-  }
-
-  // Of what stands in the draft from `start` on.
-  #inspectAscii(value: string, start: number): Inspection {
-    const end = start + value.length;
-    const redactor = this.#redactor;
-    if (redactor === undefined) return draft.needsEscape(start) ? ESCAPE : CLEAN;
-    if (redactor.concerns?.(value) === true) return SCAN;
-    let at = draft.nextSuspect(start, start);
-    if (at === end) return CLEAN;
-    if (redactor.holdsNumber(value)) return SCAN;
-    let verdict: Inspection = CLEAN;
-    for (; at < end; at = draft.nextSuspect(start, at + 1)) {
-      const found = redactor.inspectAt(value, at - start);
-      if (found === SCAN) return SCAN;
-      if (found === ESCAPE) verdict = ESCAPE;
-    }
-    return verdict;
-  }
-
-  #inspect(value: string): Inspection {
-    if (this.#redactor !== undefined) return this.#redactor.inspect(value);
-    return needsEscape(value) ? ESCAPE : CLEAN;
-  }
-
-  #quote(text: string): void {
-    draft.byte(QUOTE);
-    draft.text(needsEscape(text) ? escaped(text) : text);
-    draft.byte(QUOTE);
   }
 
   #standInBeside(object: object): ((value: unknown) => unknown) | undefined {
@@ -267,7 +204,7 @@ export class Serialiser {
       else return this.#instance(object, depth);
     } catch (error) {
       draft.position = position;
-      this.string(thrownText(error));
+      this.texts.string(thrownText(error));
     } finally {
       ancestors[depth] = undefined;
     }
@@ -321,23 +258,5 @@ export class Serialiser {
     const shown = (object as { toJSON(key: string): unknown }).toJSON("");
     if (shown === object) this.members(object, depth, true);
     else if (!this.value(shown, depth + 1)) draft.text("null");
-  }
-
-  #number(value: number): void {
-    const text = value - value === 0 ? `${value}` : "null";
-    if (value < CARD_MIN || this.#redactor === undefined || this.#redactor.inspect(text) !== SCAN) {
-      draft.text(text);
-      return;
-    }
-    const redacted = this.#redactor.redactText(text);
-    if (redacted === text) draft.text(text);
-    else this.#quote(redacted);
-  }
-
-  #longString(value: string, maxLength: number): boolean {
-    draft.truncated = true;
-    const head = value.slice(0, maxLength + CUT_MARGIN);
-    this.#quote(this.#redactor?.redactText(head, maxLength) ?? head.slice(0, maxLength));
-    return false;
   }
 }

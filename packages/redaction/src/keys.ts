@@ -78,12 +78,12 @@ export function wordsOf(key: string): string[] {
 export function createKeyRules(options: KeyOptions): KeyRules {
   const suffixes = [
     ...listed(NAMES, options.wants),
-    ...options.keys.map((name) => ["secret", name] as const),
+    ...options.keys.map((name) => ({ kind: "secret", words: wordsOf(name) })),
   ];
   const wholes = [...listed(WHOLE, options.wants)];
-  const names = new Map(suffixes.map(([kind, name]) => [joined(name), kind]));
-  const whole = new Map(wholes.map(([kind, name]) => [joined(name), kind]));
-  const endings = [...suffixes, ...wholes].map(([, name]) => endingOf(name));
+  const names = new Map(suffixes.map(({ kind, words }) => [words.join(""), kind]));
+  const whole = new Map(wholes.map(({ kind, words }) => [words.join(""), kind]));
+  const endings = [...suffixes, ...wholes].map(({ words }) => endingOf(words));
   const safe = new Set(options.safeKeys.map(joined));
   const allowed = options.allowKeys && new Set(options.allowKeys.map(joined));
 
@@ -100,7 +100,7 @@ export function createKeyRules(options: KeyOptions): KeyRules {
     endings: new Set([
       ...endings,
       ...endings.map((ending) => `${ending.slice(-2)}s`),
-      ...[...QUALIFIERS].map(endingOf),
+      ...[...QUALIFIERS].map((word) => endingOf([word])),
     ]),
   };
 }
@@ -137,17 +137,22 @@ function kindOfLastWords(words: string[], names: ReadonlyMap<string, string>): s
   return undefined;
 }
 
-function endingOf(name: string): string {
-  const last = wordsOf(name).at(-1) ?? "";
-  return last.length < 3 ? last : last.slice(-3);
+function endingOf(words: readonly string[]): string {
+  return words.at(-1)?.slice(-3) ?? "";
+}
+
+/** A name that makes a key sensitive, in words. */
+interface Listed {
+  readonly kind: string;
+  readonly words: readonly string[];
 }
 
 function* listed(
   lists: Readonly<Partial<Record<Kind, string>>>,
   wants: KeyOptions["wants"],
-): Generator<[Kind, string]> {
+): Generator<Listed> {
   for (const [kind, names] of Object.entries(lists) as [Kind, string][]) {
-    if (wants(kind)) for (const name of names.split(",")) yield [kind, name];
+    if (wants(kind)) for (const name of names.split(",")) yield { kind, words: wordsOf(name) };
   }
 }
 

@@ -87,14 +87,15 @@ function groupOf(calls: readonly Call[], pairs: readonly number[]): Group {
 }
 
 function frontsOf(calls: readonly Call[], place: number): Int32Array {
-  const bitOf = (index: number) => 1 << (index % BITS);
-  const at = calls.map(({ trigger }) => trigger.at(place));
-  const fronts = new Int32Array(128).fill(
-    at.reduce((any, own, i) => (own === undefined ? any | bitOf(i) : any), 0),
-  );
-  at.forEach((characters, index) => {
-    for (const code of codes(characters ?? "")) fronts[code]! |= bitOf(index);
+  const fronts = new Int32Array(128);
+  let always = 0;
+  calls.forEach(({ trigger }, index) => {
+    const bit = 1 << (index % BITS);
+    const characters = trigger.at(place);
+    if (characters === undefined) always |= bit;
+    else for (let i = 0; i < characters.length; i++) fronts[characters.charCodeAt(i)]! |= bit;
   });
+  if (always !== 0) for (let code = 0; code < 128; code++) fronts[code]! |= always;
   return fronts;
 }
 
@@ -102,8 +103,13 @@ function frontsOf(calls: readonly Call[], place: number): Int32Array {
 export const isEscaped = (code: number): boolean => code < 32 || code === 34 || code === 92 || code === 127;
 
 const ALL = Array.from({ length: 128 }, (_, code) => code);
-const codes = (characters: string | undefined): readonly number[] =>
-  characters === undefined ? ALL : [...characters].map((character) => character.charCodeAt(0));
+
+function codes(characters: string | undefined): readonly number[] {
+  if (characters === undefined) return ALL;
+  const found: number[] = [];
+  for (let i = 0; i < characters.length; i++) found.push(characters.charCodeAt(i));
+  return found;
+}
 
 /** The characters of which {@link isEscaped} says so. */
 export const ESCAPED: readonly number[] = ALL.filter(isEscaped);

@@ -1,4 +1,5 @@
 import { draft } from "./draft.ts";
+import { flat } from "./flat.ts";
 import type { Serialiser } from "./serialiser.ts";
 
 /**
@@ -10,9 +11,11 @@ export interface Fragment {
   readonly members: ReadonlyMap<string, string>;
   /** Whether a bound was hit. */
   readonly truncated: boolean;
+  /** The text in one piece, once a line has asked for it. */
+  flat: string | undefined;
 }
 
-export const EMPTY: Fragment = { text: "", members: new Map(), truncated: false };
+export const EMPTY: Fragment = { text: "", members: new Map(), truncated: false, flat: "" };
 
 // A child's or context's fields go on every line: they may take a quarter of one.
 const SHARE_OF_LINE = 4;
@@ -37,12 +40,15 @@ export function fragmentOf(
       }
       const start = draft.position;
       draft.put(key.before);
-      const written = serialiser.field(key, value);
+      // Most values are texts that stay as they are, and a string of these costs less than one of bytes.
+      const plain = typeof value === "string" && key.standIn === undefined;
+      const same = plain && serialiser.texts.string(value);
+      const written = plain || serialiser.field(key, value);
       if (draft.over(0)) {
         draft.backTo(start);
         break;
       }
-      if (written) members.set(key.shown, draft.textFrom(start));
+      if (written) members.set(key.shown, same ? `${key.text}"${value}"` : draft.textFrom(start));
     }
   } catch {
     // A revoked proxy has no keys to tell.
@@ -60,6 +66,12 @@ export function merged(under: Fragment, over: Fragment): Fragment {
   return fragmentFrom(new Map([...under.members, ...over.members]), under.truncated || over.truncated);
 }
 
+/** The text of `fragment` in one piece: each line that holds a rope would walk it again. */
+export function flatTextOf(fragment: Fragment): string {
+  fragment.flat ??= flat(fragment.text);
+  return fragment.flat;
+}
+
 /** The text of `fragment` without the keys that a line sets itself. */
 export function textWithout(fragment: Fragment, keys: readonly string[]): string {
   let text = "";
@@ -69,7 +81,9 @@ export function textWithout(fragment: Fragment, keys: readonly string[]): string
 
 function fragmentFrom(members: ReadonlyMap<string, string>, truncated: boolean): Fragment {
   if (members.size === 0 && !truncated) return EMPTY;
-  return { text: [...members.values()].join(""), members, truncated };
+  let text = "";
+  for (const member of members.values()) text += member;
+  return { text, members, truncated, flat: undefined };
 }
 
 function read(fields: object, name: string): unknown {

@@ -25,6 +25,7 @@ export interface Key {
   /** The key as it is written: redacted and cut. */
   readonly shown: string;
   /** `,"key":` as it stands in front of a value. */
+  readonly text: string;
   readonly before: Snippet;
   /** Written otherwise than it is, so that two keys may come out the same. */
   readonly odd: boolean;
@@ -82,11 +83,13 @@ export class Keys {
   written(key: string, shown: string): Key {
     const odd = shown !== key;
     const standIn = this.#redactor?.standInUnder(key);
+    const text = `,"${escaped(shown)}":`;
     const named = this.#redactor !== undefined && key === "value";
     return {
       key,
       shown,
-      before: snippetOf(`,"${escaped(shown)}":`),
+      text,
+      before: snippetOf(text),
       odd,
       standIn,
       named,

@@ -3,7 +3,7 @@ import { putTime, timeText } from "./clock.ts";
 import { currentContext } from "./context.ts";
 import { draft, type Snippet, snippetOf } from "./draft.ts";
 import { isError, thrownText } from "./error-fields.ts";
-import { EMPTY, type Fragment, fragmentOf, textWithout } from "./fragment.ts";
+import { EMPTY, type Fragment, flatTextOf, fragmentOf, textWithout } from "./fragment.ts";
 import { type Key, RESERVED_KEYS } from "./key.ts";
 import type { Level } from "./level.ts";
 import type { ResolvedLimits } from "./limits.ts";
@@ -149,7 +149,7 @@ export class Lines {
       putTime();
       draft.put(event.text);
       const sharedFrom = draft.position;
-      if (shared !== EMPTY) draft.text(shared.text);
+      if (shared !== EMPTY) draft.text(flatTextOf(shared));
       const sharedTo = draft.position;
       draft.text(traceIdsText());
       this.#shared = shared;

@@ -41,7 +41,12 @@ export function verifyDebugToken(secret: string, token: string, nowMs: number = 
   const claim = token.slice(0, cut);
   const given = Buffer.from(token.slice(cut + 1), "base64url");
   if (!crypto().timingSafeEqual(sign(secret, claim), given)) return false;
-  return Number.parseInt(claim, 36) > nowMs;
+  return debugTokenExpiry(token) > nowMs;
+}
+
+/** When a token expires that {@link verifyDebugToken} has taken, in milliseconds since the epoch. */
+export function debugTokenExpiry(token: string): number {
+  return Number.parseInt(token, 36);
 }
 
 const sign = (secret: string, claim: string): Buffer =>

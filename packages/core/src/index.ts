@@ -1,5 +1,11 @@
 export type { DebugTokenOptions } from "./debug-token.ts";
-export { createDebugToken, DEBUG_BAGGAGE_KEY, DEBUG_HEADER, verifyDebugToken } from "./debug-token.ts";
+export {
+  createDebugToken,
+  DEBUG_BAGGAGE_KEY,
+  DEBUG_HEADER,
+  debugTokenExpiry,
+  verifyDebugToken,
+} from "./debug-token.ts";
 export { reportFault } from "./fault.ts";
 export type { ExpressRequestLike, FastifyReplyLike, FastifyRequestLike } from "./framework-request.ts";
 export {

@@ -1,6 +1,12 @@
 import type { IncomingMessage } from "node:http";
 import { type Context, context, propagation } from "@opentelemetry/api";
-import { DEBUG_BAGGAGE_KEY, DEBUG_HEADER, optionError, verifyDebugToken } from "@whodunit/core";
+import {
+  DEBUG_BAGGAGE_KEY,
+  DEBUG_HEADER,
+  debugTokenExpiry,
+  optionError,
+  verifyDebugToken,
+} from "@whodunit/core";
 
 const SECRET_MIN_LENGTH = 16;
 // A verdict is looked at again after so long, because tokens expire; the HMAC is too dear for each line.
@@ -39,8 +45,7 @@ export class DebugTokens {
     if (known !== undefined && now < known.until) return known.good;
     const good = verifyDebugToken(this.#secret, token, now);
     if (this.#verdicts.size >= VERDICTS_MAX) this.#verdicts.clear();
-    // A good token begins with the time it expires (core's createDebugToken).
-    const until = Math.min(now + VERDICT_MS, good ? Number.parseInt(token, 36) : Number.POSITIVE_INFINITY);
+    const until = good ? Math.min(now + VERDICT_MS, debugTokenExpiry(token)) : now + VERDICT_MS;
     this.#verdicts.set(token, { good, until });
     return good;
   }

@@ -98,18 +98,17 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
     detectors.filter(([kind]) => wants(kind)).flatMap(([, own]) => own),
     { card: wants("card"), ssn: wants("ssn"), iban: wants("iban") },
   );
-  const counters = new Map<string, { count: number }>();
+  const removed = new Map<string, Removed>();
   const standInFor = createReplace(resolved);
-  const counterOf = (kind: string): { count: number } => {
-    let counter = counters.get(kind);
-    if (counter === undefined) {
-      counter = { count: 0 };
-      counters.set(kind, counter);
-    }
-    return counter;
+  const ofKind = (kind: string): Removed => {
+    const known = removed.get(kind);
+    if (known !== undefined) return known;
+    const made = { count: 0, standIn: standInOf(kind) };
+    removed.set(kind, made);
+    return made;
   };
   const replace = (kind: string, secret: string): string => {
-    counterOf(kind).count++;
+    ofKind(kind).count++;
     return standInFor(kind, secret);
   };
 
@@ -125,41 +124,29 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
 
   function hide(kind: string, value: unknown): string | undefined {
     if (resolved.actionOf(kind) === "remove") {
-      counterOf(kind).count++;
+      ofKind(kind).count++;
       return undefined;
     }
     if (typeof value === "string" || typeof value === "number" || typeof value === "bigint") {
       return replace(kind, String(value));
     }
-    counterOf(kind).count++;
+    ofKind(kind).count++;
     return mask;
   }
 
   function standInOf(kind: string): (value: unknown) => unknown {
-    const isMasked = resolved.actionOf(kind) === "mask";
-    const counter = counterOf(kind);
     return (value) => {
       if (value === undefined || value === null || value === "" || typeof value === "boolean") return value;
       if (typeof value === "string" && isReplaced(value, 0)) return value;
-      if (!isMasked) return hide(kind, value);
-      counter.count++;
-      return mask;
+      return hide(kind, value);
     };
   }
 
-  const standIns = new Map<string, (value: unknown) => unknown>();
   function standInUnder(key: string): ((value: unknown) => unknown) | undefined {
     const kind = typeof key === "string" ? keys.ofField(key) : undefined;
-    if (kind === undefined) return undefined;
-    let standIn = standIns.get(kind);
-    if (standIn === undefined) {
-      standIn = standInOf(kind);
-      standIns.set(kind, standIn);
-    }
-    return standIn;
+    return kind === undefined ? undefined : ofKind(kind).standIn;
   }
-  const secretStandIn = standInOf("secret");
-  const standIn = (key: string, value: unknown) => (standInUnder(key) ?? secretStandIn)(value);
+  const standIn = (key: string, value: unknown) => ofKind(keys.ofField(key) ?? "secret").standIn(value);
 
   const valueRules = { redactText, isSensitive, standIn };
   const redactValue = (value: unknown, limits?: ValueLimits) => copyRedacted(value, valueRules, limits);
@@ -172,7 +159,7 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
     redactUrl: (url) => redactAnyText(url),
     redactValue,
     sensitiveKey: (key) => typeof key === "string" && isSensitive(key),
-    counts: () => countsOf(counters),
+    counts: () => countsOf(removed),
     inspect: hasRules ? (text) => (rules.concerns(text) ? SCAN : scanner.inspect(text)) : scanner.inspect,
     inspectAt: scanner.inspectAt,
     holdsNumber: scanner.holdsNumber,
@@ -185,8 +172,14 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
   };
 }
 
-function countsOf(counters: ReadonlyMap<string, { readonly count: number }>): Record<string, number> {
+/** What was removed of one kind, and how. */
+interface Removed {
+  count: number;
+  readonly standIn: (value: unknown) => unknown;
+}
+
+function countsOf(removed: ReadonlyMap<string, Removed>): Record<string, number> {
   const counts: Record<string, number> = {};
-  for (const [kind, { count }] of counters) if (count > 0) counts[kind] = count;
+  for (const [kind, { count }] of removed) if (count > 0) counts[kind] = count;
   return counts;
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { normaliseName } from "@whodunit/core";
 import fc from "fast-check";
-import { makeBenign, makeIds } from "../../redaction/test/helpers/benign.ts";
+import { INNOCENT, makeBenign, makeIds } from "../../redaction/test/helpers/benign.ts";
 import { CARRIERS, type Carrier } from "../../redaction/test/helpers/carriers.ts";
 import { SEED } from "../../redaction/test/helpers/random.ts";
 import { makeSecrets } from "../../redaction/test/helpers/secrets.ts";
@@ -19,16 +19,6 @@ const TEXT: Carrier = { name: "text", wrap: ({ text }) => text };
 // A carrier meets each path with one in so many of the corpus, and the next path with others.
 const SHARE = 6;
 const RUNS = 10_000;
-// Keys that hold the name of a secret and are none.
-const INNOCENT = [
-  "author",
-  "keyboard",
-  "monkey",
-  "shipping_id",
-  "tokenCount",
-  "passport_office",
-  "max_tokens",
-];
 
 describe("no leak", () => {
   it("has a corpus of at least 600 secrets over 14 kinds", () => {

@@ -11,7 +11,8 @@ const semver = (r: Random): string => `${number(r, 30)}.${number(r, 99)}.${numbe
 const path = (r: Random): string => `/${word(r)}/${word(r)}/${word(r)}`;
 const ip = (r: Random): string => [1, 2, 3, 4].map(() => number(r, 255)).join(".");
 
-const INNOCENT = [
+/** Keys that hold the name of a secret and are none. */
+export const INNOCENT: readonly string[] = [
   "author",
   "keyboard",
   "monkey",

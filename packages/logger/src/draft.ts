@@ -24,31 +24,22 @@ export interface Snippet {
 
 /** Encodes a text that many lines will hold. */
 export function snippetOf(text: string): Snippet {
-  const bytes = Buffer.from(text);
-  const words = new Int32Array(Math.ceil(bytes.length / 4));
-  const view = new DataView(words.buffer);
-  bytes.forEach((byte, index) => {
-    view.setUint8(index, byte);
-  });
+  const length = Buffer.byteLength(text);
+  const words = new Int32Array(Math.ceil(length / 4));
+  const bytes = Buffer.alloc(4 * words.length, text);
   // Little-endian as `put` writes them, whatever the machine is.
-  return { words: words.map((_, index) => view.getInt32(4 * index, true)), length: bytes.length };
+  for (let index = 0; index < words.length; index++) words[index] = bytes.readInt32LE(4 * index);
+  return { words, length };
 }
 
-/** What is known of a text that is being written. */
-interface State {
-  start: number;
-  position: number;
-  limit: number;
-  full: boolean;
-  truncated: boolean;
-  ancestors: (object | undefined)[];
-}
+/** What is put aside of a text while another is written. */
+type Outer = Pick<Draft, "start" | "position" | "limit" | "full" | "truncated" | "ancestors">;
 
 /**
  * The text being written, as UTF-8. There is one for the process, as there is one thread, and at a fixed place: bytes
  * there are quicker to write, to look through and to join than strings are.
  */
-class Draft implements State {
+class Draft {
   start = 0;
   /** Where the next byte goes. */
   position = 0;
@@ -61,7 +52,7 @@ class Draft implements State {
   /** The objects around the value being written, by depth; who adds one takes it away. */
   ancestors: (object | undefined)[] = [];
   // The texts that wait for this one to be done: a getter of the caller's may log.
-  readonly #outer: State[] = [];
+  readonly #outer: Outer[] = [];
   #open = 0;
 
   /** Starts a text of at most `room` bytes; whoever does also calls {@link end}. */

@@ -23,8 +23,8 @@ export function errorType(error: unknown): string {
 }
 
 /**
- * The fields of an error: type, message, stack (at most 50 frames), the errors of an AggregateError and the cause, whatever
- * they are, then `maxOwn` of the caller's own properties. Values are not yet redacted.
+ * The fields of an error: type, message, stack (at most 50 frames), the errors of an AggregateError and the cause,
+ * whatever they are, then `maxOwn` of the caller's own properties. Values are not yet redacted.
  */
 export function errorFields(error: Error, maxOwn: number): Record<string, unknown> {
   // No prototype: an own property called `__proto__` must stay a property.

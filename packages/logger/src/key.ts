@@ -26,6 +26,7 @@ export interface Key {
   readonly shown: string;
   /** `,"key":` as it stands in front of a value. */
   readonly text: string;
+  /** The same, encoded. */
   readonly before: Snippet;
   /** Written otherwise than it is, so that two keys may come out the same. */
   readonly odd: boolean;

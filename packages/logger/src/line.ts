@@ -1,5 +1,5 @@
 import { reportFault } from "@whodunit/core";
-import { putTime, timeText } from "./clock.ts";
+import { putTime } from "./clock.ts";
 import { currentContext } from "./context.ts";
 import { draft, type Snippet, snippetOf } from "./draft.ts";
 import { isError, thrownText } from "./error-fields.ts";
@@ -104,7 +104,8 @@ export class Lines {
       return this.#line(sink, level, event, bindings, fields, extras);
     } catch (error) {
       reportFault("WHODUNIT_LOG_LINE", error);
-      return `{"level":"${level}","time":"${timeText()}","msg":"${event.name}","truncated":true}\n`;
+      const time = new Date().toISOString();
+      return `{"level":"${level}","time":"${time}","msg":"${event.name}","truncated":true}\n`;
     } finally {
       this.#writing = false;
     }

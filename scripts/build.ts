@@ -31,6 +31,8 @@ async function join(
     bundle: true,
     splitting: true,
     packages: "external",
+    // A package's own CommonJS stays a file of its own: inside an ES module it could require nothing.
+    external: ["#*"],
     format: "esm",
     platform: "node",
     target: "node22.15",

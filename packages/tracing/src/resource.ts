@@ -1,5 +1,6 @@
 import { arch, hostname, platform, release } from "node:os";
-import { type Resource, resourceFromAttributes } from "@opentelemetry/resources";
+import type { Resource } from "@opentelemetry/resources";
+import { resourceFromAttributes } from "#sdk-node";
 import type { Detector } from "./detectors.ts";
 import type { ResolvedOptions } from "./options.ts";
 

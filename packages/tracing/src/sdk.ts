@@ -1,7 +1,7 @@
-import { context, diag, logs, metrics, propagation, trace } from "@opentelemetry/api";
-import { NodeSDK } from "@opentelemetry/sdk-node";
+import { context, diag, logs, metrics, propagation, type TracerProvider, trace } from "@opentelemetry/api";
 import { reportFault } from "@whodunit/core";
 import type { Redactor } from "@whodunit/redaction";
+import { commonJsApi, NodeSDK } from "#sdk-node";
 import type { Backend } from "./backend.ts";
 import { checkSetting, listSetting } from "./environment.ts";
 import { BatchWriter } from "./export/batch.ts";
@@ -59,7 +59,8 @@ export function startSdk(options: ResolvedOptions, redactor: Redactor, env: Node
   });
   const { sampling } = options;
   const clock = new SystemClock();
-  trace.setGlobalTracerProvider(new LeanTracerProvider({ sink: exporter, sampling, limits, clock }));
+  registerForBothApis(new LeanTracerProvider({ sink: exporter, sampling, limits, clock }));
+  if (logsTo !== undefined) registerLogsHere();
   return {
     flush: (timeoutMs) => exporter.flush(timeoutMs),
     async close(timeoutMs, hurry) {
@@ -70,6 +71,22 @@ export function startSdk(options: ResolvedOptions, redactor: Redactor, env: Node
     },
     accounts: () => exporter.accounts(),
   };
+}
+
+// The API is there twice, as ES modules and as CommonJS, and a tracer that was got before the start finds only the
+// provider that was registered with the copy it came from. It keeps finding it when that registration is taken back,
+// which the copies share.
+function registerForBothApis(provider: TracerProvider): void {
+  commonJsApi.trace.setGlobalTracerProvider(provider);
+  commonJsApi.trace.disable();
+  trace.setGlobalTracerProvider(provider);
+}
+
+// The same for the logger provider, which NodeSDK has registered with its copy.
+function registerLogsHere(): void {
+  const provider = commonJsApi.logs.getLoggerProvider();
+  commonJsApi.logs.disable();
+  logs.setGlobalLoggerProvider(provider);
 }
 
 /** Runs `work` with the variables as they were read and checked here, not as they were written. */

@@ -36,11 +36,16 @@ test("the helpers load OpenTelemetry's API and no SDK", () => {
   );
 });
 
-test("startTracing() loads NodeSDK, and only it asks for it", () => {
+test("startTracing() loads NodeSDK, once and as CommonJS, and only it asks for it", () => {
   const loaded = loadedBy(`
     const { startTracing } = await import(${JSON.stringify(INDEX)});
     const tracing = await startTracing({ service: "web" });
     await tracing.close();
   `);
-  assert.ok(loaded.some((url) => url.includes("@opentelemetry/sdk-node/")));
+  const sdk = loaded.filter((url) => url.includes("@opentelemetry/sdk-"));
+  assert.ok(sdk.length > 50, `${sdk.length} modules`);
+  assert.deepEqual(
+    sdk.filter((url) => !url.endsWith(".cjs")),
+    [],
+  );
 });

@@ -9,8 +9,11 @@ import { startTestTracing } from "./helpers/tracing.ts";
  */
 
 const TRACE = "12345678901234567890123456789012";
+const OTHER = TRACE.replace(/2$/, "1");
+const TOO_LONG = `${TRACE}3`;
 const PARENT = "1234567890123456";
 const VALID = `00-${TRACE}-${PARENT}-01`;
+const LATER = VALID.replace("00", "cc");
 const UNSAMPLED = `00-${TRACE}-${PARENT}-00`;
 
 interface Call {
@@ -51,7 +54,7 @@ const goesOn: Check = ({ traceId, parentId }) => {
   assert.notEqual(parentId, PARENT);
 };
 const beginsAnew: Check = ({ traceId, state }) => {
-  assert.notEqual(traceId, TRACE);
+  assert.ok(![TRACE, OTHER, TOO_LONG.slice(1)].includes(traceId), traceId);
   assert.deepEqual(state, []);
 };
 const keeps =
@@ -79,7 +82,10 @@ const VALUE = Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i))
 const CASES: Readonly<Record<string, readonly (readonly [HeaderLines, Check])[]>> = {
   "neither header": [[[], beginsAnew]],
   "traceparent without tracestate": [[parent(VALID), goesOn]],
-  "traceparent twice": [[parent(VALID.replace(TRACE, TRACE.replace(/2$/, "1")), VALID), beginsAnew]],
+  "traceparent twice": [
+    [parent(VALID.replace(TRACE, OTHER), VALID), beginsAnew],
+    [parent(`${LATER.replace(TRACE, OTHER)}-x`, `${LATER}-y`), beginsAnew],
+  ],
   "traceparent under another name": [
     [[["trace-parent", VALID]], beginsAnew],
     [[["trace.parent", VALID]], beginsAnew],
@@ -92,9 +98,9 @@ const CASES: Readonly<Record<string, readonly (readonly [HeaderLines, Check])[]>
     [parent(`${VALID}-what-the-future-will-be-like`), beginsAnew],
   ],
   "version cc": [
-    [parent(VALID.replace("00", "cc")), goesOn],
-    [parent(`${VALID.replace("00", "cc")}-what-the-future-will-be-like`), goesOn],
-    [parent(`${VALID.replace("00", "cc")}.what-the-future-will-be-like`), beginsAnew],
+    [parent(LATER), goesOn],
+    [parent(`${LATER}-what-the-future-will-be-like`), goesOn],
+    [parent(`${LATER}.what-the-future-will-be-like`), beginsAnew],
   ],
   "version ff": [[parent(VALID.replace("00", "ff")), beginsAnew]],
   "a version that is no hexadecimal": [
@@ -111,7 +117,7 @@ const CASES: Readonly<Record<string, readonly (readonly [HeaderLines, Check])[]>
     [parent(VALID.replace(TRACE, `.${TRACE.slice(1)}`)), beginsAnew],
     [parent(VALID.replace(TRACE, `${TRACE.slice(1)}.`)), beginsAnew],
   ],
-  "a trace id too long": [[parent(VALID.replace(TRACE, `${TRACE}3`)), beginsAnew]],
+  "a trace id too long": [[parent(VALID.replace(TRACE, TOO_LONG)), beginsAnew]],
   "a trace id too short": [[parent(VALID.replace(TRACE, TRACE.slice(0, 31))), beginsAnew]],
   "a parent id of zeros": [[parent(VALID.replace(`-${PARENT}-`, `-${"0".repeat(16)}-`)), beginsAnew]],
   "a parent id that is no hexadecimal": [
@@ -197,6 +203,9 @@ const CASES: Readonly<Record<string, readonly (readonly [HeaderLines, Check])[]>
     [state("foo=1", `${"z".repeat(257)}=1`), dropsState],
     [state("foo=1", `${"t".repeat(241)}@${"v".repeat(14)}=1`), (call) => assert.equal(call.state.length, 2)],
     [state("foo=1", `${"t".repeat(243)}@${"v".repeat(13)}=1`), dropsState],
+    // Level 1 had bounds of its own for what stands before and after the sign.
+    [state("foo=1", `${"t".repeat(242)}@v=1`), keeps("foo=1", `${"t".repeat(242)}@v=1`)],
+    [state("foo=1", `t@${"v".repeat(15)}=1`), keeps("foo=1", `t@${"v".repeat(15)}=1`)],
   ],
   "a value with characters it may not have": [
     [state("foo=bar=baz"), dropsState],
@@ -204,7 +213,13 @@ const CASES: Readonly<Record<string, readonly (readonly [HeaderLines, Check])[]>
   ],
   "the random flag, received and not": [
     [parent(VALID.replace(/01$/, "03")), ({ flags }) => assert.equal(flags, "03")],
-    [parent(VALID.replace(/01$/, "02")), ({ flags }) => assert.equal(flags, "02")],
+    [
+      parent(VALID.replace(/01$/, "02")),
+      (call) => {
+        goesOn(call);
+        assert.equal(call.flags, "02");
+      },
+    ],
     [parent(VALID), ({ flags }) => assert.equal(flags, "01")],
     [[], ({ flags }) => assert.equal(flags, "01")],
   ],

@@ -14,8 +14,9 @@ import { parseMembers, StrictTraceState, trimOws } from "./tracestate.ts";
 
 const TRACEPARENT = "traceparent";
 const TRACESTATE = "tracestate";
-// W3C trace context level 2, section 3.2.2. A later version may add fields, after a dash.
-const FORMAT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:$|-)/;
+// W3C trace context level 2, section 3.2.2. A later version may add fields, after a dash. A comma would be Node's, who
+// joins two headers of one name.
+const FORMAT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:-[^,]*)?$/;
 const RANDOM = 2;
 
 // Tracers keep of the flags only what they know; the trace id whose random flag was received is kept here.

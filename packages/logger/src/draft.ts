@@ -8,16 +8,19 @@ const SLACK = 16_384;
 // Up to here, a loop is quicker than a call into Node.
 const SHORT = 20;
 // For a line, and another that a getter of the caller's writes meanwhile. What is never used takes no memory.
-const BYTES: Buffer = Buffer.allocUnsafeSlow(2 * LINE_BYTES_MAX + SLACK);
-const END = BYTES.length - SLACK;
-const VIEW = new DataView(BYTES.buffer);
+const END = 2 * LINE_BYTES_MAX;
+// Behind every text, the last one too, there is room for what `nextSuspect` puts there.
+const MEMORY = new ArrayBuffer(END + SLACK + 16);
+const BYTES: Buffer = Buffer.from(MEMORY, 0, END + SLACK);
+const VIEW = new DataView(MEMORY);
 
 /**
- * Text that many lines share, as UTF-8 in words of four bytes: copying these costs less than asking for a string to be
- * encoded.
+ * Text that many lines share, as UTF-8 in words of eight bytes: copying these costs less than asking for a string to be
+ * encoded. No such word is ever a NaN, which an engine may change on its way: that takes a last byte of 0xff, or of 0x7f
+ * behind one from 0xf0 on, and UTF-8 has neither.
  */
 export interface Snippet {
-  readonly words: Int32Array;
+  readonly words: Float64Array;
   /** In bytes. */
   readonly length: number;
 }
@@ -25,10 +28,11 @@ export interface Snippet {
 /** Encodes a text that many lines will hold. */
 export function snippetOf(text: string): Snippet {
   const length = Buffer.byteLength(text);
-  const words = new Int32Array(Math.ceil(length / 4));
-  const bytes = Buffer.alloc(4 * words.length, text);
+  const words = new Float64Array(Math.ceil(length / 8));
+  const bytes = Buffer.alloc(8 * words.length);
+  bytes.write(text);
   // Little-endian as `put` writes them, whatever the machine is.
-  for (let index = 0; index < words.length; index++) words[index] = bytes.readInt32LE(4 * index);
+  for (let index = 0; index < words.length; index++) words[index] = bytes.readDoubleLE(8 * index);
   return { words, length };
 }
 
@@ -89,8 +93,8 @@ class Draft {
   put({ words, length }: Snippet): void {
     let at = this.position;
     for (let index = 0; index < words.length; index++) {
-      VIEW.setInt32(at, words[index] as number, true);
-      at += 4;
+      VIEW.setFloat64(at, words[index] as number, true);
+      at += 8;
     }
     this.position += length;
   }

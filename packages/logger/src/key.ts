@@ -19,8 +19,14 @@ export const RESERVED_KEYS: readonly string[] = [
   "truncated",
 ];
 
+/** A place in an object: behind a key, or at its opening. */
+export interface Place {
+  /** The key that came next last time: objects of one shape need no look-up. Always one that is kept. */
+  follower: Key | undefined;
+}
+
 /** What is known of a key: whether its value must be hidden, and how it stands in a line. */
-export interface Key {
+export interface Key extends Place {
   readonly key: string;
   /** The key as it is written: redacted and cut. */
   readonly shown: string;
@@ -38,8 +44,8 @@ export interface Key {
   special: boolean;
   /** Reserved, or set by some context or child logger, so that it may collide. Only ever turns true. */
   shared: boolean;
-  /** The key that followed this one last time: objects of one shape need no look-up. Always one that is kept. */
-  follower: Key | undefined;
+  /** Where an object under this key begins. */
+  readonly opening: Place;
   /** Whether this is the one object for this key, which others may hold. */
   kept: boolean;
   /**
@@ -97,6 +103,7 @@ export class Keys {
       special: odd || standIn !== undefined || named,
       shared: false,
       follower: undefined,
+      opening: { follower: undefined },
       kept: false,
       clean: "",
     };

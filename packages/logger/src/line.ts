@@ -4,7 +4,7 @@ import { currentContext } from "./context.ts";
 import { draft, type Snippet, snippetOf } from "./draft.ts";
 import { isError, thrownText } from "./error-fields.ts";
 import { EMPTY, type Fragment, flatTextOf, fragmentOf, textWithout } from "./fragment.ts";
-import { type Key, RESERVED_KEYS } from "./key.ts";
+import { type Key, type Place, RESERVED_KEYS } from "./key.ts";
 import type { Level } from "./level.ts";
 import type { ResolvedLimits } from "./limits.ts";
 import type { EventName } from "./scope.ts";
@@ -42,6 +42,7 @@ export interface LineExtras {
 export class Lines {
   readonly #serialiser: Serialiser;
   readonly #limits: ResolvedLimits;
+  readonly #opening: Place = { follower: undefined };
   #writing = false;
   // Of the line being written:
   #shared: Fragment = EMPTY;
@@ -63,7 +64,7 @@ export class Lines {
   readonly valueText = (value: unknown): string => {
     draft.begin(this.#limits.lineBytes);
     try {
-      const written = this.#serialiser.value(value, 1);
+      const written = this.#serialiser.value(value, 1, this.#opening);
       this.#argumentCut ||= draft.truncated;
       return written ? draft.whole : String(undefined);
     } finally {
@@ -187,13 +188,13 @@ export class Lines {
   #body(fields: unknown): void {
     try {
       if (typeof fields === "object" && fields !== null && isPlain(fields)) {
-        this.#serialiser.members(fields, 0, false, this.#rename);
+        this.#serialiser.members(fields, 0, false, this.#opening, this.#rename);
       } else {
-        this.#serialiser.members(this.#shownFields(fields), 0, true, this.#rename);
+        this.#serialiser.members(this.#shownFields(fields), 0, true, this.#opening, this.#rename);
       }
     } catch (error) {
       // A proxy that does not even tell its prototype.
-      this.#serialiser.members({ value: thrownText(error) }, 0, false, this.#rename);
+      this.#serialiser.members({ value: thrownText(error) }, 0, false, this.#opening, this.#rename);
     }
   }
 

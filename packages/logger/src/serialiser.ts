@@ -1,8 +1,8 @@
 import type { Redactor } from "@whodunit/redaction";
-import { draft } from "./draft.ts";
+import { draft, type Snippet, snippetOf } from "./draft.ts";
 import { thrownText } from "./error-fields.ts";
 import { escaped } from "./escape.ts";
-import { KEY_MAX_LENGTH, type Key, Keys } from "./key.ts";
+import { KEY_MAX_LENGTH, type Key, Keys, type Place } from "./key.ts";
 import type { ResolvedLimits } from "./limits.ts";
 import { Personal } from "./personal.ts";
 import { shownInstead } from "./special.ts";
@@ -30,19 +30,23 @@ export class Serialiser {
   readonly texts: TextWriter;
   readonly #redactor: Redactor | undefined;
   readonly #limits: ResolvedLimits;
-  // Nearly always the same one.
-  #mask = "";
-  #maskJson = '""';
+  readonly #mask: string;
+  readonly #maskJson: Snippet;
 
   constructor(redactor: Redactor | undefined, limits: ResolvedLimits) {
     this.#redactor = redactor;
     this.#limits = limits;
+    this.#mask = redactor?.mask ?? MASK;
+    this.#maskJson = snippetOf(`"${escaped(this.#mask)}"`);
     this.texts = new TextWriter(redactor, limits.stringLength);
     this.keys = new Keys(redactor);
   }
 
-  /** Writes any value; says no to what JSON leaves out: undefined and functions. */
-  value(value: unknown, depth: number): boolean {
+  /**
+   * Writes any value; says no to what JSON leaves out: undefined and functions. `opening` is where it begins, should it
+   * be an object.
+   */
+  value(value: unknown, depth: number, opening: Place): boolean {
     switch (typeof value) {
       case "string":
         this.texts.string(value);
@@ -54,7 +58,7 @@ export class Serialiser {
         draft.text(value ? "true" : "false");
         return true;
       case "object":
-        if (value !== null) return this.#object(value, depth);
+        if (value !== null) return this.#object(value, depth, opening);
         draft.text("null");
         return true;
       case "bigint":
@@ -68,14 +72,14 @@ export class Serialiser {
 
   /** Writes the value of the field `key`: what hides it, when the key says so. Says no when nothing is written. */
   field(key: Key, value: unknown): boolean {
-    return key.standIn === undefined ? this.value(value, 1) : this.#hidden(key.standIn, value);
+    return key.standIn === undefined ? this.value(value, 1, key.opening) : this.#hidden(key.standIn, value);
   }
 
   /**
    * Writes the own enumerable properties of `object`, as a JSON object; with `rename`, as the rest of a line whose head
    * stands before: no braces, and a comma first.
    */
-  members(object: object, depth: number, inherits: boolean, rename?: Rename): void {
+  members(object: object, depth: number, inherits: boolean, opening: Place, rename?: Rename): void {
     const { items } = this.#limits;
     const first = draft.position;
     // Where the last member ends that stays.
@@ -83,7 +87,7 @@ export class Serialiser {
     let started = rename !== undefined;
     let count = 0;
     let odd = 0;
-    let before: Key | undefined;
+    let before = opening;
     try {
       for (const name in object) {
         if (inherits && !Object.hasOwn(object, name)) continue;
@@ -97,7 +101,7 @@ export class Serialiser {
         if (typeof value === "function") {
           if (name !== "toJSON" || rename !== undefined) continue;
           draft.position = first;
-          this.#toJson(object, depth);
+          this.#toJson(object, depth, opening);
           return;
         }
         if (count === items) {
@@ -105,10 +109,10 @@ export class Serialiser {
           break;
         }
         count++;
-        let key = before?.follower;
+        let key = before.follower;
         if (key === undefined || key.key !== name) {
           key = this.keys.get(name);
-          if (before !== undefined && key.kept) before.follower = key;
+          if (key.kept) before.follower = key;
         }
         before = key;
         let standIn: ((value: unknown) => unknown) | undefined;
@@ -126,7 +130,7 @@ export class Serialiser {
         let written = true;
         if (standIn !== undefined) written = this.#hidden(standIn, value);
         else if (typeof value === "string") this.texts.under(key, value);
-        else written = this.value(value, depth + 1);
+        else written = this.value(value, depth + 1, key.opening);
         if (!written) {
           draft.position = end;
           continue;
@@ -170,21 +174,18 @@ export class Serialiser {
 
   // What is declared personal is hidden where redaction is off, too.
   #personal({ kind, value }: Personal): boolean {
-    return this.#instead(this.#redactor === undefined ? MASK : this.#redactor.hide(kind, value));
+    return this.#instead(this.#redactor === undefined ? this.#mask : this.#redactor.hide(kind, value));
   }
 
   #instead(shown: unknown): boolean {
     if (shown === undefined) return false;
-    if (typeof shown === "string" && shown !== this.#mask) {
-      this.#mask = shown;
-      this.#maskJson = `"${escaped(shown)}"`;
-    }
     // What cannot hold a secret stays: null, booleans, the empty string.
-    draft.text(typeof shown === "string" ? this.#maskJson : String(shown));
+    if (shown === this.#mask) draft.put(this.#maskJson);
+    else draft.text(typeof shown === "string" ? `"${escaped(shown)}"` : String(shown));
     return true;
   }
 
-  #object(object: object, depth: number): boolean {
+  #object(object: object, depth: number, opening: Place): boolean {
     if (depth > this.#limits.depth) {
       draft.truncated = true;
       draft.text(CUT);
@@ -199,9 +200,9 @@ export class Serialiser {
     ancestors[depth] = object;
     try {
       const prototype: unknown = Object.getPrototypeOf(object);
-      if (prototype === Object.prototype || prototype === null) this.members(object, depth, false);
-      else if (Array.isArray(object)) this.#array(object, depth);
-      else return this.#instance(object, depth);
+      if (prototype === Object.prototype || prototype === null) this.members(object, depth, false, opening);
+      else if (Array.isArray(object)) this.#array(object, depth, opening);
+      else return this.#instance(object, depth, opening);
     } catch (error) {
       draft.position = position;
       this.texts.string(thrownText(error));
@@ -211,17 +212,17 @@ export class Serialiser {
     return true;
   }
 
-  #instance(object: object, depth: number): boolean {
+  #instance(object: object, depth: number, opening: Place): boolean {
     if (Personal.is(object)) return this.#personal(object);
     const { items, stringLength } = this.#limits;
     const shown = shownInstead(object, items, stringLength + CUT_MARGIN);
-    if (shown !== object) return this.#shown(shown, depth);
-    if (typeof (object as { toJSON?: unknown }).toJSON === "function") this.#toJson(object, depth);
-    else this.members(object, depth, true);
+    if (shown !== object) return this.#shown(shown, depth, opening);
+    if (typeof (object as { toJSON?: unknown }).toJSON === "function") this.#toJson(object, depth, opening);
+    else this.members(object, depth, true, opening);
     return true;
   }
 
-  #array(array: readonly unknown[], depth: number): void {
+  #array(array: readonly unknown[], depth: number, opening: Place): void {
     const length = Math.min(array.length, this.#limits.items);
     draft.byte(OPEN_BRACKET);
     for (let index = 0; index < length; index++) {
@@ -236,7 +237,7 @@ export class Serialiser {
       const written =
         (index & 1) === 1 && this.#redactor?.sensitiveItem(array, index) === true
           ? this.#instead(this.#redactor.standIn(array[index - 1] as string, value))
-          : this.value(value, depth + 1);
+          : this.value(value, depth + 1, opening);
       if (!written) draft.text("null");
       if (draft.over(depth)) {
         draft.backTo(start);
@@ -247,16 +248,16 @@ export class Serialiser {
     draft.byte(CLOSE_BRACKET);
   }
 
-  #shown(shown: unknown, depth: number): boolean {
-    if (typeof shown !== "object" || shown === null) return this.value(shown, depth);
-    if (Array.isArray(shown)) this.#array(shown, depth);
-    else this.members(shown, depth, true);
+  #shown(shown: unknown, depth: number, opening: Place): boolean {
+    if (typeof shown !== "object" || shown === null) return this.value(shown, depth, opening);
+    if (Array.isArray(shown)) this.#array(shown, depth, opening);
+    else this.members(shown, depth, true, opening);
     return true;
   }
 
-  #toJson(object: object, depth: number): void {
+  #toJson(object: object, depth: number, opening: Place): void {
     const shown = (object as { toJSON(key: string): unknown }).toJSON("");
-    if (shown === object) this.members(object, depth, true);
-    else if (!this.value(shown, depth + 1)) draft.text("null");
+    if (shown === object) this.members(object, depth, true, opening);
+    else if (!this.value(shown, depth + 1, opening)) draft.text("null");
   }
 }

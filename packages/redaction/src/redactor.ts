@@ -28,6 +28,8 @@ export interface Redactor {
   redactUrl(url: string): string;
   /** Whether what stands under this key is a secret. Callers with keys of their own kind may keep the answer. */
   sensitiveKey(key: string): boolean;
+  /** What stands for a secret that is masked. */
+  readonly mask: string;
   /** How many secrets were removed so far, by kind. */
   counts(): Readonly<Record<string, number>>;
 
@@ -103,7 +105,7 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
   const ofKind = (kind: string): Removed => {
     const known = removed.get(kind);
     if (known !== undefined) return known;
-    const made = { count: 0, standIn: standInOf(kind) };
+    const made = removalOf(kind);
     removed.set(kind, made);
     return made;
   };
@@ -122,24 +124,20 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
   const redactText = (text: string, maxLength?: number) => replaceSpans(text, spans, replace, maxLength);
   const isSensitive = (key: string) => keys.ofField(key) !== undefined;
 
-  function hide(kind: string, value: unknown): string | undefined {
-    if (resolved.actionOf(kind) === "remove") {
-      ofKind(kind).count++;
-      return undefined;
-    }
-    if (typeof value === "string" || typeof value === "number" || typeof value === "bigint") {
-      return replace(kind, String(value));
-    }
-    ofKind(kind).count++;
-    return mask;
-  }
-
-  function standInOf(kind: string): (value: unknown) => unknown {
-    return (value) => {
-      if (value === undefined || value === null || value === "" || typeof value === "boolean") return value;
-      if (typeof value === "string" && isReplaced(value, 0)) return value;
-      return hide(kind, value);
+  function removalOf(kind: string): Removed {
+    const action = resolved.actionOf(kind);
+    const hide = (value: unknown): string | undefined => {
+      own.count++;
+      if (action === "remove") return undefined;
+      const isText = typeof value === "string" || typeof value === "number" || typeof value === "bigint";
+      return action === "mask" || !isText ? mask : standInFor(kind, String(value));
     };
+    const standIn = (value: unknown): unknown => {
+      if (value === undefined || value === null || value === "" || typeof value === "boolean") return value;
+      return typeof value === "string" && isReplaced(value, 0) ? value : hide(value);
+    };
+    const own: Removed = { count: 0, hide, standIn };
+    return own;
   }
 
   function standInUnder(key: string): ((value: unknown) => unknown) | undefined {
@@ -159,6 +157,7 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
     redactUrl: (url) => redactAnyText(url),
     redactValue,
     sensitiveKey: (key) => typeof key === "string" && isSensitive(key),
+    mask,
     counts: () => countsOf(removed),
     inspect: hasRules ? (text) => (rules.concerns(text) ? SCAN : scanner.inspect(text)) : scanner.inspect,
     inspectAt: scanner.inspectAt,
@@ -166,7 +165,7 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
     concerns: hasRules ? rules.concerns : undefined,
     standIn,
     standInUnder,
-    hide,
+    hide: (kind, value) => ofKind(kind).hide(value),
     sensitiveItem: (array, index) => isPairValue(array, index, isSensitive),
     sensitiveName: (holder) => valueName(holder, isSensitive),
   };
@@ -175,6 +174,9 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
 /** What was removed of one kind, and how. */
 interface Removed {
   count: number;
+  /** Counts a value, and gives what stands for it. */
+  readonly hide: (value: unknown) => string | undefined;
+  /** The same of a value under a key, where some cannot hold a secret, and some are stand-ins already. */
   readonly standIn: (value: unknown) => unknown;
 }
 

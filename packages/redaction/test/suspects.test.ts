@@ -45,7 +45,7 @@ const text = fc
 
 // What a serialiser does that has written `whole` behind its quote.
 function inspectWritten(redactor: Redactor, whole: string): Inspection {
-  const bytes = Buffer.from(`{"key":"${whole}??`);
+  const bytes = Buffer.from(`{"key":"${whole}${"?".repeat(12)}`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const start = 8;
   const end = start + whole.length;

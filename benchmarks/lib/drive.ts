@@ -11,8 +11,11 @@ export function drive(file: string, micro: Micro, rounds: number): Row[] {
   const names = Object.keys(micro.variants);
   const samples = new Map<string, Sample[]>(names.map((name) => [name, []]));
   for (let round = 0; round < rounds; round++) {
-    for (const name of round % 2 === 0 ? names : names.toReversed())
-      samples.get(name)?.push(runChild(file, name));
+    const order = round % 2 === 0 ? names : names.toReversed();
+    for (const together of micro.together === true ? [order] : order.map((name) => [name])) {
+      const own = runChild(file, together);
+      for (const [i, name] of together.entries()) samples.get(name)?.push(own[i] as Sample);
+    }
     process.stderr.write(`${micro.title}: round ${round + 1} of ${rounds}\n`);
   }
   const [base = ""] = names;
@@ -32,10 +35,10 @@ export function drive(file: string, micro: Micro, rounds: number): Row[] {
 }
 
 // stdout belongs to the measured code (a logger may write there), so the sample comes on stderr.
-function runChild(file: string, name: string): Sample {
+function runChild(file: string, names: readonly string[]): Sample[] {
   const done = spawnSync(
     process.execPath,
-    ["--conditions=@whodunit/source", "--expose-gc", CHILD, file, name],
+    ["--conditions=@whodunit/source", "--expose-gc", CHILD, file, ...names],
     {
       encoding: "utf8",
       stdio: ["ignore", "ignore", "pipe"],
@@ -44,6 +47,7 @@ function runChild(file: string, name: string): Sample {
     },
   );
   const last = done.stderr.trimEnd().split("\n").at(-1) ?? "";
-  if (done.status !== 0 || !last.startsWith("{")) throw new Error(`${name} failed:\n${done.stderr}`);
-  return JSON.parse(last) as Sample;
+  if (done.status !== 0 || !last.startsWith("["))
+    throw new Error(`${names.join(", ")} failed:\n${done.stderr}`);
+  return JSON.parse(last) as Sample[];
 }

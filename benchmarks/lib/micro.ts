@@ -1,3 +1,5 @@
+import { median } from "./results.ts";
+
 /**
  * Small loops, as ratios to a peer. One variant runs in one process, so that no variant's types disturb another's
  * inline caches; the processes of a round are interleaved, every other round in reverse; a fixed kernel of work is
@@ -22,6 +24,11 @@ export interface Micro {
   /** What the numbers say and what was set up, in a sentence or two, for the results page. */
   readonly note: string;
   readonly variants: Readonly<Record<string, () => Variant | Promise<Variant>>>;
+  /**
+   * Measures all variants in one process, in turns of some milliseconds: for the same code in two situations, where the
+   * difference is smaller than that between two processes.
+   */
+  readonly together?: boolean;
 }
 
 /** What one process measured. */
@@ -67,6 +74,35 @@ export async function measure(variant: Variant): Promise<Sample> {
     normal: low(samples.map((sample) => sample.normal)),
     delivered: variant.delivered === undefined ? 1 : variant.delivered() / operations,
   };
+}
+
+const TURNS = 200;
+const TURN_MS = 5;
+
+/** Measures variants in turns in this process. */
+export async function measureTogether(variants: readonly Variant[]): Promise<Sample[]> {
+  const all = variants.map((variant) => ({ variant, operations: 0, turns: [] as number[] }));
+  const kernelBefore = kernelTime();
+  for (let turn = 0; turn < 2 * TURNS; turn++) {
+    for (const each of turn % 2 === 0 ? all : all.toReversed()) {
+      const { run, batch = 200 } = each.variant;
+      const start = process.hrtime.bigint();
+      const end = start + BigInt(TURN_MS) * 1_000_000n;
+      const before = each.operations;
+      do {
+        for (let i = 0; i < batch; i++) run(each.operations++);
+      } while (process.hrtime.bigint() < end);
+      const ns = Number(process.hrtime.bigint() - start) / (each.operations - before);
+      // The first half is for warming up.
+      if (turn >= TURNS) each.turns.push(ns);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+  const kernel = (kernelBefore + kernelTime()) / 2;
+  return all.map(({ variant, operations, turns }) => {
+    const ns = median(turns);
+    return { ns, normal: ns / kernel, delivered: (variant.delivered?.() ?? operations) / operations };
+  });
 }
 
 const TEXT = "the quick brown fox jumps over the lazy dog, again and again".repeat(6);

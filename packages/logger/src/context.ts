@@ -24,9 +24,9 @@ export class Context {
   readonly request: RequestState | undefined;
   // The context's fields as text belong to the logger that wrote them: its redactor, its limits.
   #writtenBy: object | undefined;
-  #written: Fragment | undefined;
+  #written: Fragment = EMPTY;
   #mergedFor: Fragment | undefined;
-  #merged: Fragment | undefined;
+  #merged: Fragment = EMPTY;
 
   /** A context within the present one: `fields` come on top of its own. */
   constructor(fields: Readonly<Record<string, unknown>>, request?: RequestState) {
@@ -35,10 +35,11 @@ export class Context {
     this.request = request ?? around?.request;
   }
 
-  /** The fields as text, made by `write` once a logger. */
-  fragment(owner: object, write: (fields: object) => Fragment): Fragment {
-    if (this.#written === undefined || this.#writtenBy !== owner) {
-      if (reading) return EMPTY;
+  /** The fields as text, made by `write` once a logger, with a child logger's `bindings` on top. */
+  fragment(owner: object, bindings: Fragment, write: (fields: object) => Fragment): Fragment {
+    if (this.#writtenBy === owner && this.#mergedFor === bindings) return this.#merged;
+    if (this.#writtenBy !== owner) {
+      if (reading) return bindings;
       reading = true;
       try {
         this.#written = write(this.fields);
@@ -46,17 +47,9 @@ export class Context {
         reading = false;
       }
       this.#writtenBy = owner;
-      this.#mergedFor = undefined;
     }
-    return this.#written;
-  }
-
-  /** The fields with a child logger's on top. */
-  mergedWith(own: Fragment, bindings: Fragment): Fragment {
-    if (this.#merged === undefined || this.#mergedFor !== bindings) {
-      this.#merged = merged(own, bindings);
-      this.#mergedFor = bindings;
-    }
+    this.#mergedFor = bindings;
+    this.#merged = merged(this.#written, bindings);
     return this.#merged;
   }
 }

@@ -36,6 +36,13 @@ export function snippetOf(text: string): Snippet {
   return { words, length };
 }
 
+/** A text that more lines may hold than the one that is written. */
+export interface SharedText {
+  readonly text: string;
+  /** The text, encoded, once a line has held it. */
+  snippet: Snippet | undefined;
+}
+
 /** What is put aside of a text while another is written. */
 type Outer = Pick<Draft, "start" | "position" | "limit" | "full" | "truncated" | "ancestors">;
 
@@ -121,6 +128,26 @@ class Draft {
     if (this.ascii(text)) return;
     if (Buffer.byteLength(text) > BYTES.length - this.position) this.full = true;
     else this.position += BYTES.write(text, this.position);
+  }
+
+  /** Adds a text that lines share, encoded by the first of them. */
+  shared(shared: SharedText): void {
+    if (shared.snippet !== undefined) {
+      this.put(shared.snippet);
+      return;
+    }
+    const from = this.position;
+    this.text(shared.text);
+    if (!this.full) shared.snippet = this.snippetFrom(from);
+  }
+
+  /** What was written from `from` on. */
+  snippetFrom(from: number): Snippet {
+    const length = this.position - from;
+    const words = new Float64Array(Math.ceil(length / 8));
+    VIEW.setFloat64(this.position, 0);
+    for (let index = 0; index < words.length; index++) words[index] = VIEW.getFloat64(from + 8 * index, true);
+    return { words, length };
   }
 
   /**

@@ -1,21 +1,17 @@
-import { draft } from "./draft.ts";
-import { flat } from "./flat.ts";
+import { draft, type SharedText, type Snippet } from "./draft.ts";
 import type { Serialiser } from "./serialiser.ts";
 
 /**
  * Fields that many lines share (a child logger's, a context's), turned into JSON once: each key, as it is
  * written, with its `,"key":value`.
  */
-export interface Fragment {
-  readonly text: string;
+export interface Fragment extends SharedText {
   readonly members: ReadonlyMap<string, string>;
   /** Whether a bound was hit. */
   readonly truncated: boolean;
-  /** The text in one piece, once a line has asked for it. */
-  flat: string | undefined;
 }
 
-export const EMPTY: Fragment = { text: "", members: new Map(), truncated: false, flat: "" };
+export const EMPTY: Fragment = { text: "", snippet: undefined, members: new Map(), truncated: false };
 
 // A child's or context's fields go on every line: they may take a quarter of one.
 const SHARE_OF_LINE = 4;
@@ -29,6 +25,8 @@ export function fragmentOf(
 ): Fragment {
   const members = new Map<string, string>();
   let truncated = false;
+  let count = 0;
+  let snippet: Snippet | undefined;
   draft.begin(lineBytes / SHARE_OF_LINE);
   try {
     for (const name of Object.keys(fields)) {
@@ -48,15 +46,22 @@ export function fragmentOf(
         draft.backTo(start);
         break;
       }
-      if (written) members.set(key.shown, same ? `${key.text}"${value}"` : draft.textFrom(start));
+      if (!written) {
+        draft.position = start;
+        continue;
+      }
+      members.set(key.shown, same ? `${key.text}"${value}"` : draft.textFrom(start));
+      count++;
     }
+    // Where two keys have become one, the later counts, and the bytes hold both.
+    if (count === members.size) snippet = draft.snippetFrom(draft.start);
   } catch {
     // A revoked proxy has no keys to tell.
   } finally {
     truncated = draft.truncated;
     draft.end();
   }
-  return fragmentFrom(members, truncated);
+  return fragmentFrom(members, truncated, snippet);
 }
 
 /** `over` on top of `under`: of a key in both, the one of `over` counts. */
@@ -66,12 +71,6 @@ export function merged(under: Fragment, over: Fragment): Fragment {
   return fragmentFrom(new Map([...under.members, ...over.members]), under.truncated || over.truncated);
 }
 
-/** The text of `fragment` in one piece: each line that holds a rope would walk it again. */
-export function flatTextOf(fragment: Fragment): string {
-  fragment.flat ??= flat(fragment.text);
-  return fragment.flat;
-}
-
 /** The text of `fragment` without the keys that a line sets itself. */
 export function textWithout(fragment: Fragment, keys: readonly string[]): string {
   let text = "";
@@ -79,11 +78,11 @@ export function textWithout(fragment: Fragment, keys: readonly string[]): string
   return text;
 }
 
-function fragmentFrom(members: ReadonlyMap<string, string>, truncated: boolean): Fragment {
+function fragmentFrom(members: ReadonlyMap<string, string>, truncated: boolean, snippet?: Snippet): Fragment {
   if (members.size === 0 && !truncated) return EMPTY;
   let text = "";
   for (const member of members.values()) text += member;
-  return { text, members, truncated, flat: undefined };
+  return { text, snippet, members, truncated };
 }
 
 function read(fields: object, name: string): unknown {

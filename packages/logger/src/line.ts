@@ -3,7 +3,7 @@ import { putTime } from "./clock.ts";
 import { currentContext } from "./context.ts";
 import { draft, type Snippet, snippetOf } from "./draft.ts";
 import { isError, thrownText } from "./error-fields.ts";
-import { EMPTY, type Fragment, flatTextOf, fragmentOf, textWithout } from "./fragment.ts";
+import { EMPTY, type Fragment, fragmentOf, textWithout } from "./fragment.ts";
 import { type Key, type Place, RESERVED_KEYS } from "./key.ts";
 import type { Level } from "./level.ts";
 import type { ResolvedLimits } from "./limits.ts";
@@ -12,7 +12,7 @@ import type { Serialiser } from "./serialiser.ts";
 import type { Sink } from "./sink.ts";
 import { shownInstead } from "./special.ts";
 import { CUT_MARGIN } from "./text-writer.ts";
-import { traceIdsText } from "./trace-ids.ts";
+import { traceIds } from "./trace-ids.ts";
 
 const HEAD: Readonly<Record<Level, Snippet>> = {
   debug: snippetOf('{"level":"debug","time":"'),
@@ -141,8 +141,7 @@ export class Lines {
     extras: LineExtras | undefined,
   ): string | undefined {
     const context = currentContext();
-    const shared =
-      context === undefined ? bindings : context.mergedWith(context.fragment(this, this.fragment), bindings);
+    const shared = context === undefined ? bindings : context.fragment(this, bindings, this.fragment);
     draft.begin(this.#limits.lineBytes - TAIL_ROOM);
     try {
       draft.truncated = shared.truncated || this.#argumentCut;
@@ -151,9 +150,9 @@ export class Lines {
       putTime();
       draft.put(event.text);
       const sharedFrom = draft.position;
-      if (shared !== EMPTY) draft.text(flatTextOf(shared));
+      if (shared !== EMPTY) draft.shared(shared);
       const sharedTo = draft.position;
-      draft.text(traceIdsText());
+      draft.shared(traceIds());
       this.#shared = shared;
       this.#overridden = undefined;
       this.#freeText = extras?.text !== undefined;
@@ -209,7 +208,7 @@ export class Lines {
   // A field may replace a context's or child's of the same name, and never a reserved one.
   readonly #rename = (key: Key, value: unknown, fields: object): Key | undefined => {
     // An instrumentation puts the active span's ids into pino's lines too: once is enough.
-    if (typeof value === "string" && IDS.has(key.key) && traceIdsText().includes(`"${key.key}":"${value}"`))
+    if (typeof value === "string" && IDS.has(key.key) && traceIds().text.includes(`"${key.key}":"${value}"`))
       return undefined;
     if (RESERVED.has(key.key) || (this.#freeText && key.key === "text")) {
       let name = `_${key.key}`;

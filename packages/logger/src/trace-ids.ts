@@ -1,23 +1,25 @@
 import { type Context, context, isSpanContextValid, type SpanContext, trace } from "@opentelemetry/api";
-import { flat } from "./flat.ts";
+import type { SharedText } from "./draft.ts";
+
+const NONE: SharedText = { text: "", snippet: undefined };
 
 let last: Context | undefined;
-let lastText = "";
+let lastIds = NONE;
 
 /** `,"trace_id":"…","span_id":"…"` of the active span; empty where there is none. */
-export function traceIdsText(): string {
+export function traceIds(): SharedText {
   const active = context.active();
   // A context never changes, nor do the ids of its span.
   if (active !== last) {
     last = active;
-    lastText = textOf(trace.getSpan(active)?.spanContext());
+    lastIds = idsOf(trace.getSpan(active)?.spanContext());
   }
-  return lastText;
+  return lastIds;
 }
 
 // Valid ids are hexadecimal, so they need no escaping and hold no secret.
-function textOf(span: SpanContext | undefined): string {
+function idsOf(span: SpanContext | undefined): SharedText {
   return span !== undefined && isSpanContextValid(span)
-    ? flat(`,"trace_id":"${span.traceId}","span_id":"${span.spanId}"`)
-    : "";
+    ? { text: `,"trace_id":"${span.traceId}","span_id":"${span.spanId}"`, snippet: undefined }
+    : NONE;
 }

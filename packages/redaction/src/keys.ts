@@ -152,7 +152,7 @@ function* listed(
   wants: KeyOptions["wants"],
 ): Generator<Listed> {
   for (const [kind, names] of Object.entries(lists) as [Kind, string][]) {
-    if (wants(kind)) for (const name of names.split(",")) yield { kind, words: wordsOf(name) };
+    if (wants(kind)) for (const name of names.split(",")) yield { kind, words: name.trim().split(" ") };
   }
 }
 

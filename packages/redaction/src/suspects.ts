@@ -36,6 +36,8 @@ for (const code of ESCAPED) PAIRS.fill(MUST_ESCAPE, code << 8, (code << 8) + 128
 // Whatever stands in front of these.
 THIRDS.fill(-1, MUST_ESCAPE << 7, (ENCODED + 1) << 7);
 FOURTHS.fill(-1, MUST_ESCAPE << 7, (ENCODED + 1) << 7);
+// No class from here on has been used.
+let free = ENCODED + 1;
 
 /** Whether the character at `index` may be part of such a number. */
 export const isRun = (text: string, index: number): boolean => RUN[text.charCodeAt(index)] === 1;
@@ -50,9 +52,15 @@ export function addSuspects(groups: readonly Group[]): void {
       if ((pair & 255) === BLANK) joined.add(classified((pair & ~255) | QUOTE, group));
     }
     for (const own of joined) {
-      for (let code = 0; code < 128; code++) {
-        THIRDS[(own << 7) | code]! |= thirds[code]!;
-        FOURTHS[(own << 7) | code]! |= fourths[code]!;
+      if (own >= free) {
+        free = own + 1;
+        THIRDS.set(thirds, own << 7);
+        FOURTHS.set(fourths, own << 7);
+      } else {
+        for (let code = 0; code < 128; code++) {
+          THIRDS[(own << 7) | code]! |= thirds[code]!;
+          FOURTHS[(own << 7) | code]! |= fourths[code]!;
+        }
       }
     }
   });

@@ -87,15 +87,15 @@ function groupOf(calls: readonly Call[], pairs: readonly number[]): Group {
 }
 
 function frontsOf(calls: readonly Call[], place: number): Int32Array {
-  const fronts = new Int32Array(128);
   let always = 0;
   calls.forEach(({ trigger }, index) => {
-    const bit = 1 << (index % BITS);
-    const characters = trigger.at(place);
-    if (characters === undefined) always |= bit;
-    else for (let i = 0; i < characters.length; i++) fronts[characters.charCodeAt(i)]! |= bit;
+    if (trigger.at(place) === undefined) always |= 1 << (index % BITS);
   });
-  if (always !== 0) for (let code = 0; code < 128; code++) fronts[code]! |= always;
+  const fronts = new Int32Array(128).fill(always);
+  calls.forEach(({ trigger }, index) => {
+    const characters = trigger.at(place) ?? "";
+    for (let i = 0; i < characters.length; i++) fronts[characters.charCodeAt(i)]! |= 1 << (index % BITS);
+  });
   return fronts;
 }
 

@@ -28,11 +28,15 @@ export interface Snippet {
 /** Encodes a text that many lines will hold. */
 export function snippetOf(text: string): Snippet {
   const length = Buffer.byteLength(text);
-  const words = new Float64Array(Math.ceil(length / 8));
-  const bytes = Buffer.alloc(8 * words.length);
+  const bytes = Buffer.alloc(8 * Math.ceil(length / 8));
   bytes.write(text);
+  return snippetIn(new DataView(bytes.buffer, bytes.byteOffset), 0, length);
+}
+
+function snippetIn(view: DataView, from: number, length: number): Snippet {
+  const words = new Float64Array(Math.ceil(length / 8));
   // Little-endian as `put` writes them, whatever the machine is.
-  for (let index = 0; index < words.length; index++) words[index] = bytes.readDoubleLE(8 * index);
+  for (let index = 0; index < words.length; index++) words[index] = view.getFloat64(from + 8 * index, true);
   return { words, length };
 }
 
@@ -143,11 +147,9 @@ class Draft {
 
   /** What was written from `from` on. */
   snippetFrom(from: number): Snippet {
-    const length = this.position - from;
-    const words = new Float64Array(Math.ceil(length / 8));
+    // What is behind it, from before, might make a NaN of its last word.
     VIEW.setFloat64(this.position, 0);
-    for (let index = 0; index < words.length; index++) words[index] = VIEW.getFloat64(from + 8 * index, true);
-    return { words, length };
+    return snippetIn(VIEW, from, this.position - from);
   }
 
   /**

@@ -87,14 +87,13 @@ function groupOf(calls: readonly Call[], pairs: readonly number[]): Group {
 }
 
 function frontsOf(calls: readonly Call[], place: number): Int32Array {
-  let always = 0;
-  calls.forEach(({ trigger }, index) => {
-    if (trigger.at(place) === undefined) always |= 1 << (index % BITS);
-  });
-  const fronts = new Int32Array(128).fill(always);
-  calls.forEach(({ trigger }, index) => {
-    const characters = trigger.at(place) ?? "";
-    for (let i = 0; i < characters.length; i++) fronts[characters.charCodeAt(i)]! |= 1 << (index % BITS);
+  const bitOf = (index: number) => 1 << (index % BITS);
+  const at = calls.map(({ trigger }) => trigger.at(place));
+  const fronts = new Int32Array(128).fill(
+    at.reduce((any, own, i) => (own === undefined ? any | bitOf(i) : any), 0),
+  );
+  at.forEach((characters, index) => {
+    for (const code of codes(characters ?? "")) fronts[code]! |= bitOf(index);
   });
   return fronts;
 }

@@ -11,6 +11,7 @@ const BACKLOG_LENGTH = 8 * 1_048_576;
 const CHUNK_LENGTH = 65_536;
 const BUFFER_LENGTH = 2 * CHUNK_LENGTH;
 const LINE_FEED = 10;
+const RETRY_LINES = 64;
 const RETRY_MIN_MS = 1;
 const RETRY_MAX_MS = 20;
 const EXIT_STALL_MS = 800;
@@ -36,6 +37,8 @@ export class FdSink implements Sink {
   #rest: Buffer | undefined;
   #retryTimer: NodeJS.Timeout | undefined;
   #retryMs = RETRY_MIN_MS;
+  // Lines that came since the destination was last tried because of them.
+  #untried = 0;
   #waiters: (() => void)[] = [];
   #failure: string | undefined;
   #lost = 0;
@@ -57,6 +60,7 @@ export class FdSink implements Sink {
   drop(level: Level, name: string): void {
     if (this.#failure === undefined) this.#backlog.drop(level, name);
     else this.#lost++;
+    this.#retryNow();
   }
 
   write(line: string, level: Level, name: string): void {
@@ -121,6 +125,15 @@ export class FdSink implements Sink {
   #keep(line: string, level: Level, name: string): void {
     if (this.#failure === undefined) this.#backlog.push(line, level, name);
     else this.#lost++;
+    this.#retryNow();
+  }
+
+  // Timers do not run while a service computes, and a reader that reads needs no millisecond: so whoever logs much in
+  // one go has his lines out, too. What was dropped is told by the timer, since here a line is being written.
+  #retryNow(): void {
+    if (++this.#untried < RETRY_LINES) return;
+    this.#untried = 0;
+    this.#drain();
   }
 
   #batched(level: Level): void {
@@ -162,11 +175,15 @@ export class FdSink implements Sink {
   }
 
   #writeRest(): void {
+    this.#drain();
+    if (this.#rest === undefined) this.#endStall();
+  }
+
+  #drain(): void {
     if (this.#rest !== undefined) this.#writeBytes(this.#rest);
     while (this.#rest === undefined && !this.#backlog.empty) {
       this.#writeBytes(Buffer.from(this.#backlog.take(CHUNK_LENGTH).text));
     }
-    if (this.#rest === undefined) this.#endStall();
   }
 
   #endStall(): void {

@@ -166,6 +166,24 @@ describe("a reader that stalls", { concurrency: true }, () => {
   }
 });
 
+describe("a reader that reads", () => {
+  it("gets more than the backlog holds while the event loop does not turn", async (t) => {
+    const reader = (await READERS["| cat"]!(t))!;
+    const child = startChild(t, "burst.ts", ["40000"], reader.stdout);
+    closeSync(reader.stdout);
+    assert.deepEqual(await child.ended, { code: 0, signal: null });
+    const lines = parse(await reader.text());
+    const received = lines.filter((line) => line.msg === "burst-line");
+    assert.equal(received.length + report(child, 0).dropped, 40_000);
+    assert.ok(received.length > 20_000, `${received.length} of 40,000`);
+    const order = received.map((line) => Number(line.n));
+    assert.deepEqual(
+      order,
+      order.toSorted((a, b) => a - b),
+    );
+  });
+});
+
 describe("a reader that is gone", () => {
   for (const [kind, makeReader] of Object.entries(READERS)) {
     it(`costs one note on stderr and nothing else: ${kind}`, async (t) => {

@@ -30,6 +30,9 @@ export function median(values: readonly number[]): number {
     : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
 }
 
+// A name may hold what Markdown takes for a column or for emphasis.
+const escaped = (name: string): string => name.replaceAll(/[|*]/g, "\\$&");
+
 /** Prints a table and puts it into RESULTS.md, in place of the one of the same name. */
 export function report(
   name: string,
@@ -41,7 +44,7 @@ export function report(
   const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}, Linux ${release()}, Node ${process.version}`;
   const lines = rows.map(
     (row) =>
-      `| ${row.name} | ${row.ratio.toFixed(2)} | ${row.spread[0].toFixed(2)}–${row.spread[1].toFixed(2)} | ${row.value} | ${row.note} |`,
+      `| ${escaped(row.name)} | ${row.ratio.toFixed(2)} | ${row.spread[0].toFixed(2)}–${row.spread[1].toFixed(2)} | ${row.value} | ${row.note} |`,
   );
   const section = `## ${name}: ${title}
 

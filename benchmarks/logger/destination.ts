@@ -1,56 +1,95 @@
+import { execFileSync, spawn } from "node:child_process";
 import { closeSync, existsSync, mkdtempSync, openSync, readSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { createLogger } from "@whodunit/logger";
 import { pino } from "pino";
 import type { Micro, Variant } from "../lib/micro.ts";
-import { activateSpan } from "./setup.ts";
+import { activateSpan, pinoWith, WILDCARD_PATHS } from "./setup.ts";
 
 type Make = (i: number) => Record<string, unknown>;
 
-const REDACT = ["*.authorization", "*.cookie", "*.email"];
-const BUFFERED = { minLength: 4_096 };
+const BUFFERING = { "minLength 4096": { minLength: 4_096 }, "a write a line": {} };
 
-/** The variants that write one record into a file, plain pino with a buffer first. */
-export function destinationVariants(record: Make): Micro["variants"] {
+/** Where lines go, and how many have arrived there once all are written and the writer has closed. */
+interface Destination {
+  readonly path: string;
+  readonly lines: () => Promise<number>;
+}
+
+/** The variants that write one record, plain pino with a buffer first. */
+export function destinationVariants(record: Make, into: () => Destination): Micro["variants"] {
+  const peers = Object.entries(BUFFERING).flatMap(([name, buffering]) => [
+    [`pino, ${name}`, () => withPino(record, into(), {}, buffering)] as const,
+    ...WILDCARD_PATHS.map(
+      (redact) =>
+        [`${pinoWith(redact)}, ${name}`, () => withPino(record, into(), { redact }, buffering)] as const,
+    ),
+  ]);
   return {
-    "pino, minLength 4096": () => withPino(record, {}, BUFFERED),
-    "pino, minLength 4096, 3 wildcard redact paths": () => withPino(record, { redact: REDACT }, BUFFERED),
-    "pino, a write a line": () => withPino(record, {}, {}),
-    "pino, a write a line, 3 wildcard redact paths": () => withPino(record, { redact: REDACT }, {}),
-    "@whodunit/logger": () => ours(record, "debug"),
-    "@whodunit/logger, error lines": () => ours(record, "error"),
+    ...Object.fromEntries(peers),
+    "@whodunit/logger": () => ours(record, into(), "debug"),
+    "@whodunit/logger, error lines": () => ours(record, into(), "error"),
   };
 }
 
-function withPino(record: Make, options: object, buffering: object): Variant {
-  const { path, lines } = file();
+function withPino(record: Make, { path, lines }: Destination, options: object, buffering: object): Variant {
   const destination = pino.destination({ dest: path, sync: true, ...buffering });
   const log = pino(options, destination);
+  let delivered = 0;
   return {
     run: (i) => log.info(record(i), "request-completed"),
-    settle: async () => destination.flushSync(),
-    delivered: lines,
+    settle: async () => {
+      destination.flushSync();
+      destination.end();
+      delivered = await lines();
+    },
+    delivered: () => delivered,
   };
 }
 
-function ours(record: Make, level: "debug" | "error"): Variant {
+function ours(record: Make, { path, lines }: Destination, level: "debug" | "error"): Variant {
   activateSpan();
-  const { path, lines } = file();
   const log = createLogger({ service: "bench", level: "debug", destination: path, throttle: false });
+  let delivered = 0;
   return {
     run: (i) => log[level]("request-completed", record(i)),
-    settle: () => log.flush(),
-    delivered: lines,
+    settle: async () => {
+      await log.close();
+      delivered = await lines();
+    },
+    delivered: () => delivered,
   };
 }
 
 /** A file in memory where there is such a place, so that no disk is measured; it is gone with the process. */
-function file(): { readonly path: string; readonly lines: () => number } {
-  const directory = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "whodunit-"));
-  const path = join(directory, "log");
+export function file(): Destination {
+  const path = pathIn(existsSync("/dev/shm") ? "/dev/shm" : tmpdir());
+  return { path, lines: async () => linesOf(path) };
+}
+
+/** A pipe to a process that counts its lines, as a container's output is read. */
+export function pipe(): Destination {
+  const path = pathIn(tmpdir());
+  execFileSync("mkfifo", [path]);
+  const reader = spawn("sh", ["-c", 'exec wc -l < "$0"', path], { stdio: ["ignore", "pipe", "inherit"] });
+  const counted = text(reader.stdout);
+  // Opened when the reader has opened its end.
+  const held = openSync(path, "w");
+  return {
+    path,
+    lines: async () => {
+      closeSync(held);
+      return Number(await counted);
+    },
+  };
+}
+
+function pathIn(parent: string): string {
+  const directory = mkdtempSync(join(parent, "whodunit-"));
   process.on("exit", () => rmSync(directory, { recursive: true }));
-  return { path, lines: () => linesOf(path) };
+  return join(directory, "log");
 }
 
 function linesOf(path: string): number {

@@ -1,7 +1,7 @@
 import { createLogger } from "@whodunit/logger";
 import { pino } from "pino";
 import type { Micro, Variant } from "../lib/micro.ts";
-import { activateSpan, reader } from "./setup.ts";
+import { activateSpan, pinoWith, reader, WILDCARD_PATHS } from "./setup.ts";
 
 type Make = (i: number) => Record<string, unknown>;
 
@@ -9,8 +9,9 @@ type Make = (i: number) => Record<string, unknown>;
 export function lineVariants(record: Make): Micro["variants"] {
   return {
     pino: () => withPino(record, {}),
-    "pino, 3 wildcard redact paths": () =>
-      withPino(record, { redact: ["*.authorization", "*.cookie", "*.email"] }),
+    ...Object.fromEntries(
+      WILDCARD_PATHS.map((redact) => [pinoWith(redact), () => withPino(record, { redact })] as const),
+    ),
     "@whodunit/logger": () => ours(record),
     "@whodunit/logger, redact: false": () => ours(record, false),
   };

@@ -1,9 +1,0 @@
-import type { Micro } from "../lib/micro.ts";
-import { destinationVariants } from "./destination.ts";
-import { flatRecord } from "./records.ts";
-
-export const micro: Micro = {
-  title: "one line, a flat record of six fields, into a file",
-  note: "Default redaction, name and trace ids on for us; pino without either, into its own destination. The file is in memory, and its lines are counted. We batch debug lines up to 16 KB or 10 ms and write error lines at once.",
-  variants: destinationVariants(flatRecord),
-};

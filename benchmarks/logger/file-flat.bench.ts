@@ -1,0 +1,9 @@
+import type { Micro } from "../lib/micro.ts";
+import { destinationVariants, file } from "./destination.ts";
+import { flatRecord } from "./records.ts";
+
+export const micro: Micro = {
+  title: "one line, a flat record of six fields, into a file",
+  note: "Default redaction, name and trace ids on for us; pino plain and with three redact paths, into its own destination. The file is in memory, and its lines are counted. We batch debug lines up to 16 KB or 10 ms and write error lines at once.",
+  variants: destinationVariants(flatRecord, file),
+};

@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -23,10 +24,14 @@ export async function serve(
   return { url: `http://${host}`, host };
 }
 
-/** A port on which nobody listens. */
+/** A port on which nobody listens, below those that the kernel hands out: another server could be given it meanwhile. */
 export async function deadAddress(): Promise<string> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
+  const server = createServer().listen(randomInt(10_000, 32_000), "127.0.0.1");
+  try {
+    await once(server, "listening");
+  } catch {
+    return deadAddress();
+  }
   const { port } = server.address() as AddressInfo;
   server.close();
   await once(server, "close");

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { accessSync, chownSync, constants, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { type AddressInfo, connect, createServer } from "node:net";
@@ -80,10 +81,14 @@ export function runProgram(command: string, args: readonly string[], folder: str
     throw new Error(`${command} ended with ${result.status}: ${result.stdout}${result.stderr}`);
 }
 
-/** A port that nobody listens on. */
+/** A port that nobody listens on, below those that the kernel hands out: another test could be given it meanwhile. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
+  const server = createServer().listen(randomInt(10_000, 32_000), "127.0.0.1");
+  try {
+    await once(server, "listening");
+  } catch {
+    return freePort();
+  }
   const { port } = server.address() as AddressInfo;
   server.close();
   await once(server, "close");

@@ -67,8 +67,10 @@ export class ObservedRequest {
     if (!this.quiet) inFlight.count++;
     response.on("finish", onFinish);
     response.on("close", onClose);
+    // Who looks first when all is over hears neither event: an asynchronous hook stood before, and the client left.
+    if (response.destroyed) queueMicrotask(() => this.settleInContext(!response.writableFinished));
     // A pipelined response that waits behind another has no socket yet and never closes with it.
-    if (response.socket === null) settleWithSocket(request.socket, this);
+    else if (response.socket === null) settleWithSocket(request.socket, this);
   }
 
   /** The route pattern (`/users/:id`), never the URL; undefined while unknown and where nothing matched. */
@@ -160,6 +162,12 @@ export class ObservedRequest {
     }
   }
 
+  /** @internal The same in the request's context, for who hears of the end outside of it. */
+  settleInContext(aborted: boolean): void {
+    if (this.#scope === undefined) this.settle(aborted);
+    else this.#scope.runInAsyncScope(this.settle, this, aborted);
+  }
+
   #tell(listener: RequestEndListener<unknown>, state: unknown, end: RequestEnd): void {
     try {
       listener(end, this, state);
@@ -181,7 +189,7 @@ function settleWithSocket(socket: Socket, observed: ObservedRequest): void {
   const first = new Set([observed]);
   waiting.set(socket, first);
   socket.once("close", () => {
-    for (const each of first) each.settle(true);
+    for (const each of first) each.settleInContext(true);
   });
 }
 

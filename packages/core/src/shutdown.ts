@@ -42,7 +42,8 @@ export function onShutdown(step: ShutdownStep): () => void {
   state.steps.add(step);
   if (!state.listening) {
     state.listening = true;
-    for (const signal of SIGNALS) process.on(signal, onSignal);
+    // In front, where a handler that listens once is still there to be counted.
+    for (const signal of SIGNALS) process.prependListener(signal, onSignal);
   }
   return () => {
     state.steps.delete(step);

@@ -46,14 +46,17 @@ test("claim() is true once for each part of a request", async (t) => {
   assert.deepEqual(claims, [true, false, true, false]);
 });
 
-test("observeRequest() tells an abort once, also of a response that waits in a pipeline", async (t) => {
+test("observeRequest() tells an abort once, in its context, also of a response that waits in a pipeline", async (t) => {
+  const storage = new AsyncLocalStorage<string | undefined>();
   const ends: string[] = [];
   const all = Promise.withResolvers<void>();
   const { port } = await listen(t, (request, response) => {
-    observeRequest(request, response).onEnd((end) => {
-      ends.push(`${request.url} ${end.aborted}`);
+    const observed = observeRequest(request, response);
+    observed.onEnd((end) => {
+      ends.push(`${storage.getStore()} ${end.aborted}`);
       if (ends.length === 2) all.resolve();
     });
+    storage.run(request.url, () => observed.enter(() => {}));
     if (request.url === "/second") socket.destroy();
   });
   const socket = connect(port, "127.0.0.1");
@@ -61,6 +64,37 @@ test("observeRequest() tells an abort once, also of a response that waits in a p
   socket.write("GET /first HTTP/1.1\r\nHost: a\r\n\r\nGET /second HTTP/1.1\r\nHost: a\r\n\r\n");
   await all.promise;
   assert.deepEqual(ends.sort(), ["/first true", "/second true"]);
+  assert.equal(requestsInFlight(), 0);
+});
+
+test("observeRequest() tells the abort of a request that it sees first when the client has gone", {
+  timeout: 20_000,
+}, async (t) => {
+  const end = Promise.withResolvers<RequestEnd>();
+  const { port } = await listen(t, (request, response) => {
+    response.on("close", () => {
+      observeRequest(request, response).onEnd(end.resolve);
+      assert.equal(requestsInFlight(), 1);
+    });
+    socket.destroy();
+  });
+  const socket = connect(port, "127.0.0.1");
+  await once(socket, "connect");
+  socket.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  assert.equal((await end.promise).aborted, true);
+  assert.equal(requestsInFlight(), 0);
+});
+
+test("observeRequest() tells the end of a request that it sees first when it is over", {
+  timeout: 20_000,
+}, async (t) => {
+  const end = Promise.withResolvers<RequestEnd>();
+  const { port } = await listen(t, (request, response) => {
+    response.on("close", () => observeRequest(request, response).onEnd(end.resolve));
+    response.end();
+  });
+  await send(port);
+  assert.equal((await end.promise).aborted, false);
   assert.equal(requestsInFlight(), 0);
 });
 

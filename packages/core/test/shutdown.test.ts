@@ -42,11 +42,18 @@ test("a process with nothing to drain delivers and then dies of the signal", asy
   assert.equal(signal, "SIGINT");
 });
 
-test("where the application handles the signal itself, only the flushes run", async () => {
-  const { lines, code } = await run(["own-handler", "drain", "log"], [["ready", "SIGTERM"]]);
-  assert.deepEqual(lines, ["ready", "flush drain", "flush log"]);
-  assert.equal(code, 7);
-});
+for (const way of ["on", "once"]) {
+  for (const steps of [
+    [`own-handler:${way}`, "drain", "log"],
+    ["drain", "log", `own-handler:${way}`],
+  ]) {
+    test(`where the application handles the signal itself, only the flushes run: ${steps}`, async () => {
+      const { lines, code } = await run(steps, [["ready", "SIGTERM"]]);
+      assert.deepEqual(lines, ["ready", "flush drain", "flush log"]);
+      assert.equal(code, 7);
+    });
+  }
+}
 
 test("a step that throws does not keep the later ones from closing", async () => {
   const { lines, code } = await run(["drain:throws", "log"], [["ready", "SIGTERM"]]);

@@ -1,14 +1,14 @@
 import { onShutdown, type ShutdownPhase } from "../../src/index.ts";
 
-// A process with steps named on the command line: `phase`, `phase:throws`, `phase:hangs`, or `own-handler`.
+// A process with steps named on the command line: `phase`, `phase:throws`, `phase:hangs`, or `own-handler:on|once`.
 for (const argument of process.argv.slice(2)) {
-  if (argument === "own-handler") {
-    process.on("SIGTERM", () => {
+  const [phase, behaviour] = argument.split(":");
+  if (phase === "own-handler") {
+    process[behaviour as "on" | "once"]("SIGTERM", () => {
       setImmediate(() => process.exit(7));
     });
     continue;
   }
-  const [phase, behaviour] = argument.split(":");
   onShutdown({
     phase: phase as ShutdownPhase,
     name: argument,

@@ -26,8 +26,12 @@ export function answerWith(
   };
 }
 
-/** Sends an answer on a bare response; Node leaves the body out for HEAD. */
+/**
+ * Sends an answer on a bare response; Node leaves the body out for HEAD. Sends none where somebody else, such as a
+ * time-out, has answered while `authorize` was asked.
+ */
 export function sendAnswer(response: ServerResponse, answer: HealthAnswer): void {
+  if (response.headersSent) return;
   response.writeHead(answer.status, { ...answer.headers, "content-length": answer.body.length });
   response.end(answer.body);
 }

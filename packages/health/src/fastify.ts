@@ -3,12 +3,15 @@ import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest 
 import fastifyPlugin from "fastify-plugin";
 import type { HealthAnswer } from "./answer.ts";
 import type { Health } from "./health.ts";
+import { adoptServerOf } from "./listener.ts";
 import { HEALTH_PATHS } from "./routes.ts";
 
 /** What {@link healthPlugin} takes. */
 export interface HealthPluginOptions {
   readonly health: Health;
 }
+
+const GROUP_PATH = "/health/status/:group";
 
 const register: FastifyPluginAsync<HealthPluginOptions> = async (app, options) => {
   checkOptions("healthPlugin", options, ["health"]);
@@ -18,6 +21,8 @@ const register: FastifyPluginAsync<HealthPluginOptions> = async (app, options) =
   }
   // Counts what is in flight, for /health/ready.
   app.addHook("onRequest", (request, reply, next) => {
+    // On "localhost" Fastify may listen with more than app.server: one for each family of addresses.
+    adoptServerOf(health, request.raw);
     if (!isQuietPath(request.raw.url ?? "")) observeFastifyRequest(request, reply);
     next();
   });
@@ -40,27 +45,33 @@ function addRoutes(app: FastifyInstance, health: Health): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", (_request, _payload, done) => done(null));
   const { ignoreTrailingSlash } = app.initialConfig.routerOptions ?? app.initialConfig;
-  for (const path of [...HEALTH_PATHS, "/health/status/:group"]) {
+  for (const path of [...HEALTH_PATHS, GROUP_PATH]) {
     for (const url of ignoreTrailingSlash ? [path] : [path, `${path}/`]) {
       app.route({
         method: app.supportedMethods,
         url,
         exposeHeadRoute: false,
         logLevel: "silent",
-        handler: (request, reply) => answer(health, request, reply),
+        // Fastify decodes paths, and may prefix them: what it has matched counts, not the URL.
+        handler: (request, reply) => answer(health, request, reply, pathFrom(path, request)),
       });
     }
   }
+}
+
+function pathFrom(path: string, request: FastifyRequest): string {
+  return path === GROUP_PATH ? path.replace(":group", (request.params as { group: string }).group) : path;
 }
 
 function answer(
   health: Health,
   request: FastifyRequest,
   reply: FastifyReply,
+  path: string,
 ): FastifyReply | Promise<FastifyReply> {
-  const ready = health.answer(request.raw) as HealthAnswer | Promise<HealthAnswer>;
+  const ready = health.answer(request.raw, path) as HealthAnswer | Promise<HealthAnswer>;
   return ready instanceof Promise ? ready.then((late) => send(reply, late)) : send(reply, ready);
 }
 
 const send = (reply: FastifyReply, { status, headers, body }: HealthAnswer): FastifyReply =>
-  reply.code(status).headers(headers).send(body);
+  reply.sent ? reply : reply.code(status).headers(headers).send(body);

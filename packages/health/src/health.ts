@@ -28,8 +28,11 @@ export interface Health {
   entries(): readonly HealthEntry[];
   /** Tells `listener` of every change from now on. Returns the function that ends it. @throws TypeError */
   subscribe(listener: HealthListener): () => void;
-  /** For adapters: answers a request to one of health's paths; undefined for any other path. */
-  answer(request: IncomingMessage): HealthAnswer | Promise<HealthAnswer> | undefined;
+  /**
+   * For adapters: answers a request to one of health's paths; undefined for any other path. `path` is what a framework
+   * has made of the request's URL, where it differs.
+   */
+  answer(request: IncomingMessage, path?: string): HealthAnswer | Promise<HealthAnswer> | undefined;
   /** For adapters: has the shutdown close `server`, by `close` where the framework must do it. */
   adoptServer(server: Server, close?: () => Promise<void>): void;
   /** Stops the probes and leaves the process's shutdown list. */
@@ -117,8 +120,8 @@ class BackgroundHealth implements Health, HealthView {
     return () => this.#listeners.delete(listener);
   }
 
-  answer(request: IncomingMessage): HealthAnswer | Promise<HealthAnswer> | undefined {
-    return answerRequest(this, request);
+  answer(request: IncomingMessage, path?: string): HealthAnswer | Promise<HealthAnswer> | undefined {
+    return answerRequest(this, request, path);
   }
 
   adoptServer(server: Server, close?: () => Promise<void>): void {

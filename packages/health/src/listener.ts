@@ -34,8 +34,8 @@ export function answered(health: Health, request: IncomingMessage, response: Ser
 
 const adopted = new WeakMap<Server, WeakSet<Health>>();
 
-// A listener is not told its server; node:http leaves it on the socket.
-function adoptServerOf(health: Health, request: IncomingMessage): void {
+/** Has the shutdown close the server that a request came from. No listener is told; node:http leaves it on the socket. */
+export function adoptServerOf(health: Health, request: IncomingMessage): void {
   const { server } = request.socket as { server?: Server };
   if (server === undefined || adopted.get(server)?.has(health)) return;
   health.adoptServer(server);

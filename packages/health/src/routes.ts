@@ -32,12 +32,16 @@ const LIVE = answerWith(200, JSON_TYPE, '{"status":"live"}');
 const NOT_FOUND = answerWith(404, JSON_TYPE, '{"error":"no such group"}');
 const NOT_ALLOWED = answerWith(405, JSON_TYPE, '{"error":"GET or HEAD"}', { allow: "GET, HEAD" });
 
-/** Answers a request from what is known; undefined when its path is none of health's. Asks no dependency. */
+/**
+ * Answers a request from what is known; undefined when its path is none of health's. Asks no dependency.
+ *
+ * @param path what a framework has made of the request's URL, without a slash at its end
+ */
 export function answerRequest(
   view: HealthView,
   request: IncomingMessage,
+  path: string = pathOf(request.url ?? ""),
 ): HealthAnswer | Promise<HealthAnswer> | undefined {
-  const path = pathOf(request.url ?? "");
   const group = path.startsWith(`${STATUS}/`) ? path.slice(STATUS.length + 1) : undefined;
   if (group === undefined && !HEALTH_PATHS.includes(path)) return undefined;
   if (request.method !== "GET" && request.method !== "HEAD") return NOT_ALLOWED;

@@ -67,6 +67,18 @@ for (const framework of ["fastify", "express", "node"]) {
   });
 }
 
+test("SIGTERM drains each server of a Fastify that listens on localhost", async (t) => {
+  const child = start(t, "localhost", 60_000);
+  const urls = [await child.line(0), await child.line(1)];
+  for (const url of urls) await (await fetch(url)).text();
+  child.process.kill("SIGTERM");
+  await untilDraining(urls[0] as string);
+  for (const url of urls) assert.equal((await fetch(url)).headers.get("connection"), "close", url);
+  child.process.kill("SIGTERM");
+  assert.equal(await child.exit, 0);
+  assert.equal(child.lines.at(-1), "closed");
+});
+
 test("An idle keep-alive connection does not hold the shutdown up", async (t) => {
   const child = start(t, "node", 0);
   const url = await child.line(0);

@@ -59,3 +59,26 @@ export function runStart(text: string, index: number, classes: number, max: numb
   while (start > limit && isAt(text, start - 1, classes)) start--;
   return start;
 }
+
+// JSON's escapes that end with a letter.
+const ESCAPES = "bfnrt";
+const COLOUR_MAX = 16;
+
+/**
+ * Where the word begins whose letters and digits begin at `start`: behind what is left of an escape there, be it that
+ * of a line break in JSON text (`\\npassword`) or of a terminal's colour (`ESC[32mpassword`).
+ */
+export function wordStart(text: string, start: number): number {
+  if (text[start - 1] === "\\" && ESCAPES.includes(text[start]!)) return start + 1;
+  const end = runEnd(text, start, DIGIT, 3);
+  if (text[end] !== "m") return start;
+  let open = start;
+  while (start - open < COLOUR_MAX && (isAt(text, open - 1, DIGIT) || text[open - 1] === ";")) open--;
+  return text[open - 1] === "[" ? end + 1 : start;
+}
+
+/** Whether a word reaches up to `index`, so that none begins there. */
+export function isInWord(text: string, index: number): boolean {
+  if (!isAt(text, index - 1, ALNUM)) return false;
+  return !isAt(text, index - 1, LOWER) || wordStart(text, runStart(text, index, ALNUM, 4)) !== index;
+}

@@ -19,7 +19,7 @@ export function assignment(keys: KeyRules, isReplaced: (text: string, index: num
       const ending = ((text.charCodeAt(end - 3) & 31) << 10) | ((text.charCodeAt(end - 2) & 31) << 5);
       if (endings[ending | (text.charCodeAt(end - 1) & 31)] === 0) return undefined;
       const found = keyBefore(text, index);
-      const kind = keys.ofText(found.key);
+      const kind = keys.ofText(found.key) ?? keys.ofText(found.word);
       if (kind === undefined) return undefined;
       const start = valueStart(text, index, found);
       if (isReplaced(text, runEnd(text, start, QUOTE, SLASHES_MAX))) return undefined;

@@ -1,4 +1,4 @@
-import { ALNUM, ALPHA, DASH, DIGIT, isAt, LOCAL, runStart, STOP } from "./chars.ts";
+import { ALNUM, ALPHA, DASH, DIGIT, isAt, isInWord, LOCAL, runStart, STOP, wordStart } from "./chars.ts";
 import { type Detector, DIGITS } from "./detector.ts";
 
 const LOCAL_MAX = 64;
@@ -33,7 +33,7 @@ function localStart(text: string, at: number): number {
   const limit = Math.max(0, at - LOCAL_MAX);
   let start = at;
   while (start > limit && (isAt(text, start - 1, ALNUM | LOCAL) || isOther(text, start - 1))) start--;
-  return start;
+  return wordStart(text, start);
 }
 
 /** The end of the domain name from `start`; 0 when there is none with a dot and a top-level domain of letters. */
@@ -98,7 +98,7 @@ function isUserinfo(text: string): boolean {
 export const phone: Detector = {
   triggers: [["+", "123456789"]],
   find(text, index) {
-    if (isAt(text, index - 2, ALNUM) || text[index - 2] === "+" || text[index - 2] === "_") return undefined;
+    if (isInWord(text, index - 1) || text[index - 2] === "+" || text[index - 2] === "_") return undefined;
     let digits = 0;
     let last = index;
     let end = 0;
@@ -123,8 +123,13 @@ export const ip: Detector = {
     [`${DIGITS}abcdefABCDEF:`, ":"],
   ],
   find(text, index) {
-    const start = text[index - 1] === ":" ? index - 1 : runStart(text, index, ALNUM, 4);
-    if (isAt(text, start - 1, ALNUM | DASH) || text[start - 1] === "." || text[start - 1] === ":")
+    const start = text[index - 1] === ":" ? index - 1 : wordStart(text, runStart(text, index, ALNUM, 4));
+    if (
+      isInWord(text, start) ||
+      isAt(text, start - 1, DASH) ||
+      text[start - 1] === "." ||
+      text[start - 1] === ":"
+    )
       return undefined;
     let end = index;
     while (end - start < IP_MAX && (isAt(text, end, ALNUM) || text[end] === "." || text[end] === ":")) end++;

@@ -1,4 +1,4 @@
-import { ALNUM, DIGIT, isAt, UPPER } from "./chars.ts";
+import { ALNUM, DIGIT, isAt, isInWord, UPPER } from "./chars.ts";
 import { cardLengths, ibanLength, isIban, passesLuhn } from "./checksums.ts";
 import type { Span } from "./detector.ts";
 import { isRun, RUN_MIN } from "./suspects.ts";
@@ -38,7 +38,7 @@ function findInRun(text: string, start: number, kinds: NumberKinds): Span | numb
 }
 
 function numberAt(text: string, start: number, kinds: NumberKinds): Span | undefined {
-  if (isAt(text, start - 1, ALNUM)) return undefined;
+  if (isInWord(text, start)) return undefined;
   if (isAt(text, start, UPPER)) return kinds.iban ? iban(text, start) : undefined;
   if (!isAt(text, start, DIGIT) || (text[start - 1] === "." && isAt(text, start - 2, DIGIT)))
     return undefined;

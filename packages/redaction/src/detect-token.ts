@@ -1,4 +1,18 @@
-import { ALNUM, BASE64URL, BLANK, DASH, DIGIT, isAt, LOWER, runEnd, TOKEN68, UPPER } from "./chars.ts";
+import {
+  ALNUM,
+  BASE64URL,
+  BLANK,
+  DASH,
+  DIGIT,
+  isAt,
+  isInWord,
+  LOWER,
+  runEnd,
+  runStart,
+  TOKEN68,
+  UPPER,
+  wordStart,
+} from "./chars.ts";
 import type { Detector, Span } from "./detector.ts";
 
 // `{"alg":` in base64url.
@@ -10,7 +24,7 @@ export const jwt: Detector = {
   triggers: [["e", "y", "J"]],
   find(text, index) {
     const start = index - 2;
-    if (text[start] !== "e" || isAt(text, start - 1, ALNUM)) return undefined;
+    if (text[start] !== "e" || isInWord(text, start)) return undefined;
     // Behind `_` or `-` every `eyJ` of a run would walk it again: there a header is given less room.
     const headerEnd = runEnd(
       text,
@@ -40,10 +54,8 @@ const PROSE =
 export const authScheme: Detector = {
   triggers: ["rer", "sic", "ken", "est", "key"].map((end) => [...[...end].map(either), " \t"]),
   find(text, index) {
-    let wordStart = index;
-    while (index - wordStart <= SCHEME_MAX && isAt(text, wordStart - 1, ALNUM)) wordStart--;
-    const scheme = text.slice(wordStart, index);
-    if (!SCHEME.test(scheme)) return undefined;
+    const scheme = schemeBefore(text, index);
+    if (scheme === undefined) return undefined;
     const start = runEnd(text, index, BLANK, 4);
     let end = runEnd(text, start, TOKEN68 | ALNUM);
     while (text[end] === ":" && isAt(text, end + 1, TOKEN68 | ALNUM))
@@ -54,6 +66,14 @@ export const authScheme: Detector = {
     return { start, end, kind: "auth" };
   },
 };
+
+// `\\token` may be a path's end or a tab and `oken`: what is a scheme was meant.
+function schemeBefore(text: string, index: number): string | undefined {
+  const start = runStart(text, index, ALNUM, SCHEME_MAX + 1);
+  return [start, wordStart(text, start)]
+    .map((from) => text.slice(from, index))
+    .find((word) => SCHEME.test(word));
+}
 
 function either(letter: string): string {
   return letter + letter.toUpperCase();
@@ -149,7 +169,7 @@ export function prefixed(kind: Prefix["kind"]): Detector[] {
 
 function keyAt(text: string, start: number, { prefix, classes, min, exact, kind }: Prefix): Span | undefined {
   const index = start + prefix.length;
-  if (start < 0 || !text.startsWith(prefix, start) || isAt(text, start - 1, ALNUM)) return undefined;
+  if (start < 0 || !text.startsWith(prefix, start) || isInWord(text, start)) return undefined;
   const enough = runEnd(text, index, classes, min);
   if (enough - index < min || (exact && isAt(text, enough, ALNUM))) return undefined;
   // `sk-` and `hf_` also start ordinary words: a key is not made of lower-case words only.

@@ -1,4 +1,4 @@
-import { ALNUM, BASE64URL, BLANK, isAt, runStart } from "./chars.ts";
+import { ALNUM, BASE64URL, BLANK, isAt, runStart, wordStart } from "./chars.ts";
 
 /** How far a key is read. */
 export const KEY_MAX = 64;
@@ -10,6 +10,8 @@ export interface Key {
   readonly key: string;
   /** The quote it stands in, with its backslashes: `"`, `\"`, `'`, …; empty when there is none. */
   readonly quote: string;
+  /** The key, were it to begin behind an escape: `password` of `\\npassword`, and `oken` of `\\token`. */
+  readonly word: string;
 }
 
 /** The key in front of the separator at `index`; empty when there is none. */
@@ -25,11 +27,12 @@ export function keyBefore(text: string, index: number): Key {
     let start = end;
     while (start > 0 && end - start < KEY_MAX && !isQuote(text, start - 1) && text[start - 1] !== "\\")
       start--;
-    return { key: text.slice(start, end), quote };
+    const key = text.slice(start, end);
+    return { key, quote, word: key };
   }
   let start = end;
   while (start > 0 && end - start < KEY_MAX && isKeyPart(text, start - 1)) start--;
-  return { key: text.slice(start, end), quote: "" };
+  return { key: text.slice(start, end), quote: "", word: text.slice(wordStart(text, start), end) };
 }
 
 /** `!=` and `->` */

@@ -42,6 +42,9 @@ const REDACTED: readonly (readonly [what: string, text: string, expected: string
   ["key=value", "login password=hunter2 failed", "login password=[Redacted] failed"],
   ["key: value", "password: hunter2, user: ada", "password: [Redacted], user: ada"],
   ["a flag", "mysql --user ada --password hunter2 -h db", "mysql --user ada --password [Redacted] -h db"],
+  ["a flag's value in quotes", "mysql --password 'hun ter2' -h db", "mysql --password '[Redacted]' -h db"],
+  ["a flag's value in a command in JSON", '"--token \\"a b\\" -v"', '"--token \\"[Redacted]\\" -v"'],
+  ["a flag's value with separators in it", "--password hun,ter&2(x)y -h db", "--password [Redacted] -h db"],
   [
     "a value with separators in it",
     "login(password=a,b(c&d;e, user=ada)",
@@ -95,6 +98,51 @@ for (const [what, text, expected] of REDACTED) {
   });
 }
 
+// Each begins a line, so nothing but the letter of an escape stands in front of it.
+const LINES: readonly (readonly [line: string, expected: string])[] = [
+  ["ada@example.com", "[Redacted]"],
+  ["4111111111111111", "[Redacted]"],
+  ["123-45-6789", "[Redacted]"],
+  ["DE89370400440532013000", "[Redacted]"],
+  ["+491701234567", "[Redacted]"],
+  ["eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abcdefghij", "[Redacted]"],
+  ["AKIAIOSFODNN7EXAMPLE", "[Redacted]"],
+  ["ghp_abcdefghijklmnopqrstuvwxyz0123456789", "[Redacted]"],
+  ["sk_live_abcdefghijkl1", "[Redacted]"],
+  ["Bearer 5e2f8a91c0d7", "Bearer [Redacted]"],
+  ["password=hunter2", "password=[Redacted]"],
+  ["password: hunter2", "password: [Redacted]"],
+  ["api_key=abc123", "api_key=[Redacted]"],
+  ["session: abc123", "session: [Redacted]"],
+  ["--password hunter2", "--password [Redacted]"],
+  ["10.20.30.40", "[Redacted]"],
+  ["fe80::1", "[Redacted]"],
+];
+const BEFORE: readonly (readonly [name: string, write: (line: string) => string])[] = [
+  ["a line break in JSON", (line) => JSON.stringify({ body: `x\n${line}` })],
+  ["a tab in JSON", (line) => JSON.stringify({ body: `x\t${line}` })],
+  ["a carriage return in JSON in JSON", (line) => JSON.stringify(JSON.stringify({ body: `x\r${line}` }))],
+  ["a colour", (line) => `\x1b[32m${line}\x1b[39m`],
+  ["a bold colour in JSON", (line) => JSON.stringify(`\x1b[1;32m${line}`)],
+  ["a printed colour", (line) => `'\\x1b[32m${line}'`],
+];
+
+for (const [name, write] of BEFORE) {
+  test(`redactText() finds what stands behind ${name}`, () => {
+    const { redactText, inspect } = createRedactor({ kinds: { ip: "mask" } });
+    for (const [line, expected] of LINES) {
+      assert.equal(redactText(write(line)), write(expected));
+      assert.equal(inspect(write(line)), SCAN, line);
+    }
+  });
+}
+
+test("redactText() takes the name behind a backslash for a word, too", () => {
+  const { redactText } = createRedactor();
+  assert.equal(redactText("dir\\token=abc"), "dir\\token=[Redacted]");
+  assert.equal(redactText("dir\\token 5e2f8a91c0d7"), "dir\\token [Redacted]");
+});
+
 const KEPT: readonly string[] = [
   "",
   "hello world",
@@ -118,6 +166,7 @@ const KEPT: readonly string[] = [
   "10.0.0.1 and ::1",
   "max_tokens=512",
   '["email","password","name"]',
+  "the flag --token is required",
 ];
 
 for (const text of KEPT) {

@@ -6,8 +6,9 @@ export interface Rule {
   readonly kind: string;
   /**
    * What to find; the flags `g` and `y` are set as needed. It runs on pieces of at most 4,096 characters (512 of them
-   * shared with the piece before), so that a slow pattern cannot stop the process. A quantified group with a
-   * quantifier inside (`(a+)+`) is refused: it can take exponential time.
+   * shared with the piece before), which bounds what a pattern of polynomial time costs. One of exponential time stops
+   * the process all the same: a quantified group with a quantifier inside (`(a+)+`) is refused, others, as
+   * `(a|aa)+$`, are yours to avoid.
    */
   readonly pattern: RegExp;
   /** A text that every match holds: strings without it skip the pattern. Without a gate every string is scanned. */

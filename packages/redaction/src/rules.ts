@@ -12,7 +12,7 @@ export interface RuleScanner {
   spans(text: string): Span[];
 }
 
-/** Builds it. Each run of a pattern sees a bounded piece of the text, so a slow pattern costs a bounded time. */
+/** Builds it. Each run of a pattern sees a bounded piece, so that one of polynomial time is linear in the text. */
 export function createRuleScanner(rules: readonly Rule[]): RuleScanner {
   const own = rules.map((rule) => ({
     ...rule,

@@ -44,10 +44,13 @@ export function valueFrom(
   let end: number;
   if (structure) end = bracketEnd(text, start);
   else end = element ? elementEnd(text, start) : plainEnd(text, start, index, key);
-  const value = text.slice(start, Math.min(end, start + KEY_MAX));
-  if (end === start || STATEMENTS.has(value.toLowerCase().replace(/[.!:]+$/, ""))) return undefined;
+  if (end === start) return undefined;
+  // Nothing long is a statement, so what has been walked far is walked once.
+  if (end - start < KEY_MAX && isStatement(text.slice(start, end))) return undefined;
   return quote.endsWith('"') ? { start, end, quote } : { start, end };
 }
+
+const isStatement = (value: string): boolean => STATEMENTS.has(value.toLowerCase().replace(/[.!:]+$/, ""));
 
 /** A value in quotes that may themselves be escaped: it ends at the quote of the same depth. */
 function quotedValue(text: string, start: number): Found | undefined {

@@ -118,6 +118,8 @@ const SEEDS = [
   "user[password]=",
   "token: Bearer ",
   "pin=null ",
+  `password=ok${".".repeat(64)}`,
+  `password:none${":".repeat(64)}`,
   "'",
   '"',
   "\\",

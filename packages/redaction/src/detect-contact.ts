@@ -4,6 +4,7 @@ import { type Detector, DIGITS } from "./detector.ts";
 const LOCAL_MAX = 64;
 const DOMAIN_MAX = 253;
 const USERINFO_MAX = 512;
+const NOT_IN_USERINFO = '@"`<>\\';
 const PHONE_DIGITS_MIN = 8;
 const PHONE_DIGITS_MAX = 15;
 
@@ -81,14 +82,15 @@ function authorityStart(text: string, index: number): number {
   for (let i = index; i >= limit; i--) {
     if (text[i - 1] === "/" && (text.startsWith("://", i - 3) || text.startsWith(":\\/\\/", i - 5))) return i;
     // What an earlier @ has in front of it was judged there.
-    if (isAt(text, i - 1, STOP) || text[i - 1] === "@") return 0;
+    if (text.charCodeAt(i - 1) < 33 || NOT_IN_USERINFO.includes(text[i - 1]!)) return 0;
   }
   return 0;
 }
 
-// A slash ends the authority, so `https://host:80/@anna` has no userinfo; `://u:pa/ss@host` shows that it was meant.
+// A slash ends the authority, so `https://host:80/@anna` has no userinfo, and a comma may end the URL; in `://u:pa/s,s@h`
+// the colon shows that it was meant.
 function isUserinfo(text: string): boolean {
-  const delimiter = text.search(/[/?#]/);
+  const delimiter = text.search(/[/?#&,;'(){}[\]]/);
   if (delimiter === -1) return true;
   const colon = text.indexOf(":");
   return colon !== -1 && colon < delimiter && !/^\d*$/.test(text.slice(colon + 1, delimiter));

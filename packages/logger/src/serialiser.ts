@@ -123,7 +123,7 @@ export class Serialiser {
             key = rename(key, value, object);
             if (key === undefined) continue;
           }
-          standIn = key.named ? this.#standInBeside(object) : key.standIn;
+          standIn = (key.named ? this.#standInBeside(object) : undefined) ?? key.standIn;
         }
         draft.put(key.before);
         if (!started) draft.replace(end, OPEN_BRACE);

@@ -52,6 +52,15 @@ describe("no leak", () => {
     assert.deepEqual(found, [], `seed ${SEED}`);
   });
 
+  it("of a field named `value` that the options make a secret, with a name beside it or none", () => {
+    for (const redact of [{ keys: ["value"] }, { allowKeys: ["name"] }]) {
+      const capture = captureLogs({ redact });
+      capture.logger.error("x", { value: "hunter2", name: { value: "hunter2" } });
+      capture.logger.error("y", { name: { name: "token", value: "hunter2" } });
+      assert.ok(!capture.text.includes("hunter2"), capture.text);
+    }
+  });
+
   it("of any secret in what was meant to be a name, in production", (t) => {
     t.after(() => {
       process.env.NODE_ENV = "test";

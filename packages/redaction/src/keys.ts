@@ -14,7 +14,8 @@ const NAMES: Readonly<Partial<Record<Kind, string>>> = {
     session key, app key, consumer key, hmac key, ssh key, license key, service role key, subscription key,
     credential, creds, signature, sig, otp, totp, pin, pin code, otp code, mfa code, totp code, verification code,
     security code, recovery code, backup code, auth code, cvv, cvc, csc, salt, jwt, basic auth, proxy auth,
-    http auth, x auth, security answer, seed phrase, mnemonic`,
+    http auth, x auth, security answer, seed phrase, mnemonic, db pass, database pass, user pass, admin pass, root pass,
+    login pass, smtp pass, mail pass, ftp pass, ldap pass, mysql pass, redis pass`,
   card: "card number, card no, cc number, cc num, card num, pan, primary account number",
   iban: "iban, account number, account no, bank account",
   ssn: "ssn, social security number, social security",
@@ -33,8 +34,12 @@ const WHOLE: Readonly<Partial<Record<Kind, string>>> = {
 
 /** Last words that do not change what a key is about: `passwordConfirmation`, `api_key_value`, `password2`. */
 const QUALIFIERS: ReadonlySet<string> = new Set(
-  "confirmation confirm repeat again value raw plain plaintext encoded base64 hash hashed header".split(" "),
+  "confirmation confirm repeat again old new value raw plain plaintext encoded base64 hash hashed header".split(
+    " ",
+  ),
 );
+/** Written without a break behind other words, as in `clientsecret` and `PGPASSWORD`: hardly a harmless word ends so. */
+const GLUED = /(?:password|passwort|passwd|passphrase|pwd|secret|token|cookie|apikey|authorization)$/;
 const NUMBERED = /^v?\d+$/;
 const WORD = /\p{Lu}+(?!\p{Ll})|\p{Lu}?[\p{Ll}\p{M}\d]+|\p{Lo}+|\p{Lu}/gu;
 const PLAIN = /^[a-z\s]*$/;
@@ -134,7 +139,7 @@ function kindOfLastWords(words: string[], names: ReadonlyMap<string, string>): s
       names.get(tail) ?? (isPlural(tail, words.length - i) ? names.get(tail.slice(0, -1)) : undefined);
     if (kind !== undefined) return kind;
   }
-  return undefined;
+  return names.get(GLUED.exec(last())?.[0] ?? "");
 }
 
 function endingOf(words: readonly string[]): string {

@@ -9,11 +9,15 @@ const SENSITIVE =
   "privateKey signing_key credentials creds cvv cvv2 cvc cardNumber card_number pan iban accountNumber ssn email " +
   "userEmail e-mail phone phoneNumber mobile dob dateOfBirth passport nationalId otp pin user[password] $password " +
   "passwordConfirmation password_hash apiKeyValue password2 tokens secrets auth pass X-Amz-Signature sig " +
-  "AWSAccessKeyId aws_secret_access_key 密码password Contraseña";
+  "AWSAccessKeyId aws_secret_access_key 密码password Contraseña " +
+  "clientsecret proxyauthorization setcookie xapikey stripetoken mysqlpwd PGPASSWORD newpassword oldpassword " +
+  "confirmpassword userpassword dbpassword mysqlpassword2 db_pass dbPass SMTP_PASS user_pass myDbPass passwordOld " +
+  "password_old passwordNew api_token_new";
 
 const HARMLESS =
   "author keyboard monkey shipping_id tokenCount passport_office passwordless secretary max_tokens total_tokens " +
   "tokenizer authority authenticated spin opinion panel company span compass bypass passenger cookieless " +
+  "trespass pass_rate first_pass cookieConsent tokenized secretion threshold renew address_new passwordOldest " +
   "id name status address ipAddress hash key primaryKey foreignKey cacheKey sessionTimeout emailVerified " +
   "phonetic microphone signatureAlgorithm cardinality discard toString constructor __proto__ hasOwnProperty";
 

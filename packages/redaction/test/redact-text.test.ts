@@ -46,6 +46,12 @@ const REDACTED: readonly (readonly [what: string, text: string, expected: string
   ["userinfo in a list", "[http://h:80,http://u:p(w@h2,z]", "[http://h:80,http://[Redacted]@h2,z]"],
   ["a token in the fragment", "https://host/#access_token=zz", "https://host/#access_token=[Redacted]"],
   ["key=value", "login password=hunter2 failed", "login password=[Redacted] failed"],
+  [
+    "the values of keys in one word",
+    "dbpassword=x PGPASSWORD=y",
+    "dbpassword=[Redacted] PGPASSWORD=[Redacted]",
+  ],
+  ["the values of old and new", "password_old: x db_pass: y", "password_old: [Redacted] db_pass: [Redacted]"],
   ["key: value", "password: hunter2, user: ada", "password: [Redacted], user: ada"],
   ["a flag", "mysql --user ada --password hunter2 -h db", "mysql --user ada --password [Redacted] -h db"],
   ["a flag's value in quotes", "mysql --password 'hun ter2' -h db", "mysql --password '[Redacted]' -h db"],

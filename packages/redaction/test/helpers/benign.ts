@@ -37,6 +37,10 @@ export const INNOCENT: readonly string[] = [
   "signatureAlgorithm",
   "idempotency_key",
   "compass",
+  "trespass",
+  "pass_rate",
+  "render_pass",
+  "cookieConsent",
 ];
 
 /** Texts that hold no secret, by class: each may look like one to a careless pattern. */

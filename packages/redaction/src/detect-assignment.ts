@@ -40,7 +40,7 @@ function triggersFor(endings: ReadonlySet<string>): Trigger[] {
   const triggers: Trigger[] = ascii.map((ending) => [...[...ending].map(both), SEPARATORS]);
   triggers.push(
     [`${last + DIGITS}\\\x7f`, QUOTES, SEPARATORS],
-    [`${last + DIGITS + QUOTES}]\x7f`, " \t", SEPARATORS],
+    [`${last + DIGITS + QUOTES}] \t\x7f`, " \t", SEPARATORS],
   );
   triggers.push(
     [last + DIGITS + QUOTES, "]", SEPARATORS],

@@ -2,6 +2,8 @@ import { ALNUM, BASE64URL, BLANK, isAt, runStart, wordStart } from "./chars.ts";
 
 /** How far a key is read. */
 export const KEY_MAX = 64;
+/** How many blanks may stand on either side of a separator, as they do in columns. */
+export const BLANKS_MAX = 32;
 /** How many backslashes may stand in front of a quote: JSON in JSON, six levels deep. */
 export const SLASHES_MAX = 64;
 
@@ -16,7 +18,7 @@ export interface Key {
 
 /** The key in front of the separator at `index`; empty when there is none. */
 export function keyBefore(text: string, index: number): Key {
-  let end = runStart(text, isTwofold(text, index) ? index - 1 : index, BLANK, 4);
+  let end = runStart(text, isTwofold(text, index) ? index - 1 : index, BLANK, BLANKS_MAX);
   if (text[end - 1] === "]") end--;
   const last = text[end - 1];
   if (last === '"' || last === "'" || last === "`") {

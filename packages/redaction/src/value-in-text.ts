@@ -1,8 +1,16 @@
 import { BLANK, isAt, runEnd, STOP } from "./chars.ts";
 import type { Span } from "./detector.ts";
-import { isElement, isKeyPart, isQuote, isTwofold, KEY_MAX, type Key, SLASHES_MAX } from "./key-in-text.ts";
+import {
+  BLANKS_MAX,
+  isElement,
+  isKeyPart,
+  isQuote,
+  isTwofold,
+  KEY_MAX,
+  type Key,
+  SLASHES_MAX,
+} from "./key-in-text.ts";
 
-const BLANKS_MAX = 8;
 const INDENT_MAX = 64;
 
 // What people write behind a key to say something about the secret: that is no secret.

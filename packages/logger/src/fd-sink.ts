@@ -42,6 +42,8 @@ export class FdSink implements Sink {
   #waiters: (() => void)[] = [];
   #failure: string | undefined;
   #lost = 0;
+  // At the end of the process no timer comes back for a batch.
+  #leaving = false;
 
   /** @param onDropped told when a stall ends in which lines were dropped */
   constructor(fd: number, onDropped: (dropped: DroppedLines) => void) {
@@ -71,6 +73,7 @@ export class FdSink implements Sink {
       this.#keep(line, level, name);
     } else if (3 * length > BUFFER_LENGTH) {
       this.#writeBytes(Buffer.from(line));
+      if (this.#leaving) this.flushSync();
     } else {
       this.#length += this.#buffer.write(line, this.#length);
       this.#batched(level);
@@ -88,15 +91,16 @@ export class FdSink implements Sink {
   }
 
   flush(): Promise<void> {
-    this.#writeBatch();
+    this.#writeAll();
     if (this.#rest === undefined) return Promise.resolve();
     // Somebody waits for the reader, so the process does.
     this.#retryTimer?.ref();
     return new Promise((resolve) => this.#waiters.push(resolve));
   }
 
-  flushSync(stallMs: number = EXIT_STALL_MS): void {
-    this.#writeBatch();
+  flushSync(stallMs?: number): void {
+    this.#leaving ||= stallMs === undefined;
+    this.#writeAll();
     const start = Date.now();
     let progress = start;
     while (this.#rest !== undefined) {
@@ -104,15 +108,22 @@ export class FdSink implements Sink {
       this.#writeRest();
       const now = Date.now();
       if (this.#rest !== rest) progress = now;
-      else if (now - progress >= stallMs) break;
+      else if (now - progress >= (stallMs ?? EXIT_STALL_MS)) break;
       else Atomics.wait(SLEEP, 0, 0, EXIT_POLL_MS);
       if (now - start > EXIT_TOTAL_MS) break;
     }
-    if (this.#rest !== undefined) this.#abandon("has a reader that stalls");
+    if (this.#rest === undefined) return;
+    // What a listener of the exit logs after that must not wait again.
+    if (this.#leaving) this.#failure = "stalled";
+    this.#abandon("has a reader that stalls");
   }
 
   async close(): Promise<void> {
-    await this.flush();
+    do {
+      await this.flush();
+      // Others log meanwhile.
+      this.#writeAll();
+    } while (this.#rest !== undefined);
     if (this.#failure !== undefined) return;
     this.#failure = "closed";
     if (this.#fd > 2) closeSync(this.#fd);
@@ -137,8 +148,15 @@ export class FdSink implements Sink {
   }
 
   #batched(level: Level): void {
-    if (level === "error" || this.#length >= BATCH_LENGTH) this.#writeBatch();
+    if (this.#leaving) this.flushSync();
+    else if (level === "error" || this.#length >= BATCH_LENGTH) this.#writeBatch();
     else this.#batchTimer ??= setTimeout(() => this.#writeBatch(), BATCH_DELAY_MS).unref();
+  }
+
+  // Not while a line is being written: this may write one.
+  #writeAll(): void {
+    this.#writeBatch();
+    if (this.#rest === undefined) this.#endStall();
   }
 
   #writeBatch(): void {
@@ -188,7 +206,12 @@ export class FdSink implements Sink {
 
   #endStall(): void {
     const dropped = this.#backlog.takeDropped();
-    if (dropped !== undefined && this.#failure === undefined) this.#onDropped(dropped);
+    if (dropped !== undefined && this.#failure === undefined) {
+      this.#onDropped(dropped);
+      this.#writeBatch();
+      // It stalls again, and whoever waits goes on to.
+      if (this.#rest !== undefined) return;
+    }
     const waiters = this.#waiters;
     this.#waiters = [];
     for (const resolve of waiters) resolve();

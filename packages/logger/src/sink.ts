@@ -21,7 +21,8 @@ export interface Sink {
   flush(): Promise<void>;
   /**
    * Delivers what it can on the way out of the process, waits for a reader that stalls, and says on stderr what it gives
-   * up. @param stallMs how long to wait. @default 800
+   * up. @param stallMs how long to wait; without it 800, and the process is at its end: what follows is delivered as it
+   * comes, or lost
    */
   flushSync(stallMs?: number): void;
   close(): Promise<void>;

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { execFile, execFileSync } from "node:child_process";
-import { closeSync, readFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { createLogger } from "../src/index.ts";
+import { createLogger, type Logger } from "../src/index.ts";
 import { type Child, startChild, until } from "./helpers/child.ts";
-import { folder } from "./helpers/pipe.ts";
+import { folder, pipe } from "./helpers/pipe.ts";
 import { READERS } from "./helpers/readers.ts";
 
 const COUNT = 2_000;
@@ -184,6 +184,81 @@ describe("a reader that reads", () => {
   });
 });
 
+describe("the way out", () => {
+  it("has the line about dropped lines, and those of exit listeners", async (t) => {
+    const reader = (await READERS["| cat"]!(t))!;
+    reader.stall();
+    const go = join(folder(t), "go");
+    const child = startChild(t, "last-lines.ts", [go], reader.stdout);
+    closeSync(reader.stdout);
+    await until(() => child.stderr().includes("\n"), "the flood's end");
+    reader.resume();
+    writeFileSync(go, "");
+    assert.deepEqual(await child.ended, { code: 0, signal: null });
+    const lines = parse(await reader.text());
+    const { dropped } = report(child, 0);
+    assert.ok(dropped > 0, "the flood is more than the backlog holds");
+    assert.deepEqual(
+      lines.slice(-2).map(({ msg, debug }) => [msg, debug]),
+      [
+        ["last-log-dropped", dropped],
+        ["last-exit", undefined],
+      ],
+    );
+  });
+});
+
+describe("flush()", () => {
+  it("leaves nothing behind, not even the line about dropped lines", async (t) => {
+    const { path, readNow } = pipe(t);
+    const log = createLogger({ service: "test", level: "debug", destination: path });
+    flood(log);
+    const chunks: Buffer[] = [];
+    const reading = setInterval(() => chunks.push(readNow()), 1);
+    await log.flush();
+    clearInterval(reading);
+    chunks.push(readNow());
+    const { msg, debug } = parse(Buffer.concat(chunks).toString()).at(-1)!;
+    assert.deepEqual({ msg, debug }, { msg: "test-log-dropped", debug: log.counts().dropped });
+    await log.close();
+  });
+});
+
+describe("close()", () => {
+  it("delivers a line that is logged meanwhile, and writes nothing to what has the descriptor next", async (t) => {
+    const [path, nextPath] = [join(folder(t), "log"), join(folder(t), "next")];
+    const log = createLogger({ service: "test", level: "debug", destination: path });
+    t.mock.timers.enable({ apis: ["setTimeout"] });
+    log.debug("before");
+    const closing = log.close();
+    log.debug("meanwhile");
+    await closing;
+    log.debug("after");
+    const next = openSync(nextPath, "w");
+    t.mock.timers.tick(1_000);
+    closeSync(next);
+    assert.deepEqual(
+      parse(readFileSync(path, "utf8")).map((line) => line.msg),
+      ["test-before", "test-meanwhile"],
+    );
+    assert.equal(readFileSync(nextPath, "utf8"), "");
+    assert.equal(log.counts().dropped, 1);
+  });
+
+  it("delivers the line about dropped lines", async (t) => {
+    const { path, read, writeFd } = pipe(t);
+    const log = createLogger({ service: "test", level: "debug", destination: path });
+    flood(log);
+    const { dropped } = log.counts();
+    const text = collect(read());
+    await log.close();
+    // The helper's own end.
+    closeSync(writeFd);
+    const { msg, debug } = parse(await text).at(-1)!;
+    assert.deepEqual({ msg, debug }, { msg: "test-log-dropped", debug: dropped });
+  });
+});
+
 describe("a reader that is gone", () => {
   for (const [kind, makeReader] of Object.entries(READERS)) {
     it(`costs one note on stderr and nothing else: ${kind}`, async (t) => {
@@ -197,6 +272,13 @@ describe("a reader that is gone", () => {
     });
   }
 });
+
+/** Logs more at once than the backlog holds. */
+function flood(log: Logger): void {
+  const note = "x".repeat(8_000);
+  for (let n = 0; n < 2_000; n++) log.debug("line", { n, note });
+  assert.ok(log.counts().dropped > 0);
+}
 
 /** Of the last line a full pipe may have taken a part. */
 function wholeLines(text: string): number {

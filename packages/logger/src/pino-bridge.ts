@@ -1,4 +1,5 @@
-import { isName, reportFault } from "@whodunit/core";
+import { isNativeError } from "node:util/types";
+import { isName, optionError, reportFault } from "@whodunit/core";
 import {
   type Bindings,
   type ChildLoggerOptions,
@@ -19,10 +20,14 @@ const BINDINGS = Symbol("whodunit.bindings");
 // pino's numbers: warn is 40.
 const ERROR_FROM = 40;
 const UNNAMED = "unnamed";
+const UNHEEDED = [
+  ["redact", 'the option "redact" of createLogger, which is for all its loggers'],
+  ["formatters", 'the option "serializers"'],
+] as const;
 
 type PinoMethod = "trace" | "debug" | "info" | "warn" | "error" | "fatal";
 
-/** A pino instance whose methods, and those of its children, also take `(name, fields)`. */
+/** A pino instance whose methods, and those of its children, also take `(name, fields)` and `(name, error)`. */
 export type PinoLogger = { child(bindings: Bindings, options?: ChildLoggerOptions): PinoLogger } & Record<
   PinoMethod,
   (name: string, fields: object) => void
@@ -36,7 +41,7 @@ interface Internals {
   [PLACE]: Place;
   [BINDINGS]: Fragment;
   [key: symbol]: unknown;
-  child(bindings: object, options?: object): Internals;
+  child(bindings: object, options?: ChildLoggerOptions | null): Internals;
   setBindings(bindings: object): void;
   isLevelEnabled(level: string): boolean;
 }
@@ -136,33 +141,23 @@ function write(root: Root, pending: Pending) {
 function logMethod(root: Root, pending: Pending) {
   return function (this: unknown, args: unknown[], method: (...args: never[]) => void, number: number): void {
     const { scope } = (this as Internals)[PLACE];
-    const [first, second] = args;
-    const named =
-      typeof first === "string" &&
-      args.length === 2 &&
-      isPlainObject(second) &&
-      isName(`${scope.name}-${first}`);
+    const [first] = args;
+    const second = isNativeError(args[1]) ? { err: args[1] } : args[1];
+    const beside = typeof first === "string" && args.length === 2 && isPlainObject(second);
+    const named = beside && isName(`${scope.name}-${first}`);
     const event = scope.event(named ? first : UNNAMED);
     const fate = number < ERROR_FROM ? root.fate(scope, event) : "write";
     if (fate === "drop") return;
     if (number >= ERROR_FROM && !root.admitsError(event, named ? second : first)) return;
+    // The line around this one, where a getter, `toJSON` or serializer of its fields logs.
+    const { name, recorded, level, event: outer } = pending;
+    pending.name = named ? first : undefined;
     pending.recorded = fate === "record";
     try {
       const call = method as (this: unknown, ...args: unknown[]) => void;
-      if (named) {
-        pending.name = first;
-        call.call(this, second, first);
-      } else if (
-        args.length === 2 &&
-        typeof first === "string" &&
-        isPlainObject(second) &&
-        !first.includes("%")
-      ) {
-        // pino would drop the object.
-        call.call(this, second, first);
-      } else {
-        call.apply(this, args);
-      }
+      // Behind a text without a place for it, pino would drop the object.
+      if (named || (beside && !first.includes("%"))) call.call(this, second, first);
+      else call.apply(this, args);
     } catch (error) {
       // pino reads properties of what it is given (`method`, `err.message`), and a getter may throw.
       reportFault("WHODUNIT_LOG_PINO", error);
@@ -173,7 +168,10 @@ function logMethod(root: Root, pending: Pending) {
         {},
       );
     } finally {
-      pending.name = undefined;
+      pending.name = name;
+      pending.recorded = recorded;
+      pending.level = level;
+      pending.event = outer;
     }
   };
 }
@@ -203,6 +201,7 @@ function prefixed(message: unknown, name: string, scope: Scope): string {
 function overrideBindings(base: Internals, root: Root): void {
   const { child } = base;
   base.child = function (this: Internals, bindings, options) {
+    refuseUnheeded(options);
     const made = child.call(this, {}, options === undefined || options === null ? undefined : { ...options });
     const fields = serialized(made[serializersSym] as Serializers, bindings ?? {});
     setBindings(made, merged(this[BINDINGS], root.fragment(fields)));
@@ -212,6 +211,14 @@ function overrideBindings(base: Internals, root: Root): void {
     const fields = serialized(this[serializersSym] as Serializers, bindings ?? {});
     setBindings(this, merged(this[BINDINGS], root.fragment(fields)));
   };
+}
+
+// pino's redaction and formatters are for text that it writes itself: ignored in silence, they would let secrets pass.
+function refuseUnheeded(options: ChildLoggerOptions | null | undefined): void {
+  for (const [option, wanted] of UNHEEDED) {
+    const value = options?.[option];
+    if (value !== undefined && value !== null) throw optionError("log.pino.child", option, value, wanted);
+  }
 }
 
 function setBindings(instance: Internals, bindings: Fragment): void {

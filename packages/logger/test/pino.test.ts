@@ -9,6 +9,7 @@ import type { PinoLogger } from "../src/index.ts";
 import { captureLogs } from "../src/testing.ts";
 import { until } from "./helpers/child.ts";
 import { ask, listen } from "./helpers/http.ts";
+import { beginRequest } from "./helpers/request.ts";
 
 process.env.NODE_ENV = "test";
 
@@ -129,6 +130,72 @@ describe("log.pino", () => {
     log.child(bad).error("name", bad);
     log.child({}, { serializers: { a: () => assert.fail() } }).info({ a: 1 }, "text");
     assert.equal(capture.lines.length, 5);
+  });
+
+  it("writes a line during which its fields log, under its own name, level and threshold", () => {
+    const capture = captureLogs({ level: "error" });
+    const log = capture.logger.pino;
+    const loud = {
+      toJSON() {
+        log.debug("inner", { a: 1 });
+        log.error("inner", { a: 1 });
+        return "shown";
+      },
+    };
+    log.error("outer", { loud });
+    log.error({ loud }, "text");
+    const serializers = {
+      loud: () => {
+        log.debug("inner", {});
+        return "shown";
+      },
+    };
+    beginRequest(capture.logger, () => {
+      log.child({}, { serializers }).error("outer", { loud: 1 });
+      log.error("outer", { loud });
+    })(200);
+    assert.deepEqual(
+      capture.lines.map(({ level, msg, text, loud }) => [level, msg, text, loud]),
+      [
+        ["error", "test-inner", undefined, undefined],
+        ["error", "test-outer", undefined, "shown"],
+        ["error", "test-inner", undefined, undefined],
+        ["error", "test-unnamed", "text", "shown"],
+        ["debug", "test-inner", undefined, undefined],
+        ["error", "test-outer", undefined, "shown"],
+        ["debug", "test-inner", undefined, undefined],
+        ["error", "test-inner", undefined, undefined],
+        ["error", "test-outer", undefined, "shown"],
+      ],
+    );
+  });
+
+  it("takes an error for the fields of a named line, or beside a text", () => {
+    const capture = captureLogs();
+    const log = capture.logger.pino;
+    log.error("fail-redeem", new RangeError("too far"));
+    log.error("Not a name", new RangeError("too far"));
+    log.error("%s", new RangeError("too far"));
+    assert.deepEqual(
+      capture.lines.map(({ msg, text, err }) => [msg, text, (err as { type?: string })?.type]),
+      [
+        ["test-fail-redeem", undefined, "RangeError"],
+        ["test-unnamed", "Not a name", "RangeError"],
+        ["test-unnamed", "RangeError: too far", undefined],
+      ],
+    );
+  });
+
+  it("refuses a child's options that would hide nothing", () => {
+    const { logger } = captureLogs();
+    assert.throws(
+      () => logger.pino.child({}, { redact: ["plate"] }),
+      /^TypeError: log\.pino\.child: option "redact" is an array of 1, want the option "redact" of createLogger/,
+    );
+    assert.throws(
+      () => logger.pino.child({}, { formatters: { log: (fields) => fields } }),
+      /^TypeError: log\.pino\.child: option "formatters" is an object, want the option "serializers"/,
+    );
   });
 
   it("serves pino-http, whose request headers come out redacted", async (t) => {

@@ -29,7 +29,7 @@ export class Context {
   #merged: Fragment = EMPTY;
 
   /** A context within the present one: `fields` come on top of its own. */
-  constructor(fields: Readonly<Record<string, unknown>>, request?: RequestState) {
+  constructor(fields: object, request?: RequestState) {
     const around = storage.getStore();
     this.fields = together(around?.fields, fields);
     this.request = request ?? around?.request;
@@ -70,14 +70,14 @@ export function runInContext<Result>(context: Context, run: () => Result): Resul
  *
  * @returns what `run` returns
  */
-export function withContext<Result>(fields: Readonly<Record<string, unknown>>, run: () => Result): Result {
+export function withContext<Result>(fields: object, run: () => Result): Result {
   return storage.run(new Context(fields), run);
 }
 
 // A copy: what the caller does to its object later is its own affair.
 function together(
   around: Readonly<Record<string, unknown>> | undefined,
-  fields: Readonly<Record<string, unknown>>,
+  fields: object,
 ): Readonly<Record<string, unknown>> {
   try {
     return { ...around, ...fields };

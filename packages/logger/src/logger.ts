@@ -10,8 +10,8 @@ import type { Scope } from "./scope.ts";
 
 const TTL_MAX_MS = 7 * 86_400_000;
 
-/** Fields of a line: any values, under any keys. */
-export type Fields = Readonly<Record<string, unknown>>;
+/** Fields of a line: the properties of any object, whatever their values. An error is the field `err`. */
+export type Fields = object;
 
 /** For how long a level holds, and who says so. */
 export interface SetLevelOptions {
@@ -66,7 +66,7 @@ export class Logger {
   }
 
   /** Writes a line that is useful when debugging. */
-  debug<Text extends string>(name: Name<Text>, fields?: Fields | Error): void {
+  debug<Text extends string>(name: Name<Text>, fields?: Fields): void {
     const scope = this.#scope;
     const { root } = this;
     if (scope.version !== root.levels.version) scope.decide();
@@ -75,7 +75,7 @@ export class Logger {
   }
 
   /** Writes a line that somebody should look at. It cannot be switched off. */
-  error<Text extends string>(name: Name<Text>, fields?: Fields | Error): void {
+  error<Text extends string>(name: Name<Text>, fields?: Fields): void {
     this.root.error(this.#scope.event(name), this.#bindings, fields);
   }
 

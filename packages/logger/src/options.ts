@@ -17,7 +17,7 @@ export interface LoggerOptions {
    */
   readonly level?: string;
   /** Fields on every line. */
-  readonly fields?: Readonly<Record<string, unknown>>;
+  readonly fields?: object;
   /**
    * A signal that switches debug on for all names for ten minutes, and off when it comes again. Off by default.
    */
@@ -47,7 +47,7 @@ export interface ResolvedOptions {
   readonly service: string;
   readonly levels: readonly LevelRule[];
   readonly levelSignal: LevelSignal | undefined;
-  readonly fields: Readonly<Record<string, unknown>>;
+  readonly fields: object;
   readonly redactor: Redactor | undefined;
   readonly limits: ResolvedLimits;
   readonly recorder: Required<RecorderOptions> | false;

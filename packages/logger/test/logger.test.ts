@@ -111,6 +111,42 @@ describe("names", () => {
   });
 });
 
+describe("fields", () => {
+  it("are any object, and nothing else, to the compiler", () => {
+    interface Change {
+      readonly from: string;
+      readonly to: string;
+    }
+    class Account {
+      readonly id = 7;
+    }
+    const change: Change = { from: "up", to: "down" };
+    const { lines } = captured((log) => {
+      log.error("x", change);
+      log.debug("x", new Account());
+      log.error("x", new RangeError("far"));
+      log.child(change).child("a", new Account()).debug("x");
+      withContext(change, () => log.debug("x"));
+      // @ts-expect-error a text is no object
+      log.debug("x", "text");
+      // @ts-expect-error nor is a number
+      log.child("a", 7);
+    });
+    captureLogs({ fields: change });
+    assert.deepEqual(
+      lines.map(({ from, to, id, err, value }) => [from, to, id, (err as Error)?.message, value]),
+      [
+        ["up", "down", undefined, undefined, undefined],
+        [undefined, undefined, 7, undefined, undefined],
+        [undefined, undefined, undefined, "far", undefined],
+        ["up", "down", 7, undefined, undefined],
+        ["up", "down", undefined, undefined, undefined],
+        [undefined, undefined, undefined, undefined, "text"],
+      ],
+    );
+  });
+});
+
 describe("reserved keys", () => {
   it("cannot be replaced by a caller's field, which is renamed", () => {
     const { lines } = captured((log) => {

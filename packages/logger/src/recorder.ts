@@ -31,6 +31,8 @@ interface Recorded {
 
 /** The debug lines under the threshold of one request: kept until it logs an error, or is over. */
 export class Recording {
+  /** The one that counts it, whichever logger's lines it holds. */
+  readonly recorder: Recorder;
   lines: Recorded[] = [];
   /** Of all lines, in characters. */
   length = 0;
@@ -39,6 +41,10 @@ export class Recording {
   /** Whether it was written once, or refused once; undecided before. */
   verdict: "write" | "skip" | undefined;
   closed = false;
+
+  constructor(recorder: Recorder) {
+    this.recorder = recorder;
+  }
 }
 
 /** Fills in the defaults. @throws TypeError when an option is wrong */

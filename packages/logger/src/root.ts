@@ -124,19 +124,19 @@ export class Root {
   /** Keeps a rendered debug line for the running request's recording. */
   record(line: string, event: EventName): void {
     const recording = currentContext()?.request?.recording;
-    if (recording !== undefined) this.#recorder?.add(recording, line, event, this);
+    recording?.recorder.add(recording, line, event, this);
   }
 
   /** What the log context of a request holds beside its fields. */
   requestState(observed: ObservedRequest): RequestState {
-    const recording = this.#recorder === undefined ? undefined : new Recording();
+    const recording = this.#recorder && new Recording(this.#recorder);
     const debug = this.#tokens?.accepts(observed.request) === true || this.#tokens?.active === true;
     return { debug, recording, route: () => observed.route };
   }
 
   /** Forgets what a request that is over has left. */
   endRequest({ recording }: RequestState): void {
-    if (recording !== undefined) this.#recorder?.close(recording);
+    recording?.recorder.close(recording);
   }
 
   /** Writes a line, whatever the level says. */
@@ -171,7 +171,7 @@ export class Root {
   #deliverRecording(level: Level): void {
     if (level !== "error") return;
     const recording = currentContext()?.request?.recording;
-    if (recording !== undefined) this.#recorder?.release(recording);
+    recording?.recorder.release(recording);
   }
 
   /** Where an instrumentation's stream hands on the line that {@link deliver} gave it. */

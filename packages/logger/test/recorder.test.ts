@@ -181,6 +181,37 @@ describe("recorder", () => {
     for (const end of ends) end(200);
   });
 
+  it("counts a request's lines once, whichever logger of the process wrote them", () => {
+    const [web, library] = [captureLogs({ level: "error" }), captureLogs({ level: "error" })];
+    const note = "x".repeat(8_000);
+    const request = () =>
+      beginRequest(web.logger, () => {
+        for (let n = 0; n < 2; n++) library.logger.debug("line", { n, note });
+      });
+    // In all more than a recorder holds.
+    for (let n = 0; n < 1_500; n++) request()(200);
+    request()(500);
+    assert.deepEqual(
+      library.lines.map(({ msg, recorded, n }) => [msg, recorded, n]),
+      [
+        ["test-line", true, 0],
+        ["test-line", true, 1],
+      ],
+    );
+    library.clear();
+    beginRequest(web.logger, () => {
+      library.logger.debug("line");
+      library.logger.error("failed");
+    })(200);
+    assert.deepEqual(
+      library.lines.map(({ msg, recorded }) => [msg, recorded]),
+      [
+        ["test-line", true],
+        ["test-failed", undefined],
+      ],
+    );
+  });
+
   it("is off with recorder: false, and refuses wrong options", async (t) => {
     const { capture, port } = await start(t, numbered, { recorder: false });
     await ask(port, "/500");

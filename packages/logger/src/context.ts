@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { context, ROOT_CONTEXT } from "@opentelemetry/api";
 import { EMPTY, type Fragment, merged } from "./fragment.ts";
 import type { Recording } from "./recorder.ts";
 
@@ -62,6 +63,11 @@ export function currentContext(): Context | undefined {
 /** Runs `run` with `context` as the running code's. */
 export function runInContext<Result>(context: Context, run: () => Result): Result {
   return storage.run(context, run);
+}
+
+/** Runs `run` in no context and no span, for a line that concerns more than the request that happens to run. */
+export function withoutContext(run: () => void): void {
+  storage.exit(() => context.with(ROOT_CONTEXT, run));
 }
 
 /**

@@ -1,4 +1,5 @@
 import { isName, NAME_GRAMMAR, optionError } from "@whodunit/core";
+import { withoutContext } from "./context.ts";
 
 /** `debug`: useful when debugging. `error`: somebody should look at this. */
 export type Level = "debug" | "error";
@@ -152,7 +153,8 @@ export class Levels {
     const from = this.of(prefix);
     this.#temporary.delete(prefix);
     this.version++;
-    this.#tell({ prefix, from, to: this.of(prefix), ttlMs: undefined, by: "ttl" });
+    // The request that set it is long over.
+    withoutContext(() => this.#tell({ prefix, from, to: this.of(prefix), ttlMs: undefined, by: "ttl" }));
   }
 
   #endTemporary(prefix: string): void {

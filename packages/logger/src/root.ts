@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import { type ObservedRequest, onShutdown, reportFault } from "@whodunit/core";
 import type { Redactor } from "@whodunit/redaction";
-import { currentContext, type RequestState } from "./context.ts";
+import { currentContext, type RequestState, withoutContext } from "./context.ts";
 import { type DebugTokens, debugTokens } from "./debug-request.ts";
 import { beforeExit, openDestination } from "./destination.ts";
 import type { Fragment } from "./fragment.ts";
@@ -72,11 +72,11 @@ export class Root {
     });
     this.bindings = this.fragment(options.fields);
     const { destination, pretty } = options;
-    const sink = openDestination(destination, (dropped) => this.tell("log-dropped", { ...dropped }));
+    const sink = openDestination(destination, (dropped) => this.#tellApart("log-dropped", { ...dropped }));
     this.#sink = prettySink(sink, pretty, destination === undefined);
     if (options.recorder !== false) {
       this.#recorder = new Recorder(options.recorder, (count) =>
-        this.tell("log-recordings-skipped", { count }),
+        this.#tellApart("log-recordings-skipped", { count }),
       );
     }
     if (options.throttle !== false) {
@@ -247,7 +247,12 @@ export class Root {
     this.#throttle?.settle();
   }
 
+  // Whoever's timer or flush it is: the line is about others, too.
+  #tellApart(name: string, fields: object): void {
+    withoutContext(() => this.tell(name, fields));
+  }
+
   #tellSuppressed({ event, route, type, repeats }: Suppressed): void {
-    this.write("error", event, this.bindings, { route, type }, { repeats });
+    withoutContext(() => this.write("error", event, this.bindings, { route, type }, { repeats }));
   }
 }

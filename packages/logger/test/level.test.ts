@@ -11,7 +11,7 @@ import express from "express";
 import Fastify from "fastify";
 import { loggerMiddleware } from "../src/express.ts";
 import { fastifyOptions, loggerPlugin } from "../src/fastify.ts";
-import type { Logger } from "../src/index.ts";
+import { type Logger, withContext } from "../src/index.ts";
 import { withLogger } from "../src/node.ts";
 import { captureLogs } from "../src/testing.ts";
 import { until } from "./helpers/child.ts";
@@ -108,16 +108,19 @@ describe("Logger.setLevel()", () => {
     logger.setLevel("brkr", "debug", { ttlMs: 60_000 });
     t.mock.timers.tick(30_000);
     // Again, before the first has ended: the level before both comes back.
-    logger.setLevel("brkr", "debug", { ttlMs: 60_000 });
-    t.mock.timers.tick(59_999);
+    withContext({ RequestID: "r1" }, () => {
+      logger.setLevel("brkr", "debug", { ttlMs: 60_000 });
+      t.mock.timers.tick(59_999);
+    });
     logger.debug("on");
-    t.mock.timers.tick(1);
+    withContext({ RequestID: "r1" }, () => t.mock.timers.tick(1));
     logger.debug("off");
     assert.deepEqual(
-      capture.lines.map(({ msg, from, to, ttlMs, by }) => ({ msg, from, to, ttlMs, by })).slice(-2),
+      capture.lines.map(({ msg, from, to, by, RequestID }) => ({ msg, from, to, by, RequestID })).slice(-3),
       [
-        { msg: "brkr-on", from: undefined, to: undefined, ttlMs: undefined, by: undefined },
-        { msg: "brkr-log-level-changed", from: "debug", to: "error", ttlMs: undefined, by: "ttl" },
+        { msg: "brkr-log-level-changed", from: "debug", to: "debug", by: "code", RequestID: "r1" },
+        { msg: "brkr-on", from: undefined, to: undefined, by: undefined, RequestID: undefined },
+        { msg: "brkr-log-level-changed", from: "debug", to: "error", by: "ttl", RequestID: undefined },
       ],
     );
   });

@@ -135,8 +135,9 @@ describe("recorder", () => {
         lines?.map((line) => line.n),
         [0, 1, 2, 3, 4],
       );
-    await capture.logger.flush();
+    await withContext({ RequestID: "r1" }, () => capture.logger.flush());
     const skipped = capture.lines.filter((line) => line.msg === "web-log-recordings-skipped");
+    for (const line of skipped) assert.equal(line.RequestID, undefined);
     assert.equal(
       skipped.reduce((sum, line) => sum + Number(line.count), 0),
       41,

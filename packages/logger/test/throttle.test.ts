@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { describe, it } from "node:test";
+import { context, trace } from "@opentelemetry/api";
+import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
+import { withContext } from "../src/index.ts";
 import { setRoute, withLogger } from "../src/node.ts";
 import { captureLogs } from "../src/testing.ts";
 import { until } from "./helpers/child.ts";
@@ -79,6 +82,38 @@ describe("throttle", () => {
         ["/b", undefined],
         ["/a", 1],
         ["/b", 2],
+      ],
+    );
+  });
+
+  it("tells its count without the context of a request", (t) => {
+    t.mock.timers.enable({ apis: ["Date", "setTimeout"] });
+    context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+    t.after(() => context.disable());
+    const capture = captureLogs({ throttle: { perSecond: 1 }, fields: { region: "eu" } });
+    const { logger } = capture;
+    const spanContext = { traceId: "1".repeat(32), spanId: "2".repeat(16), traceFlags: 1 };
+    const inRequest = (run: () => void) =>
+      context.with(trace.setSpanContext(context.active(), spanContext), () =>
+        withContext({ RequestID: "r1" }, run),
+      );
+    inRequest(() => {
+      logger.error("failed");
+      logger.error("failed");
+    });
+    t.mock.timers.tick(1_000);
+    inRequest(() => {
+      logger.error("failed");
+      logger.error("failed");
+      void logger.flush();
+    });
+    assert.deepEqual(
+      capture.lines.map(({ region, RequestID, trace_id, repeats }) => [region, RequestID, trace_id, repeats]),
+      [
+        ["eu", "r1", spanContext.traceId, undefined],
+        ["eu", undefined, undefined, 1],
+        ["eu", "r1", spanContext.traceId, undefined],
+        ["eu", undefined, undefined, 1],
       ],
     );
   });

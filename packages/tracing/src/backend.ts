@@ -15,7 +15,7 @@ const NOTHING: SpanAccounts = {
   exported: 0,
   unsampled: 0,
   pending: 0,
-  dropped: { "queue-full": 0, "too-large": 0, rejected: 0, unreachable: 0, closed: 0 },
+  dropped: { "queue-full": 0, "too-large": 0, unreadable: 0, rejected: 0, unreachable: 0, closed: 0 },
 };
 
 /** Whether an instrumentation or APM has registered its provider already. */

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
+import { type Span as OtelSpan, trace } from "@opentelemetry/api";
 import { rejectedSpans } from "../src/export/send.ts";
 import { type SpanAccounts, startTracing, type Tracing, withSpan } from "../src/index.ts";
 import { decodeRequest } from "./helpers/otlp.ts";
@@ -254,6 +255,37 @@ test("a span larger than a batch is dropped alone", async (t) => {
   assert.deepEqual([accounts.exported, accounts.dropped["too-large"]], [10, 1]);
   assert.equal(idsOf(receiver), 10);
 });
+
+/** What a program may do to a span that no receiver could read. */
+const BAD_SPANS: Readonly<Record<string, (span: OtelSpan) => unknown>> = {
+  "a link without a context": (span) => span.addLink({ context: undefined } as never),
+  "a link whose ids are too short": (span) =>
+    span.addLink({ context: { traceId: "abc", spanId: "123", traceFlags: 1 } }),
+  "a name that is none": (span) => span.updateName(undefined as never),
+  "a trace state that throws": (span) => {
+    const traceState = { serialize: () => assert.fail("the service's own") } as never;
+    return span.addLink({ context: { ...span.spanContext(), traceState } });
+  },
+};
+
+for (const [name, spoil] of Object.entries(BAD_SPANS)) {
+  test(`${name} costs its span at most: the batch can be read`, async (t) => {
+    const receiver = await startReceiver();
+    t.after(() => receiver.close());
+    const tracing = await startAt(t, receiver.url);
+    burst(2);
+    // Of a scope of its own: the next span has to open its own again.
+    const bad = trace.getTracer("bad").startSpan(42 as never);
+    spoil(bad);
+    bad.end();
+    burst(2);
+    const accounts = await closeInTime(tracing);
+    assert.equal(accounts.exported, receiver.spans.length);
+    assert.equal(receiver.spans.filter((span) => span.name === "work").length, 4);
+    assert.equal(accounts.dropped.unreadable, 5 - accounts.exported);
+    for (const { links } of receiver.spans) assert.deepEqual(links, []);
+  });
+}
 
 test("OTEL_EXPORTER_OTLP_*: headers, gzip, the traces endpoint; what cannot be honoured throws", async (t) => {
   const receiver = await startReceiver();

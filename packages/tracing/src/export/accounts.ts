@@ -4,6 +4,8 @@ export type DropReason =
   | "queue-full"
   /** One span larger than a whole batch. */
   | "too-large"
+  /** Something in it threw when it was encoded, such as a trace state of the service's own. */
+  | "unreadable"
   /** The receiver refused it, and would again. */
   | "rejected"
   /** The receiver could not be reached, or did not answer, in all attempts. */
@@ -32,6 +34,7 @@ export class Accounts {
   readonly #dropped: Record<DropReason, number> = {
     "queue-full": 0,
     "too-large": 0,
+    unreadable: 0,
     rejected: 0,
     unreachable: 0,
     closed: 0,

@@ -52,25 +52,30 @@ export class BatchWriter {
     return this.#writer.free < ROOM;
   }
 
-  /** Adds a span; false when it does not fit into what is left of the batch. */
+  /** Adds a span; false when it does not fit into what is left of the batch. One that throws leaves nothing. */
   add(span: EndedSpan): boolean {
     const writer = this.#writer;
     const before = writer.position;
     const scopeBefore = this.#scope;
     const scopeStartBefore = this.#scopeStart;
-    if (this.#scope !== span.scope) this.#openScope(span.scope);
-    writer.byte(SPANS);
-    const start = writer.open();
-    this.#encoder.encode(span, writer);
-    writer.close(start);
-    if (writer.overflowed) {
-      writer.position = before;
-      this.#scope = scopeBefore;
-      this.#scopeStart = scopeStartBefore;
-      return false;
+    let whole = false;
+    try {
+      if (this.#scope !== span.scope) this.#openScope(span.scope);
+      writer.byte(SPANS);
+      const start = writer.open();
+      this.#encoder.encode(span, writer);
+      writer.close(start);
+      whole = !writer.overflowed;
+    } finally {
+      // Half a span would make all that is in the batch unreadable.
+      if (!whole) {
+        writer.position = before;
+        this.#scope = scopeBefore;
+        this.#scopeStart = scopeStartBefore;
+      }
     }
-    this.#spans++;
-    return true;
+    if (whole) this.#spans++;
+    return whole;
   }
 
   /** What has been collected; the next batch begins. */

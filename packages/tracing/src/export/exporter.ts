@@ -48,7 +48,7 @@ export class Exporter implements SpanSink {
       else if (this.#add(span)) accounts.pending++;
       else accounts.drop("too-large", 1);
     } catch (error) {
-      accounts.drop("too-large", 1);
+      accounts.drop("unreadable", 1);
       reportFault("WHODUNIT_ENCODE", error);
     }
   }

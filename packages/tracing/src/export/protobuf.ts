@@ -98,10 +98,10 @@ export class ProtobufWriter {
     this.#word(high * 1_000 + carry);
   }
 
-  /** Hexadecimal digits as bytes, without a length. */
+  /** Hexadecimal digits as bytes, two of them each, without a length. */
   hex(text: string): void {
-    for (let i = 0; i < text.length; i += 2) {
-      this.#buffer[this.position++] = (NIBBLE[text.charCodeAt(i)]! << 4) | NIBBLE[text.charCodeAt(i + 1)]!;
+    for (let i = 1; i < text.length; i += 2) {
+      this.#buffer[this.position++] = (NIBBLE[text.charCodeAt(i - 1)]! << 4) | NIBBLE[text.charCodeAt(i)]!;
     }
   }
 

@@ -2,6 +2,7 @@ import {
   type AnyValue,
   type Attributes,
   type Exception,
+  isSpanContextValid,
   type Link,
   type Span,
   type SpanContext,
@@ -11,6 +12,7 @@ import {
   type TimeInput,
 } from "@opentelemetry/api";
 import { errorType } from "../error.ts";
+import { textOf } from "../opentracing/tags.ts";
 import { type Clock, toWallMs } from "./clock.ts";
 import type { EndedSpan, Scope, SpanEvent, SpanLink } from "./ended-span.ts";
 import type { SpanLimits } from "./limits.ts";
@@ -59,7 +61,7 @@ export class RecordedSpan implements Span, EndedSpan {
 
   constructor(start: SpanStart) {
     this.scope = start.scope;
-    this.name = start.name;
+    this.name = textOf(start.name);
     this.kind = start.kind;
     this.parent = start.parent;
     this.#context = start.context;
@@ -108,7 +110,7 @@ export class RecordedSpan implements Span, EndedSpan {
     const timed = typeof second === "number" || second instanceof Date || Array.isArray(second);
     const time = timed ? (second as TimeInput) : third;
     const event = {
-      name: String(name),
+      name: textOf(name),
       atMs: time === undefined ? this.#nowMs() : toWallMs(time, this.#clock),
       attributes: this.#flat(
         timed ? undefined : (second as Attributes | undefined),
@@ -124,7 +126,8 @@ export class RecordedSpan implements Span, EndedSpan {
   addLink(link: Link): this {
     if (this.endMs !== 0) return this;
     if (this.links === NO_LINKS) this.links = [];
-    if (this.links.length < this.#limits.links) {
+    // Receivers refuse a whole batch for ids that are none.
+    if (isLinkable(link) && this.links.length < this.#limits.links) {
       this.links.push({
         context: link.context,
         attributes: this.#flat(link.attributes, this.#limits.linkAttributes),
@@ -149,7 +152,7 @@ export class RecordedSpan implements Span, EndedSpan {
   }
 
   updateName(name: string): this {
-    if (this.endMs === 0) this.name = name;
+    if (this.endMs === 0) this.name = textOf(name);
     return this;
   }
 
@@ -183,5 +186,15 @@ export class RecordedSpan implements Span, EndedSpan {
       if (value !== undefined && flat.length < max * 2) flat.push(key, value);
     }
     return flat;
+  }
+}
+
+/** Whether the link leads to a span. */
+function isLinkable(link: Link): boolean {
+  try {
+    return isSpanContextValid(link.context);
+  } catch {
+    // There is none, or a getter of the service's own threw.
+    return false;
   }
 }

@@ -36,7 +36,8 @@ export function describeRequest(
   span.setAttribute("http.request.method", known);
   if (known !== method) span.setAttribute("http.request.method_original", method);
   if (route !== undefined) span.setAttribute("http.route", route);
-  const given = request.url ?? "";
+  // A router of Express cuts the path it is mounted at off `url` while it runs.
+  const given = (request as { originalUrl?: string }).originalUrl ?? request.url ?? "";
   const url = redactor.inspect(given) === SCAN ? redactor.redactUrl(given) : given;
   const query = url.indexOf("?");
   span.setAttribute("url.path", query === -1 ? url : url.slice(0, query));

@@ -58,6 +58,9 @@ function expressService(make: typeof express): RequestListener {
   app.get("/throws", () => {
     throw new RangeError("card 4111 1111 1111 1111");
   });
+  const mounted = make.Router();
+  mounted.get("/orders", (_request, response) => void response.end());
+  app.use("/shop", mounted);
   app.get("/hangs", () => {});
   app.get("/streams", (_request, response) => {
     Readable.from(slowly()).pipe(response);
@@ -226,6 +229,20 @@ for (const [name, start] of Object.entries(SERVICES)) {
     assert.equal(broken?.attributes["error.type"], "aborted");
     const [series] = tracing.traffic.snapshot().series;
     assert.deepEqual([series?.route, series?.count, series?.aborted], ["GET /streams", 1, 1]);
+  });
+}
+
+for (const name of ["express 4", "express 5"]) {
+  test(`${name}: a mounted router's request has the whole path`, async (t) => {
+    const { spans } = await startTestTracing(t);
+    const port = await listen(t, createServer(await SERVICES[name]!()));
+    await context.with(suppress(ROOT_CONTEXT), () => ask(port, { path: "/shop/orders?page=2" }));
+    const [span] = await spans();
+    assert.equal(span?.name, "GET /shop/orders");
+    assert.deepEqual(
+      [span?.attributes["url.path"], span?.attributes["url.query"]],
+      ["/shop/orders", "page=2"],
+    );
   });
 }
 

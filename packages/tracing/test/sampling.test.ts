@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { test } from "node:test";
 import { context, ROOT_CONTEXT, SpanKind, SpanStatusCode } from "@opentelemetry/api";
 import { createDebugToken } from "@whodunit/core";
-import { withSpan } from "../src/index.ts";
+import { tracer, withSpan } from "../src/index.ts";
 import { setRoute, withTracing } from "../src/node.ts";
 import { suppress } from "../src/suppress.ts";
 import { recordTracing } from "../src/testing.ts";
@@ -188,8 +188,13 @@ test("keepErrors keeps the failed spans and the local root of a trace that is no
   recorder.clear();
   assert.throws(() => withSpan("alone", fail));
   assert.equal(recorder.tree(), "alone");
+  recorder.clear();
+  const root = tracer.startSpan("root");
+  tracer.startSpan("child", { childOf: root }).setTag("error", true).finish();
+  root.finish();
+  assert.equal(recorder.tree(), "root\n  child", "of a parent that is named, and not active");
   const { ended, exported, unsampled, pending } = await recorder.close();
-  assert.deepEqual([ended, exported, unsampled, pending], [8, 5, 3, 0]);
+  assert.deepEqual([ended, exported, unsampled, pending], [10, 7, 3, 0]);
 });
 
 test("keepErrors at 1 % keeps every request that failed, and no more than its share of the others", async (t) => {

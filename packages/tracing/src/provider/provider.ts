@@ -108,7 +108,7 @@ class LeanTracer implements Tracer {
     });
     if (local !== undefined) {
       if (localTraceOf(parentSpan) === undefined) local.begin(span);
-      localTraces.set(span, local);
+      localTraces.set(own, local);
     }
     if (options.attributes !== undefined) span.setAttributes(options.attributes);
     if (options.links !== undefined) span.addLinks(options.links);
@@ -127,11 +127,11 @@ class LeanTracer implements Tracer {
   }
 }
 
-// Only spans of unsampled traces under keepErrors are in here.
-const localTraces = new WeakMap<Span, LocalTrace>();
+// Only spans of unsampled traces under keepErrors are in here. By context: OpenTracing's childOf hands over no more.
+const localTraces = new WeakMap<SpanContext, LocalTrace>();
 
 const localTraceOf = (span: Span | undefined): LocalTrace | undefined =>
-  span === undefined ? undefined : localTraces.get(span);
+  span === undefined ? undefined : localTraces.get(span.spanContext());
 
 function validContext(span: Span | undefined): SpanContext | undefined {
   const found = span?.spanContext();

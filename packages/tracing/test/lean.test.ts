@@ -5,9 +5,12 @@ import { createRedactor } from "@whodunit/redaction";
 import fc from "fast-check";
 import { SpanEncoder } from "../src/export/encode-span.ts";
 import { ProtobufWriter } from "../src/export/protobuf.ts";
+import { withSpan } from "../src/index.ts";
 import { LEAN_ROOT } from "../src/provider/lean-context.ts";
 import type { SpanValue } from "../src/provider/value.ts";
+import { startTestTracing } from "./helpers/tracing.ts";
 
+const KEY = "0123456789abcdef0123";
 const KEYS = ["a", "b", "c"].map((name) => createContextKey(name));
 
 test("LEAN_ROOT: contexts made from it do what those made from ROOT_CONTEXT do", () => {
@@ -90,4 +93,25 @@ test("SpanEncoder counts what it redacts each time, and keeps none of it", () =>
     assert.ok(!writer.copy().includes("ann@example.com"));
   }
   assert.equal(redactor.counts().email, 5);
+});
+
+test("SpanEncoder writes stand-ins longer than the secret: what follows can be read", async (t) => {
+  for (const redact of [
+    { mask: "*".repeat(40) },
+    { kinds: { email: "pseudonym" }, pseudonymKey: KEY },
+  ] as const) {
+    await t.test(Object.keys(redact).join(), async (t) => {
+      const { spans } = await startTestTracing(t, { redact });
+      for (let count = 1; count <= 8; count++) {
+        const to = Array.from({ length: count }, (_, i) => `${"abcdefgh"[i]}@b.co`);
+        withSpan("mail", { tags: { to: to.join(","), all: to } }, () => {});
+      }
+      const found = await spans();
+      assert.equal(found.length, 8);
+      for (const { attributes } of found) {
+        assert.equal(String(attributes.to), String(attributes.all));
+        assert.doesNotMatch(String(attributes.to), /@b\.co/);
+      }
+    });
+  }
 });

@@ -158,24 +158,27 @@ export class SpanEncoder {
   }
 
   #attribute(writer: ProtobufWriter, known: KnownKey, value: SpanValue): void {
-    const small = known.bytes.length + mostBytes(value) < SMALL;
     this.#redacted = false;
+    // Before the length is chosen: a stand-in may be longer than what it stands for.
+    const shown = typeof value === "string" ? this.#clean(value) : value;
+    const small = known.bytes.length + mostBytes(shown) < SMALL;
     const start = writer.open(small);
     writer.bytes(known.bytes);
     writer.byte(VALUE);
-    this.#value(writer, value, small);
+    this.#value(writer, shown, small);
     writer.close(start, small);
     if (!small || !known.keeps || known.sensitive || this.#redacted) return;
     const encoded = writer.copyFrom(start - 1);
     if (encoded !== undefined) known.keep(value, encoded, this.#table);
   }
 
+  /** Text has been redacted by now. */
   #value(writer: ProtobufWriter, value: SpanValue, small: boolean): void {
     const start = writer.open(small);
     switch (typeof value) {
       case "string":
         writer.byte(VALUE_STRING);
-        writer.string(this.#clean(value));
+        writer.string(value);
         break;
       case "boolean":
         writer.byte(VALUE_BOOL);
@@ -201,7 +204,7 @@ export class SpanEncoder {
     if (Array.isArray(value)) {
       for (const item of value as readonly SpanValue[]) {
         writer.byte(LIST_ITEM);
-        this.#value(writer, item, false);
+        this.#value(writer, typeof item === "string" ? this.#clean(item) : item, false);
       }
     } else {
       this.attributes(writer, LIST_ITEM, Object.entries(value as Record<string, SpanValue>).flat());

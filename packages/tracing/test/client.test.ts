@@ -209,6 +209,27 @@ test("headers that the service set itself are left as they are", async (t) => {
   }
 });
 
+test("a stranger gets the trace and no baggage, in whichever headers", async (t) => {
+  process.env.OTEL_PROPAGATORS = "tracecontext,baggage,jaeger";
+  t.after(() => delete process.env.OTEL_PROPAGATORS);
+  const { tracing } = await startTestTracing(t, { propagateTo: ["friend.example"] });
+  let seen: IncomingHttpHeaders = {};
+  const server = createServer((request, response) => {
+    seen = request.headers;
+    response.end();
+  });
+  const port = await listen(t, server);
+  for (const call of Object.values(CLIENTS)) {
+    await withSpan("outer", async (span) => {
+      span.setBaggageItem("tenant", "acme");
+      await call(port);
+    });
+    assert.match(String(seen["uber-trace-id"]), /^[0-9a-f]{32}:/);
+    assert.doesNotMatch(JSON.stringify(seen), /acme/);
+  }
+  await tracing.close();
+});
+
 test("a caller behind a hop that knows only OpenTelemetry is unknown, and the hop's caller is not taken for it", async (t) => {
   const { tracing } = await startTestTracing(t);
   const callee = await listen(

@@ -1,5 +1,6 @@
 import type { SpanContext } from "@opentelemetry/api";
 import { normaliseName } from "@whodunit/core/basics";
+import { JAEGER_BAGGAGE } from "./jaeger.ts";
 import { prependMember } from "./tracestate.ts";
 
 /** The key of our member of `tracestate`: `whodunit=<service>:<span id>`. */
@@ -33,10 +34,16 @@ export type HeaderCarrier = Record<string, string>;
 /** Writes our name into injected headers, or takes it and the baggage out where the receiver is a stranger. */
 export function stampCaller(headers: HeaderCarrier, service: string, trusted: boolean): void {
   const { traceparent, tracestate } = headers;
-  if (!trusted) delete headers.baggage;
+  if (!trusted) removeBaggage(headers);
   if (traceparent === undefined || (!trusted && tracestate === undefined)) return;
   const member = trusted ? `${service}:${traceparent.slice(36, 52)}` : undefined;
   const state = prependMember(tracestate, CALLER_KEY, member);
   if (state === "") delete headers.tracestate;
   else headers.tracestate = state;
+}
+
+function removeBaggage(headers: HeaderCarrier): void {
+  for (const name in headers) {
+    if (name === "baggage" || name.startsWith(JAEGER_BAGGAGE)) delete headers[name];
+  }
 }

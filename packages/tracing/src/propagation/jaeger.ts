@@ -12,8 +12,9 @@ import { baggageOf } from "../opentracing/baggage.ts";
 import { isSuppressed } from "../suppress.ts";
 import { first } from "./carriers.ts";
 
+/** What the names of headers with Jaeger's baggage begin with. */
+export const JAEGER_BAGGAGE = "uberctx-";
 const HEADER = "uber-trace-id";
-const BAGGAGE_PREFIX = "uberctx-";
 // Jaeger client libraries, "Propagation Format": {trace-id}:{span-id}:{parent-span-id}:{flags}, ids without their
 // leading zeros, flags in hexadecimal: 1 sampled, 2 debug.
 const FORMAT = /^([0-9a-f]{1,32}):([0-9a-f]{1,16}):[0-9a-f]{1,16}:([0-9a-f]{1,2})$/i;
@@ -30,7 +31,7 @@ export class JaegerPropagator implements TextMapPropagator {
     setter.set(carrier, HEADER, `${span.traceId}:${span.spanId}:0:${flags}`);
     for (const [key, { value }] of baggageOf(context)?.getAllEntries() ?? []) {
       if (!HEADER_NAME.test(key)) continue;
-      setter.set(carrier, `${BAGGAGE_PREFIX}${key}`, encodeURIComponent(value.toWellFormed()));
+      setter.set(carrier, `${JAEGER_BAGGAGE}${key}`, encodeURIComponent(value.toWellFormed()));
     }
   }
 
@@ -58,10 +59,10 @@ function extractBaggage(context: Context, carrier: unknown, getter: TextMapGette
   let baggage = propagation.getBaggage(context);
   let count = 0;
   for (const name of getter.keys(carrier)) {
-    if (!name.toLowerCase().startsWith(BAGGAGE_PREFIX) || count++ === BAGGAGE_MAX) continue;
+    if (!name.toLowerCase().startsWith(JAEGER_BAGGAGE) || count++ === BAGGAGE_MAX) continue;
     const value = first(getter, carrier, name);
     if (value === undefined) continue;
-    baggage = (baggage ?? propagation.createBaggage()).setEntry(name.slice(BAGGAGE_PREFIX.length), {
+    baggage = (baggage ?? propagation.createBaggage()).setEntry(name.slice(JAEGER_BAGGAGE.length), {
       value: decode(value),
     });
   }

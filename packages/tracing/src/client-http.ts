@@ -1,5 +1,5 @@
 import type { ClientRequest, IncomingMessage } from "node:http";
-import { ClientCall, isOwnRequest } from "./client.ts";
+import { ClientCall, isOwnRequest, type OutgoingRequest } from "./client.ts";
 import type { Subscribers } from "./client-channels.ts";
 import { runtime } from "./runtime.ts";
 
@@ -23,7 +23,7 @@ export const HTTP_SUBSCRIBERS: Subscribers = {
     });
     (request as Tagged)[CALL] = call;
     // Upgrades and requests destroyed before an answer pass the two channels below by.
-    request.once("close", () => call.settle(responseOf(request)?.statusCode, new Error("closed")));
+    request.once("close", () => settle(request, responseOf(request)?.statusCode, new Error("closed")));
   },
   "http.client.response.finish": ({
     request,
@@ -32,10 +32,10 @@ export const HTTP_SUBSCRIBERS: Subscribers = {
     request: ClientRequest;
     response: IncomingMessage;
   }) => {
-    (request as Tagged)[CALL]?.settle(response.statusCode, undefined);
+    settle(request, response.statusCode, undefined);
   },
   "http.client.request.error": ({ request, error }: { request: ClientRequest; error: unknown }) => {
-    (request as Tagged)[CALL]?.settle(undefined, error);
+    settle(request, undefined, error);
   },
 };
 
@@ -48,16 +48,24 @@ type Internals = {
 
 const responseOf = (request: ClientRequest): IncomingMessage | undefined => (request as Internals).res;
 
-function target(request: ClientRequest): { host: string; port: number | undefined; url: string } {
+function settle(request: ClientRequest, status: number | undefined, error: unknown): void {
+  // Where no connection was made, Node tells in the error which one it tried.
+  const port = request.socket?.remotePort ?? (error as { port?: number } | undefined)?.port;
+  (request as Tagged)[CALL]?.settle(status, error, port);
+}
+
+function target(request: ClientRequest): Pick<OutgoingRequest, "host" | "port" | "url"> {
   const { socketPath, agent } = request as Internals;
   if (socketPath !== undefined && socketPath !== null) {
-    return { host: "localhost", port: undefined, url: `http://localhost${request.path}` };
+    return { host: "localhost", port: undefined, url: () => `http://localhost${request.path}` };
   }
   const { host, protocol, path } = request;
   const shown = host.includes(":") ? `[${host}]` : host;
   const given = String(request.getHeader("host") ?? "");
   // The Host header tells the port, unless the service set it to another host.
-  const port = given.startsWith(`${shown}:`) ? Number(given.slice(shown.length + 1)) : agent?.defaultPort;
-  const isDefault = port === undefined || port === (protocol === "https:" ? 443 : 80);
-  return { host, port, url: `${protocol}//${shown}${isDefault ? "" : `:${port}`}${path}` };
+  const told = given === shown ? agent?.defaultPort : undefined;
+  const port = given.startsWith(`${shown}:`) ? Number(given.slice(shown.length + 1)) : told;
+  const defaultPort = protocol === "https:" ? 443 : 80;
+  const suffix = (at = defaultPort): string => (at === defaultPort ? "" : `:${at}`);
+  return { host, port, url: (at) => `${protocol}//${shown}${suffix(at)}${path}` };
 }

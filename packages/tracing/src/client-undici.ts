@@ -27,7 +27,7 @@ export const UNDICI_SUBSCRIBERS: Subscribers = {
       method: request.method,
       host: url.hostname.replace(/^\[|\]$/g, ""),
       port,
-      url: url.href,
+      url: () => url.href,
       injectable: true,
       traced: present.has("traceparent"),
       setHeader: (name, value) => {

@@ -23,8 +23,9 @@ export interface OutgoingRequest {
   readonly method: string;
   /** The host connected to, which the Host header may not name. */
   readonly host: string;
+  /** Undefined where nothing says it before there is a connection. */
   readonly port: number | undefined;
-  readonly url: string;
+  readonly url: (port: number | undefined) => string;
   /** False when the headers are on their way already, or carry a trace of somebody else's. */
   readonly injectable: boolean;
   /** True when the headers carry a traceparent: then another instrumentation has its span. */
@@ -49,11 +50,14 @@ export class ClientCall {
     if (request.injectable) this.#inject(tracing, request, childContext(parent, this.#span));
   }
 
-  /** Tells how it went: the status of the response, or the error there was instead. Only the first counts. */
-  settle(status: number | undefined, error: unknown): void {
+  /**
+   * Tells how it went: the status of the response, or the error there was instead. Only the first counts. The port
+   * connected to is asked for where the request did not say it.
+   */
+  settle(status: number | undefined, error: unknown, connectedTo?: number): void {
     if (this.#settled) return;
     this.#settled = true;
-    const { method, host, port } = this.#request;
+    const { method, host, port = connectedTo } = this.#request;
     const failure = status === undefined ? errorType(error) : undefined;
     const span = this.#span;
     const durationMs = performance.now() - this.#startedAt;
@@ -80,7 +84,7 @@ export class ClientCall {
       port,
     );
     if (span === undefined) return;
-    if (span.isRecording()) this.#describe(span, status, failure);
+    if (span.isRecording()) this.#describe(span, port, status, failure);
     span.end();
   }
 
@@ -96,12 +100,17 @@ export class ClientCall {
     }
   }
 
-  #describe(span: Span, status: number | undefined, failure: string | undefined): void {
-    const { method, host, port, url } = this.#request;
+  #describe(
+    span: Span,
+    port: number | undefined,
+    status: number | undefined,
+    failure: string | undefined,
+  ): void {
+    const { method, host, url } = this.#request;
     const attributes: Attributes = {
       "http.request.method": method,
       "server.address": host,
-      "url.full": this.#tracing.redactor.redactUrl(url),
+      "url.full": this.#tracing.redactor.redactUrl(url(port)),
     };
     if (port !== undefined) attributes["server.port"] = port;
     if (status !== undefined) attributes["http.response.status_code"] = status;

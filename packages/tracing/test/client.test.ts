@@ -296,6 +296,39 @@ test("an upgrade to another protocol is one request, done when the protocol chan
   assert.deepEqual([series?.count, series?.failures], [1, 0]);
 });
 
+test("http.request: two callees of one name are told apart by the port that was connected to", async (t) => {
+  const { spans, tracing } = await startTestTracing(t);
+  const ports: number[] = [];
+  for (const status of [200, 500]) {
+    const server = createServer((_request, response) => response.writeHead(status).end());
+    ports.push(await listen(t, server));
+  }
+  for (const headers of [{ host: "orders.internal" }, ["Host", "orders.internal"] as never]) {
+    for (const port of ports) {
+      const [response] = await once(get({ port, host: "127.0.0.1", headers, path: "/x" }), "response");
+      await once(response.resume(), "end");
+    }
+  }
+  const gone = createServer();
+  const closed = await listen(t, gone);
+  await new Promise((resolve) => gone.close(resolve));
+  await once(get({ port: closed, host: "127.0.0.1", headers: { host: "a" } }), "error");
+  const all = [...ports, ...ports, closed];
+  assert.deepEqual(
+    (await spans()).map(({ attributes }) => [attributes["server.port"], attributes["url.full"]]),
+    all.map((port) => [port, `http://127.0.0.1:${port}/${port === closed ? "" : "x"}`]),
+  );
+  const series = tracing.traffic.snapshot().series.filter((one) => one.windowS === 600);
+  assert.deepEqual(
+    series.map((one) => [one.peer, one.count, one.failures]),
+    [
+      [`127.0.0.1:${ports[0]}`, 2, 0],
+      [`127.0.0.1:${ports[1]}`, 2, 2],
+      [`127.0.0.1:${closed}`, 1, 1],
+    ],
+  );
+});
+
 test("https: the same spans and headers, with the scheme of either side", async (t) => {
   const { spans } = await startTestTracing(t);
   const signed = await selfSigned(t);

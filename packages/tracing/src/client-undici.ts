@@ -7,6 +7,8 @@ interface UndiciRequest {
   readonly origin: string | URL;
   readonly path: string;
   readonly method: string;
+  /** The protocol to go on with: `websocket`. */
+  readonly upgrade?: string | boolean | null;
   /** Names and values in turn; one text of lines in undici 5. */
   readonly headers: readonly (string | readonly string[])[] | string;
   addHeader(name: string, value: string): void;
@@ -19,7 +21,7 @@ type Tagged = { [CALL]?: ClientCall };
 export const UNDICI_SUBSCRIBERS: Subscribers = {
   "undici:request:create": ({ request }: { request: UndiciRequest }) => {
     const tracing = runtime();
-    if (tracing === undefined || isOwnRequest()) return;
+    if (tracing === undefined || isOwnRequest() || isTunnel(request)) return;
     const url = new URL(request.path, request.origin);
     const present = headerNames(request.headers);
     const port = url.port === "" ? (url.protocol === "https:" ? 443 : 80) : Number(url.port);
@@ -37,12 +39,19 @@ export const UNDICI_SUBSCRIBERS: Subscribers = {
     (request as Tagged)[CALL] = call;
   },
   "undici:request:headers": (message: { request: UndiciRequest; response: { statusCode: number } }) => {
+    // An informational response goes before the answer.
+    if (message.response.statusCode < 200) return;
     (message.request as Tagged)[CALL]?.settle(message.response.statusCode, undefined);
   },
   "undici:request:error": ({ request, error }: { request: UndiciRequest; error: unknown }) => {
     (request as Tagged)[CALL]?.settle(undefined, error);
   },
 };
+
+/** Whether it leads to another protocol: undici does not publish the answer to such a request. */
+function isTunnel({ method, upgrade }: UndiciRequest): boolean {
+  return method === "CONNECT" || Boolean(upgrade);
+}
 
 function headerNames(headers: UndiciRequest["headers"]): Set<string> {
   const names = new Set<string>();

@@ -296,6 +296,31 @@ test("an upgrade to another protocol is one request, done when the protocol chan
   assert.deepEqual([series?.count, series?.failures], [1, 0]);
 });
 
+test("fetch: what goes before an answer is not the answer", async (t) => {
+  const { spans } = await startTestTracing(t);
+  const server = createServer((_request, response) => {
+    response.writeEarlyHints({ link: "</a.css>; rel=preload" }, () => response.writeHead(500).end());
+  });
+  const port = await listen(t, server);
+  await (await fetch(`http://127.0.0.1:${port}/`)).arrayBuffer();
+  const [span] = await spans();
+  assert.deepEqual([span?.status, span?.attributes["http.response.status_code"]], [2, 500]);
+});
+
+test("WebSocket: undici tells of no answer, so there is no span that could stay open", async (t) => {
+  const { tracing } = await startTestTracing(t);
+  let seen: IncomingHttpHeaders = {};
+  const server = createServer();
+  server.on("upgrade", (request, socket) => {
+    seen = request.headers;
+    socket.destroy();
+  });
+  const port = await listen(t, server);
+  await once(new WebSocket(`ws://127.0.0.1:${port}/`), "error");
+  assert.deepEqual([seen.upgrade, seen.traceparent], ["websocket", undefined]);
+  assert.equal(tracing.spans().ended, 0);
+});
+
 test("http.request: two callees of one name are told apart by the port that was connected to", async (t) => {
   const { spans, tracing } = await startTestTracing(t);
   const ports: number[] = [];

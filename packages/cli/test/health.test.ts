@@ -91,6 +91,33 @@ test("whodunit health names who cannot be reached, and who answers something els
   assert.match(stdout, /1 of 3 well, 2 not reached/);
 });
 
+test("health() asks services behind one gateway by their paths", async (t) => {
+  const { url } = await serve(t, (req, res) => {
+    const status = req.url!.startsWith("/web/") ? "fail" : "pass";
+    res.end(JSON.stringify({ status, serviceId: req.url!.split("/")[1], checks: {} }));
+  });
+  const { services } = await health([`${url}/web`, `${url}/emoji/`, `${url}/web/`]);
+  assert.deepEqual(
+    services.map(({ service, status }) => [service, status]),
+    [
+      ["web", "fail"],
+      ["emoji", "pass"],
+    ],
+  );
+});
+
+test("health() asks every address of a host, and says which gave nothing", async (t) => {
+  const web = await healthy(t, "web", { disk: ["OK"] });
+  const at = `http://web.internal:${new URL(web.url).port}`;
+  // 127.0.0.2 is this machine too, on Linux, and nobody listens there.
+  const { services, unreached } = await health([at], {}, async () => ["127.0.0.1", "127.0.0.2"]);
+  assert.deepEqual(
+    services.map(({ service, address }) => [service, address]),
+    [["web", `${at} at 127.0.0.1`]],
+  );
+  assert.deepEqual(unreached, [{ address: `${at} at 127.0.0.2`, error: "refuses connections" }]);
+});
+
 test("health() survives documents that make no sense", async (t) => {
   const bodies = [
     "null",

@@ -21,6 +21,11 @@ export function urlKey(url: URL): string {
   return addressKey(url.hostname, url.port || (url.protocol === "https:" ? 443 : 80));
 }
 
+/** The key of a service's base URL. Behind a gateway several services share a host: the path is part of where they are. */
+export function serviceKey(url: URL): string {
+  return urlKey(url) + url.pathname.slice(0, -1);
+}
+
 /** The key of a client series' peer; null when the peer is a span's name and no `host:port`. */
 export function peerKey(peer: string): string | null {
   const parts = /^(\[[0-9a-f:.]+\]|[^\s:/]+):(\d{1,5})$/i.exec(peer);

@@ -3,6 +3,7 @@ import { health, type ServiceHealth } from "./health.ts";
 import type { Survey } from "./survey.ts";
 
 const MAX_ASKED = 3;
+const MAX_SAID = 3;
 
 /**
  * What health checks say of a culprit, in words: its own, or, of a callee without Whodunit, those of its callers.
@@ -14,9 +15,9 @@ export async function healthEvidence({ services }: Survey, culprit: Culprit): Pr
     const instances = services.find((service) => service.name === name)?.instances ?? [];
     return instances.slice(0, 1).map(({ address }) => address);
   });
-  // Of a host with several addresses one answers for all: "http://web at 10.0.0.7".
+  // All addresses of a host are asked, so "http://web at 10.0.0.7" stands for each; what they all say is said once.
   const urls = addresses.map((address) => address.split(" ")[0]!).slice(0, MAX_ASKED);
-  return (await health(urls)).services.map(testimony);
+  return [...new Set((await health(urls)).services.map(testimony))].slice(0, MAX_SAID);
 }
 
 function testimony({ service, checks }: ServiceHealth): string {

@@ -1,5 +1,6 @@
-import { addressKey, urlKey } from "./address.ts";
+import { serviceKey } from "./address.ts";
 import { askJson, baseUrl } from "./ask.ts";
+import { addressText, type ResolveHost, resolveHost } from "./resolve-host.ts";
 
 /** The Status of an entry's last run, or what its health+json word means where no Status is told. */
 export type HealthState = string;
@@ -45,10 +46,18 @@ const ACCEPT = "application/health+json";
 const STATES: Readonly<Record<string, string>> = { pass: "OK", warn: "DEGRADED", fail: "ERROR" };
 const FAILING: readonly string[] = ["TIMEOUT", "ERROR", "STALE"];
 
-/** Asks the services at `urls` for their health. */
-export async function health(urls: readonly string[], options: HealthOptions = {}): Promise<HealthReport> {
-  const bases = new Map(urls.map(baseUrl).map((url) => [urlKey(url), url]));
-  const answers = await Promise.all([...bases.values()].map((url) => askHealth(url, options)));
+/** Asks the services at `urls` for their health, each at every address of its host. */
+export async function health(
+  urls: readonly string[],
+  options: HealthOptions = {},
+  resolve: ResolveHost = resolveHost,
+): Promise<HealthReport> {
+  const bases = new Map(urls.map(baseUrl).map((url) => [serviceKey(url), url]));
+  const asking = [...bases.values()].map(async (url) => {
+    const addresses = await resolve(url.hostname);
+    return Promise.all(addresses.map((address) => askHealth(url, address, options)));
+  });
+  const answers = (await Promise.all(asking)).flat();
   const services = answers.filter((answer) => "checks" in answer);
   return {
     services,
@@ -64,24 +73,25 @@ export function isToBlame({ checks }: ServiceHealth): boolean {
 
 type Unreached = HealthReport["unreached"][number];
 
-async function askHealth(url: URL, { token }: HealthOptions): Promise<ServiceHealth | Unreached> {
-  const address = url.href.replace(/\/$/, "");
-  const answer = await askJson(new URL("health/status", url), { token, accept: ACCEPT });
+async function askHealth(
+  url: URL,
+  at: string | undefined,
+  { token }: HealthOptions,
+): Promise<ServiceHealth | Unreached> {
+  const address = addressText(url, at);
+  const answer = await askJson(new URL("health/status", url), { token, accept: ACCEPT, address: at });
   if (!answer.ok) return { address, error: answer.error };
-  const read = readHealth(answer.body, address);
+  const read = readHealth(answer.body, url, address);
   return read ?? { address, error: `answered ${answer.status}, no ${ACCEPT}` };
 }
 
-function readHealth(body: unknown, address: string): ServiceHealth | null {
+function readHealth(body: unknown, url: URL, address: string): ServiceHealth | null {
   if (!isRecord(body) || !isWord(body.status)) return null;
   const checks = Object.entries(isRecord(body.checks) ? body.checks : {}).flatMap(([name, results]) =>
     Array.isArray(results) ? results.flatMap((result) => readCheck(name, result)) : [],
   );
-  const { hostname, port, protocol } = new URL(address);
   const named = typeof body.serviceId === "string" && body.serviceId !== "";
-  const service = named
-    ? String(body.serviceId)
-    : addressKey(hostname, port || (protocol === "https:" ? 443 : 80));
+  const service = named ? String(body.serviceId) : serviceKey(url);
   return { address, service, status: body.status, checks };
 }
 

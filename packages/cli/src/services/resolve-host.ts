@@ -22,3 +22,8 @@ export async function resolveHost(hostname: string): Promise<readonly (string | 
     return [undefined]; // Asking it will say the same, with the service's name.
   }
 }
+
+/** A service's address as a reader would write it, and which of its host's addresses was asked, where it has several. */
+export function addressText(url: URL, address: string | undefined): string {
+  return url.href.replace(/\/$/, "") + (address === undefined ? "" : ` at ${address}`);
+}

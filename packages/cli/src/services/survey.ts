@@ -1,6 +1,6 @@
-import { fitsPattern, isInside, peerKey, peerUrl, urlKey } from "./address.ts";
+import { fitsPattern, isInside, peerKey, peerUrl, serviceKey } from "./address.ts";
 import { askJson, baseUrl } from "./ask.ts";
-import { type ResolveHost, resolveHost } from "./resolve-host.ts";
+import { addressText, type ResolveHost, resolveHost } from "./resolve-host.ts";
 import type { Series, TrafficDocument } from "./traffic.ts";
 import { readTraffic } from "./traffic.ts";
 
@@ -91,10 +91,7 @@ export async function survey(
 
 const hasTraffic = (answer: Instance | Unreached): answer is Instance => "document" in answer;
 
-const addNew = (asked: Set<string>, url: URL): boolean => asked.size < asked.add(keyOf(url)).size;
-
-// Behind a gateway several services share a host: the path is part of where they are.
-const keyOf = (url: URL): string => urlKey(url) + url.pathname.slice(0, -1);
+const addNew = (asked: Set<string>, url: URL): boolean => asked.size < asked.add(serviceKey(url)).size;
 
 const mayFollow = (url: URL, { follow = [] }: SurveyOptions): boolean =>
   follow.some((pattern) => fitsPattern(url, pattern));
@@ -108,8 +105,8 @@ async function askOne(
   const token = given || mayFollow(url, options) ? options.token : undefined;
   const timeoutMs = options.timeoutMs ?? (given ? undefined : FOUND_TIMEOUT_MS);
   const answer = await askJson(new URL("debug/traffic", url), { token, timeoutMs, address: at });
-  const address = url.href.replace(/\/$/, "") + (at === undefined ? "" : ` at ${at}`);
-  const key = keyOf(url);
+  const address = addressText(url, at);
+  const key = serviceKey(url);
   const document = answer.ok && answer.status === 200 ? readTraffic(answer.body) : null;
   if (document !== null) return { address, key, document };
   const error = answer.ok ? `answered ${answer.status}, no traffic` : answer.error;

@@ -91,6 +91,15 @@ test("whodunit health names who cannot be reached, and who answers something els
   assert.match(stdout, /1 of 3 well, 2 not reached/);
 });
 
+test("whodunit health keeps control characters of a service's answer off the terminal", async (t) => {
+  const web = await healthy(t, "web\u001b[2J", {
+    "disk\u001b[2J": ["\u001b]0;owned\u0007ERROR", "own", { status: "fail", output: "\u001b[2Jfull" }],
+  });
+  const { stdout } = await whodunit(["health", web.url]);
+  assert.doesNotMatch(stdout, /[\u0007\u001b]/);
+  assert.match(stdout, /owned ERROR$/m);
+});
+
 test("health() asks services behind one gateway by their paths", async (t) => {
   const { url } = await serve(t, (req, res) => {
     const status = req.url!.startsWith("/web/") ? "fail" : "pass";

@@ -83,7 +83,7 @@ function checkLines(
   ];
   const line = {
     label: first + printable(check.name),
-    state: check.state,
+    state: printable(check.state),
     note: notes.filter(Boolean).join(", "),
   };
   if (fresh.length === 1) return [line, ...belowLines(report, fresh[0]!, shown, rest)];

@@ -91,13 +91,27 @@ test("whodunit health names who cannot be reached, and who answers something els
   assert.match(stdout, /1 of 3 well, 2 not reached/);
 });
 
+test("whodunit health goes by the service's own word for an entry, which knows the thresholds", async (t) => {
+  const once = await healthy(t, "once", { db: ["ERROR", "own", { status: "pass", output: "refused" }] });
+  const well = await whodunit(["health", once.url]);
+  assert.equal(well.code, 0);
+  assert.equal(well.stdout, "once   pass\n└─ db  ERROR  not counted yet, refused\n\n1 of 1 well\n");
+  const back = await healthy(t, "back", { db: ["OK", "own", { status: "fail" }] });
+  const failing = await whodunit(["health", back.url]);
+  assert.equal(failing.code, 1);
+  assert.equal(
+    failing.stdout,
+    "back   fail  ← first to blame\n└─ db  OK    counts as failing still\n\nFirst to blame: back\n",
+  );
+});
+
 test("whodunit health keeps control characters of a service's answer off the terminal", async (t) => {
   const web = await healthy(t, "web\u001b[2J", {
     "disk\u001b[2J": ["\u001b]0;owned\u0007ERROR", "own", { status: "fail", output: "\u001b[2Jfull" }],
   });
   const { stdout } = await whodunit(["health", web.url]);
   assert.doesNotMatch(stdout, /[\u0007\u001b]/);
-  assert.match(stdout, /owned ERROR$/m);
+  assert.match(stdout, /owned ERROR .*full/);
 });
 
 test("health() asks services behind one gateway by their paths", async (t) => {

@@ -1,5 +1,5 @@
 import type { Culprit } from "./culprit.ts";
-import { health, type ServiceHealth } from "./health.ts";
+import { health, isFailing, type ServiceHealth } from "./health.ts";
 import type { Survey } from "./survey.ts";
 
 const MAX_ASKED = 3;
@@ -22,6 +22,8 @@ export async function healthEvidence({ services }: Survey, culprit: Culprit): Pr
 
 function testimony({ service, checks }: ServiceHealth): string {
   const failing = checks.filter((check) => check.failing && check.kind === "own");
-  const said = failing.map(({ name, state }) => `${name} is ${state}`).join(", ");
+  const said = failing
+    .map(({ name, state }) => `${name} is ${isFailing(state) ? state : "failing"}`)
+    .join(", ");
   return `${service} says ${said === "" ? "that all is well" : said}`;
 }

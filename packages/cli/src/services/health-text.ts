@@ -1,6 +1,6 @@
 import { printable } from "../table.ts";
 import { type Paint, plain } from "../terminal.ts";
-import { type HealthCheck, type HealthReport, isToBlame, type ServiceHealth } from "./health.ts";
+import { type HealthCheck, type HealthReport, isFailing, isToBlame, type ServiceHealth } from "./health.ts";
 
 type Shown = Set<ServiceHealth>;
 
@@ -78,7 +78,8 @@ function checkLines(
     isService(check) ? "service" : "",
     check.optional ? "optional" : "",
     watched.length > 0 && fresh.length === 0 ? "shown above" : "",
-    check.failing && check.output !== null ? printable(check.output) : "",
+    standing(check),
+    (check.failing || isFailing(check.state)) && check.output !== null ? printable(check.output) : "",
     fresh.length === 1 ? blame(fresh[0]!) : "",
   ];
   const line = {
@@ -103,6 +104,12 @@ function labelOf({ services }: HealthReport, { service, address }: ServiceHealth
 }
 
 const blame = (health: ServiceHealth): string => (isToBlame(health) ? "← first to blame" : "");
+
+// The state is that of the last run alone; what counts comes some runs later.
+function standing({ failing, state }: HealthCheck): string {
+  if (failing) return state === "OK" || state === "DEGRADED" ? "counts as failing still" : "";
+  return isFailing(state) ? "not counted yet" : "";
+}
 
 function styleOf(state: string): "red" | "yellow" | "green" {
   if (state === "OK" || state === "pass") return "green";

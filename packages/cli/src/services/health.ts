@@ -13,6 +13,7 @@ export interface HealthCheck {
   readonly kind: "own" | "service";
   /** Whether it never counts. */
   readonly optional: boolean;
+  /** Whether it fails by the service's own word, which knows the thresholds; an optional one by its last run. */
   readonly failing: boolean;
   /** When it was last run, ISO 8601. */
   readonly time: string | null;
@@ -66,6 +67,11 @@ export async function health(
   };
 }
 
+/** Whether a state says that the last run failed. */
+export function isFailing(state: HealthState): boolean {
+  return FAILING.includes(state);
+}
+
 /** Whether an entry of the service's own fails, one that counts. */
 export function isToBlame({ checks }: ServiceHealth): boolean {
   return checks.some(({ kind, optional, failing }) => kind === "own" && !optional && failing);
@@ -104,7 +110,7 @@ function readCheck(name: string, value: unknown): HealthCheck[] {
       state,
       kind: value.kind === "service" ? "service" : "own",
       optional: value.optional === true,
-      failing: FAILING.includes(state),
+      failing: value.optional !== true && isWord(value.status) ? value.status === "fail" : isFailing(state),
       time: typeof value.time === "string" ? value.time : null,
       output: typeof value.output === "string" ? value.output : null,
     },

@@ -89,6 +89,7 @@ test("findCulprits() makes sense of any documents: it never throws, and accuses 
         windowS: 60,
         culprits,
         alwaysSlow: findAlwaysSlow(graph),
+        unreached: [],
         missing: [],
         requests: 1,
         services: [...graph.keys()],

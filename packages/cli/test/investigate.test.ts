@@ -51,6 +51,18 @@ test("investigate() names nobody where nothing is out of the ordinary", async (t
   assert.equal(renderVerdict(verdict), "Nothing out of the ordinary: 3000 requests in 1 min, 2 services.\n");
 });
 
+test("whodunit investigate exits with 3 where it found nothing and a given address gave nothing", async (t) => {
+  const web = await fakeService(t, "web", [series("server", "bot", "GET /")]);
+  const dead = await deadAddress();
+  const view = ["--view", (await noView()).view];
+  const half = await whodunit(["investigate", web.url, dead, ...view]);
+  assert.equal(half.code, 3);
+  assert.match(half.stdout, new RegExp(`^Nothing out of the ordinary.*Not seen:\n  http://${dead} refuses`, "s"));
+  // Who was only found and is silent is no news: its callers tell what became of their calls.
+  web.series = [...web.series, series("client", dead, "GET")];
+  assert.equal((await whodunit(["investigate", web.url, ...view])).code, 0);
+});
+
 test("investigate() blames the caller for its own errors, not the callee that is well", async (t) => {
   const emoji = await fakeService(t, "emoji", [series("server", "web", "GET /emoji", { count: 100 })]);
   const web = await fakeService(t, "web", [

@@ -22,7 +22,8 @@ Examples:
   $ whodunit investigate http://localhost:3000
   $ whodunit investigate --follow '*.internal' --token "$TOKEN" https://web.internal
 
-Exit code 0: nothing out of the ordinary; 1: a culprit was found; 3: cannot tell.`;
+Exit code 0: nothing out of the ordinary; 1: a culprit was found; 3: cannot tell,
+or nothing was found and a given service could not be reached.`;
 
 /** `whodunit investigate <url…>`. */
 export function addInvestigate(program: Command, { terminal, exit }: Context): void {
@@ -50,5 +51,7 @@ export function addInvestigate(program: Command, { terminal, exit }: Context): v
           : renderVerdict(verdict, { paint: paintFor(terminal) }),
       );
       exit(CODES[verdict.verdict]);
+      // A culprit stays what a script wants to know; "nothing" is half an answer.
+      if (verdict.verdict === "nothing" && verdict.unreached.length > 0) exit(EXIT.unreached);
     });
 }

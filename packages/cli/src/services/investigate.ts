@@ -27,6 +27,8 @@ export interface Verdict {
   readonly culprits: readonly Culprit[];
   /** Who takes a second or more, as far back as is known: a remark, no accusation. */
   readonly alwaysSlow: readonly Suspect[];
+  /** Given addresses that gave no traffic. */
+  readonly unreached: readonly string[];
   /** What could not be seen, in words. */
   readonly missing: readonly string[];
   /** Requests that the services answered in the window. */
@@ -61,6 +63,7 @@ export async function investigate(
     windowS,
     culprits,
     alwaysSlow: culprits.length > 0 ? [] : findAlwaysSlow(graph),
+    unreached: asked.unreached.filter(({ given }) => given).map(({ address }) => address),
     missing: whatIsMissing(asked, graph, requests),
     requests,
     services: [...graph.keys()],

@@ -57,10 +57,49 @@ test("whodunit investigate exits with 3 where it found nothing and a given addre
   const view = ["--view", (await noView()).view];
   const half = await whodunit(["investigate", web.url, dead, ...view]);
   assert.equal(half.code, 3);
-  assert.match(half.stdout, new RegExp(`^Nothing out of the ordinary.*Not seen:\n  http://${dead} refuses`, "s"));
+  assert.match(
+    half.stdout,
+    new RegExp(`^Nothing out of the ordinary.*Not seen:\n  http://${dead} refuses`, "s"),
+  );
   // Who was only found and is silent is no news: its callers tell what became of their calls.
   web.series = [...web.series, series("client", dead, "GET")];
   assert.equal((await whodunit(["investigate", web.url, ...view])).code, 0);
+});
+
+test("whodunit investigate takes any answer of what --view names", async (t) => {
+  const web = await fakeService(t, "web", [series("server", "bot", "GET /", { failures: 50 })]);
+  const whole = {
+    ...{ traceId: TRACE_ID, spanId: "17c85417c85417c8", parentSpanId: null, service: "web", name: "GET /" },
+    ...{ kind: "server", startMs: 0, durationMs: 5, error: true, message: "" },
+  };
+  const good = { ...whole, attributes: {}, events: [{ name: "exception", attributes: {} }] };
+  const odd = [
+    null,
+    5,
+    { spans: 5 },
+    { spans: [null] },
+    { spans: [{}] },
+    { spans: [whole] },
+    { spans: [{ ...good, events: [null] }] },
+    { spans: [{ ...good, attributes: null }] },
+    { spans: [{ ...good, durationMs: "5" }] },
+  ];
+  const lists = [
+    null,
+    [],
+    { traces: 5 },
+    { traces: [null, {}, ...odd.map((_, i) => ({ traceId: `${i}` }))] },
+  ];
+  for (const list of lists) {
+    const { url } = await serve(t, (req, res) => {
+      const id = new URL(req.url!, "http://x").pathname.split("/")[3];
+      const one = Number(id) < odd.length ? odd[Number(id)] : { spans: [good] };
+      res.end(JSON.stringify(id === undefined ? list : one));
+    });
+    const { code, stdout, stderr } = await whodunit(["investigate", web.url, "--view", url]);
+    assert.deepEqual([code, stderr], [1, ""], JSON.stringify(list));
+    assert.match(stdout, /\n {2}trace +5c522f9b.*\n\nweb {2}GET \/ /, "the one that is a trace");
+  }
 });
 
 test("investigate() blames the caller for its own errors, not the callee that is well", async (t) => {

@@ -1,3 +1,4 @@
+import { isRecord } from "../is-record.ts";
 import { serviceKey } from "./address.ts";
 import { askJson, baseUrl } from "./ask.ts";
 import { addressText, type ResolveHost, resolveHost } from "./resolve-host.ts";
@@ -119,6 +120,3 @@ function readCheck(name: string, value: unknown): HealthCheck[] {
 
 const isWord = (value: unknown): value is ServiceHealth["status"] =>
   value === "pass" || value === "warn" || value === "fail";
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

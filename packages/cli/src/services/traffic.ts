@@ -1,3 +1,5 @@
+import { isRecord } from "../is-record.ts";
+
 /** The windows a service counts over, in seconds. */
 export const WINDOWS = [10, 60, 600] as const;
 
@@ -122,6 +124,3 @@ const readCount = (value: unknown): number =>
 
 const readTime = (value: unknown): string | null =>
   typeof value === "string" && !Number.isNaN(Date.parse(value)) ? value : null;
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

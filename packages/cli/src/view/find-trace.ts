@@ -1,4 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
+import { isRecord } from "../is-record.ts";
 import { askJson, baseUrl } from "../services/ask.ts";
 import type { Span } from "./span.ts";
 
@@ -51,16 +52,34 @@ async function listFailed(base: URL, { service, routes }: WantedTrace): Promise<
   list.searchParams.set("service", service);
   if (routes[0] !== undefined) list.searchParams.set("route", routes[0].name);
   const answer = await askJson(list);
-  const { traces } = (answer.ok ? answer.body : {}) as { traces?: { traceId?: unknown }[] };
+  const traces = answer.ok && isRecord(answer.body) ? answer.body.traces : null;
   if (!Array.isArray(traces)) return [];
-  return traces.map((trace) => trace.traceId).filter((traceId) => typeof traceId === "string");
+  return traces
+    .filter(isRecord)
+    .map(({ traceId }) => traceId)
+    .filter((traceId) => typeof traceId === "string");
 }
 
 async function fetchTrace(base: URL, traceId: string): Promise<FoundTrace | null> {
   const answer = await askJson(new URL(`api/traces/${encodeURIComponent(traceId)}`, base));
-  if (!answer.ok || answer.status !== 200) return null;
-  const { spans } = answer.body as { spans?: Span[] };
-  return Array.isArray(spans) && spans.length > 0 ? { traceId, spans } : null;
+  if (!answer.ok || answer.status !== 200 || !isRecord(answer.body)) return null;
+  const { spans } = answer.body;
+  return Array.isArray(spans) && spans.length > 0 && spans.every(isSpan) ? { traceId, spans } : null;
+}
+
+// Something else may listen where a view is looked for: what the waterfall shows must be there.
+function isSpan(value: unknown): value is Span {
+  if (!isRecord(value)) return false;
+  const { spanId, parentSpanId, service, name, startMs, durationMs, message, attributes, events } = value;
+  return (
+    [spanId, parentSpanId === null ? "" : parentSpanId, service, name, message].every(
+      (text) => typeof text === "string",
+    ) &&
+    [startMs, durationMs].every(Number.isFinite) &&
+    isRecord(attributes) &&
+    Array.isArray(events) &&
+    events.every(isRecord)
+  );
 }
 
 // How much of a trace is not there: spans that others hang below, and the culprit's own.

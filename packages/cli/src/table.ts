@@ -9,7 +9,7 @@ const GAP = "   ";
 /** A table as Linkerd prints it: headings in capitals, three spaces between columns, no lines drawn. */
 export function renderTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
   const widths = columns.map(({ heading }, i) =>
-    Math.max(heading.length, ...rows.map((row) => printable(row[i] ?? "").length)),
+    Math.max(heading.length, largest(rows.map((row) => printable(row[i] ?? "").length))),
   );
   const line = (cells: readonly string[]): string =>
     columns
@@ -20,6 +20,11 @@ export function renderTable(columns: readonly Column[], rows: readonly (readonly
       .join(GAP)
       .trimEnd();
   return `${[columns.map(({ heading }) => heading), ...rows].map(line).join("\n")}\n`;
+}
+
+/** The largest of the numbers, at least 0. Spread into `Math.max`, some 100,000 of them would overflow the stack. */
+export function largest(numbers: readonly number[]): number {
+  return numbers.reduce((most, number) => Math.max(most, number), 0);
 }
 
 /** Text from a service made fit for a terminal: control characters, which could drive it, as spaces. */

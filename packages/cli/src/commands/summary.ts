@@ -105,7 +105,7 @@ async function compare(
       ? parseSummary(await readFile(file, "utf8").catch(() => ""))
       : null;
     if (earlier === null) await readInto(tally, file, context);
-    else names.push(...earlier.names);
+    else for (const one of earlier.names) names.push(one);
   }
   return compareSummaries({ names: [...names, ...tally.summary().names] }, summary);
 }

@@ -1,4 +1,4 @@
-import { printable, renderTable } from "../table.ts";
+import { largest, printable, renderTable } from "../table.ts";
 import type { Change } from "./compare.ts";
 import type { Scope } from "./scopes.ts";
 import { scopeTree } from "./scopes.ts";
@@ -38,7 +38,7 @@ type Row = readonly [name: string, count: number, mark: string];
 const byName = ([a]: Row, [b]: Row): number => (a < b ? -1 : a > b ? 1 : 0);
 
 function flushRight(rows: readonly Row[]): string[] {
-  const width = Math.max(0, ...rows.map(([name, count]) => name.length + 2 + String(count).length));
+  const width = largest(rows.map(([name, count]) => name.length + 2 + String(count).length));
   return rows.map(([name, count, text]) => {
     const line = name + String(count).padStart(width - name.length);
     return text === "" ? line : `${line}  ${text}`;

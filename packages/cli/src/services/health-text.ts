@@ -1,4 +1,4 @@
-import { printable } from "../table.ts";
+import { largest, printable } from "../table.ts";
 import { type Paint, plain } from "../terminal.ts";
 import { type HealthCheck, type HealthReport, isFailing, isToBlame, type ServiceHealth } from "./health.ts";
 
@@ -24,8 +24,8 @@ export function renderHealth(report: HealthReport, paint: Paint = plain): string
       note: printable(error),
     })),
   ];
-  const width = Math.max(...lines.map(({ label }) => label.length));
-  const stateWidth = Math.max(...lines.map(({ state }) => state.length));
+  const width = largest(lines.map(({ label }) => label.length));
+  const stateWidth = largest(lines.map(({ state }) => state.length));
   const text = lines.map(({ label, state, note }) => {
     const end = `${" ".repeat(stateWidth - state.length)}  ${note}`.trimEnd();
     return `${label.padEnd(width)}  ${paint(styleOf(state), state)}${end === "" ? "" : end}`;

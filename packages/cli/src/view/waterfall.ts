@@ -1,4 +1,4 @@
-import { printable } from "../table.ts";
+import { largest, printable } from "../table.ts";
 import type { Span } from "./span.ts";
 
 /** A span and how deep it stands in its trace. */
@@ -38,12 +38,12 @@ const MAX_LABEL = 60;
 /** A trace as text: who did what, a bar for when, how long, and what went wrong. */
 export function renderWaterfall(spans: readonly Span[]): string {
   const rows = waterfallRows(spans);
-  const startMs = Math.min(...spans.map((span) => span.startMs));
-  const totalMs = Math.max(...spans.map((span) => span.startMs + span.durationMs)) - startMs;
+  const startMs = spans.reduce((first, span) => Math.min(first, span.startMs), Number.POSITIVE_INFINITY);
+  const totalMs = largest(spans.map((span) => span.startMs + span.durationMs - startMs));
   const labels = rows.map(({ span, depth }) => cut(`${"  ".repeat(depth)}${span.service}  ${span.name}`));
-  const labelWidth = Math.max(...labels.map((label) => label.length));
+  const labelWidth = largest(labels.map((label) => label.length));
   const times = rows.map(({ span }) => duration(span.durationMs));
-  const timeWidth = Math.max(...times.map((time) => time.length));
+  const timeWidth = largest(times.map((time) => time.length));
   const lines = rows.map(({ span }, i) => {
     const bar = drawBar((span.startMs - startMs) / (totalMs || 1), span.durationMs / (totalMs || 1));
     const line = `${labels[i]!.padEnd(labelWidth)}  ${bar}  ${times[i]!.padStart(timeWidth)}`;

@@ -9,6 +9,7 @@ import { parseDuration } from "../src/duration.ts";
 import { withProgress } from "../src/progress.ts";
 import { baseUrl } from "../src/services/ask.ts";
 import { whodunit } from "./helpers/command.ts";
+import { serve } from "./helpers/fake-service.ts";
 
 const COMMANDS = ["summary", "health", "stat", "edges", "tap", "investigate", "level", "view"];
 const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
@@ -56,6 +57,23 @@ test("whodunit as a process reads stdin, exits with the code, and is quiet when 
   left.stdout.destroy();
   const [stderr, [, signal]] = await Promise.all([text(left.stderr), once(left, "exit")]);
   assert.deepEqual([stderr, signal], ["", null]);
+});
+
+test("whodunit says what opens /debug/* where a service refuses it", async (t) => {
+  const hints = {
+    401: "(the service wants a token: --token or WHODUNIT_TOKEN)",
+    404: "(in production /debug/* is there only with WHODUNIT_TOKEN set at the service)",
+  };
+  for (const [status, hint] of Object.entries(hints)) {
+    for (const body of ["{}", "Not Found"]) {
+      const { url } = await serve(t, (_req, res) => res.writeHead(Number(status)).end(body));
+      for (const args of [["stat"], ["edges"], ["level"], ["tap"], ["investigate", "--view", url]]) {
+        const { code, stdout, stderr } = await whodunit([...args, url]);
+        assert.equal(code, 3);
+        assert.ok((stdout + stderr).trimEnd().endsWith(hint), `${args[0]}: ${stdout}${stderr}`);
+      }
+    }
+  }
 });
 
 test("whodunit --version prints the package's version", async () => {

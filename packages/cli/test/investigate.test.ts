@@ -219,7 +219,9 @@ test("investigate() sends the token to given and followed addresses only", async
     renderVerdict(shy),
     /^Cannot tell who is at fault\.\nIt is 127\S+ or somebody behind it: .*50 of 100/,
   );
-  assert.deepEqual(shy.missing, [`http://${voting.host} answered 401, no traffic`]);
+  assert.deepEqual(shy.missing, [
+    `http://${voting.host} answered 401, no traffic (the service wants a token: --token or WHODUNIT_TOKEN)`,
+  ]);
   const follow = await investigate([web.url], {
     token,
     follow: [voting.host.replace(/^127/, "*")],

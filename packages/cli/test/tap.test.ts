@@ -96,7 +96,13 @@ test("whodunit tap ends when told and after --for, with what it has", async (t) 
 test("whodunit tap says why it cannot follow", async (t) => {
   const { url } = await tapped(t, { status: 401 });
   const refused = await whodunit(["tap", url]);
-  assert.deepEqual([refused.code, refused.stderr], [3, `whodunit: cannot follow ${url}: answered 401\n`]);
+  assert.deepEqual(
+    [refused.code, refused.stderr],
+    [
+      3,
+      `whodunit: cannot follow ${url}: answered 401 (the service wants a token: --token or WHODUNIT_TOKEN)\n`,
+    ],
+  );
   const error = 'status wants a code such as "503"';
   const picky = await serve(t, (_req, res) => res.writeHead(400).end(JSON.stringify({ error })));
   const said = await whodunit(["tap", picky.url, "--status", "bad"]);

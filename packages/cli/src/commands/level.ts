@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { EXIT } from "../exit-code.ts";
-import { askJson, baseUrl } from "../services/ask.ts";
+import { askJson, baseUrl, hintFor } from "../services/ask.ts";
 import { printable, renderTable } from "../table.ts";
 import { type Context, tokenOf } from "./context.ts";
 import { checkUrl, durationOption, tokenOption } from "./options.ts";
@@ -41,7 +41,7 @@ export function addLevel(program: Command, { terminal, exit }: Context): void {
       const answer = await askJson(new URL("debug/level", baseUrl(url)), { token, ...change });
       if (!answer.ok || answer.status !== 200) {
         const why = answer.ok ? `answered ${answer.status}${messageOf(answer.body)}` : answer.error;
-        terminal.stderr.write(`whodunit: ${printable(`${url} ${why}`)}\n`);
+        terminal.stderr.write(`whodunit: ${printable(`${url} ${why}${hintFor(answer.status)}`)}\n`);
         return exit(EXIT.unreached);
       }
       terminal.stdout.write(renderLevels(answer.body));

@@ -60,6 +60,16 @@ export async function askJson(url: URL, options: AskOptions = {}): Promise<Answe
   }
 }
 
+const HINTS: Readonly<Record<number, string>> = {
+  401: " (the service wants a token: --token or WHODUNIT_TOKEN)",
+  404: " (in production /debug/* is there only with WHODUNIT_TOKEN set at the service)",
+};
+
+/** What helps where `/debug/*` refuses, by the status of its answer; empty where nothing is known to. */
+export function hintFor(status: number | null | undefined): string {
+  return HINTS[status ?? 0] ?? "";
+}
+
 /** Sends a request and resolves to its answer, the body unread. Rejects when there is none. */
 export async function openAnswer(
   url: URL,

@@ -1,5 +1,5 @@
 import { fitsPattern, isInside, peerKey, peerUrl, serviceKey } from "./address.ts";
-import { askJson, baseUrl } from "./ask.ts";
+import { askJson, baseUrl, hintFor } from "./ask.ts";
 import { addressText, type ResolveHost, resolveHost } from "./resolve-host.ts";
 import type { Series, TrafficDocument } from "./traffic.ts";
 import { readTraffic } from "./traffic.ts";
@@ -110,7 +110,7 @@ async function askOne(
   const document = answer.ok && answer.status === 200 ? readTraffic(answer.body) : null;
   if (document !== null) return { address, key, document };
   const error = answer.ok ? `answered ${answer.status}, no traffic` : answer.error;
-  return { address, key, given, silent: answer.status === null, error };
+  return { address, key, given, silent: answer.status === null, error: error + hintFor(answer.status) };
 }
 
 function calledBy(result: Instance | Unreached): URL[] {

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import { LineSplitter } from "../logs/lines.ts";
 import { printable } from "../table.ts";
-import { baseUrl, openAnswer, reasonOf } from "./ask.ts";
+import { baseUrl, hintFor, openAnswer, reasonOf } from "./ask.ts";
 
 /** Which requests to follow. */
 export interface TapFilter {
@@ -75,7 +75,8 @@ async function refusalOf(response: IncomingMessage): Promise<string> {
     if (text.length > MAX_REFUSAL_BYTES) break;
   }
   const error = parse(text)?.error;
-  return `answered ${response.statusCode}${typeof error === "string" ? `: ${printable(error)}` : ""}`;
+  const said = typeof error === "string" ? `: ${printable(error)}` : "";
+  return `answered ${response.statusCode}${said}${hintFor(response.statusCode)}`;
 }
 
 function parse(line: string): TapRecord | null {

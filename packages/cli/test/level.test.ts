@@ -36,6 +36,10 @@ test("whodunit level shows levels, and changes one for a while", async (t) => {
   ]);
 });
 
+test("whodunit level --help shows the default of --for as it is written", async () => {
+  assert.match((await whodunit(["level", "--help"])).stdout, /--for <duration> .*\(default: 10m\)/);
+});
+
 test("whodunit level says what is wrong with the change, the command line or the service", async (t) => {
   const { url } = await leveled(t);
   const refused = await whodunit(["level", url, "Bad Name", "debug"]);

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { EXIT } from "../exit-code.ts";
 import { askJson, baseUrl, hintFor } from "../services/ask.ts";
 import { printable, renderTable } from "../table.ts";
@@ -27,7 +27,7 @@ export function addLevel(program: Command, { terminal, exit }: Context): void {
     .argument("<url>", "the service", checkUrl)
     .argument("[prefix]", "the names it is for: a name or the beginning of one")
     .argument("[level]", "debug, error or default", levelArgument)
-    .option("--for <duration>", "how long it holds", durationOption, DEFAULT_MS)
+    .addOption(forOption())
     .addOption(tokenOption())
     .addHelpText("after", HELP)
     .action(async (url: string, prefix: string | undefined, level: string | undefined, flags: LevelFlags) => {
@@ -47,6 +47,9 @@ export function addLevel(program: Command, { terminal, exit }: Context): void {
       terminal.stdout.write(renderLevels(answer.body));
     });
 }
+
+const forOption = (): Option =>
+  new Option("--for <duration>", "how long it holds").argParser(durationOption).default(DEFAULT_MS, "10m");
 
 function levelArgument(text: string): string {
   if (LEVELS.some((level) => level === text)) return text;

@@ -218,6 +218,54 @@ test("startReceiver() refuses malformed requests with a 4xx that says why, and l
   assert.equal(store.counts().spans, 2);
 });
 
+test("startReceiver() refuses more messages than a body has room for, however little they hold", async (t) => {
+  const { url, store } = await receiver(t, { maxBodyBytes: 100_000 });
+  const empty = Buffer.alloc(40_000, Buffer.from([0x0a, 0x00]));
+  const nested = Buffer.from([0x0a, 0x82, 0xb8, 0x02, ...Buffer.alloc(39_938, Buffer.from([0x12, 0x00]))]);
+  const list = `{"resourceSpans":[${"{},".repeat(20_000)}{}]}`;
+  for (const [body, type] of [
+    [empty, PROTOBUF],
+    [nested, PROTOBUF],
+    [list, {}],
+  ] as const) {
+    const { status, text } = await post(url, body, type);
+    assert.equal(status, 413, text);
+    assert.match(text, /body holds more than 12500 messages/);
+  }
+  // As full as a body gets with short attributes.
+  const attributes = Array.from({ length: 2_000 }, (_, i) => ({
+    key: `a.b${i}`,
+    value: { stringValue: "GET" },
+  }));
+  const full = exportRequest("web", [span(1, 0, 1, { attributes })]);
+  assert.equal((await post(url, full)).status, 200);
+  assert.equal((await post(url, toProtobuf(full), PROTOBUF)).status, 200);
+  assert.equal(store.counts().spans, 1);
+});
+
+test("startReceiver() says where a request has another shape than OTLP's", async (t) => {
+  const { url } = await receiver(t);
+  const shapes = {
+    "resourceSpans is not a list": { resourceSpans: {} },
+    "resourceSpans[1] is not an object": { resourceSpans: [{}, 5] },
+    "resourceSpans[0].resource.attributes[1].key is not text": {
+      resourceSpans: [{ resource: { attributes: [{}, { key: 5 }] } }],
+    },
+    "resourceSpans[0].scopeSpans[0].spans[1].events[0].timeUnixNano is not a number of nanoseconds":
+      exportRequest("web", [span(1, 0, 1), span(2, 0, 1, { events: [{ timeUnixNano: "x" }] })]),
+    "resourceSpans[0].scopeSpans[0].spans[0].attributes[0].value.arrayValue.values[0].stringValue is not text":
+      exportRequest("web", [
+        span(1, 0, 1, {
+          attributes: [{ key: "a", value: { arrayValue: { values: [{ stringValue: 5 }] } } }],
+        }),
+      ]),
+  };
+  for (const [where, body] of Object.entries(shapes)) {
+    const { status, text } = await post(url, body);
+    assert.deepEqual([status, JSON.parse(text).message], [400, `body is no OTLP trace request: ${where}`]);
+  }
+});
+
 test("startReceiver() refuses values nested without end, in JSON and in protobuf", async (t) => {
   const { url } = await receiver(t);
   let value: object = { stringValue: "x" };
@@ -359,5 +407,5 @@ test("startReceiver() refuses wrong options and a taken port", async (t) => {
 });
 
 test("decodeRequest() throws for bytes that are no message", () => {
-  assert.throws(() => decodeRequest(Buffer.from([0xff])));
+  assert.throws(() => decodeRequest(Buffer.from([0xff]), 10));
 });

@@ -12,6 +12,9 @@ const ANY_VALUE: Readonly<Record<string, Field>> = {
   bytesValue: [7, "bytes"],
 };
 
+/** A request of many messages with hardly anything in them: each takes much more memory than bytes. */
+export class TooManyMessages extends Error {}
+
 /**
  * The part of OTLP that carries traces, as protobufjs wants it.
  * Source: opentelemetry-proto 1.9, trace/v1, common/v1, resource/v1, collector/trace/v1 and google.rpc.Status.
@@ -63,7 +66,29 @@ function message(fields: Readonly<Record<string, Field>>): { fields: Record<stri
   return { fields: Object.fromEntries(entries) };
 }
 
+/** Counts the messages that it gives, so that a few bytes each cannot fill the memory. */
+class CountingReader extends protobuf.BufferReader {
+  #left: number;
+
+  constructor(body: Buffer, maxMessages: number) {
+    super(body);
+    this.#left = maxMessages;
+  }
+
+  countMessage(): void {
+    this.#left -= 1;
+    if (this.#left < 0) throw new TooManyMessages();
+  }
+}
+
 const root = protobuf.Root.fromJSON(DESCRIPTOR);
+for (const type of root.nestedArray.filter((one) => one instanceof protobuf.Type)) {
+  const { decode } = type.setup();
+  type.decode = function (reader, ...rest) {
+    if (reader instanceof CountingReader) reader.countMessage();
+    return decode.call(this, reader, ...rest);
+  };
+}
 const Request = root.lookupType("ExportTraceServiceRequest");
 const Response = root.lookupType("ExportTraceServiceResponse");
 const RpcStatus = root.lookupType("RpcStatus");
@@ -71,10 +96,10 @@ const RpcStatus = root.lookupType("RpcStatus");
 /**
  * Decodes an ExportTraceServiceRequest. Ids are bytes and 64-bit numbers are `Long`s in what comes back.
  *
- * @throws Error when the bytes are no such message
+ * @throws TooManyMessages when it holds more than `maxMessages`; Error when the bytes are no such message
  */
-export function decodeRequest(body: Uint8Array): unknown {
-  return Request.decode(body);
+export function decodeRequest(body: Buffer, maxMessages: number): unknown {
+  return Request.decode(new CountingReader(body, maxMessages));
 }
 
 /** Encodes the answer to a request of which `rejected` spans were refused. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { decodeRequest, encodeResponse, encodeStatus } from "./otlp-proto.ts";
+import { decodeRequest, encodeResponse, encodeStatus, TooManyMessages } from "./otlp-proto.ts";
 import type { ReadSpans } from "./otlp-spans.ts";
 import { readSpans } from "./otlp-spans.ts";
 import { Refusal, receiveBody } from "./receive-body.ts";
@@ -7,6 +7,8 @@ import type { TraceStore } from "./trace-store.ts";
 
 const JSON_TYPE = "application/json";
 const PROTOBUF_TYPE = "application/x-protobuf";
+// Of real spans a message, such as an attribute or its value, takes about twice as much and more.
+const MIN_MESSAGE_BYTES = 8;
 
 /** Answers `POST /v1/traces` (OTLP/HTTP 1.9): a request is taken whole, or refused with a 4xx that says why. */
 export async function receiveTraces(
@@ -20,7 +22,8 @@ export async function receiveTraces(
     if (type !== JSON_TYPE && type !== PROTOBUF_TYPE) {
       throw new Refusal(415, `content-type is not ${JSON_TYPE} or ${PROTOBUF_TYPE}`);
     }
-    const read = decode(await receiveBody(req, maxBodyBytes), type);
+    const maxMessages = Math.floor(maxBodyBytes / MIN_MESSAGE_BYTES);
+    const read = decode(await receiveBody(req, maxBodyBytes), type, maxMessages);
     store.add(read.spans);
     const message = read.rejected === 0 ? "" : "spans without a valid traceId and spanId";
     send(
@@ -40,13 +43,25 @@ export async function receiveTraces(
   }
 }
 
-function decode(body: Buffer, type: string): ReadSpans {
+function decode(body: Buffer, type: string, maxMessages: number): ReadSpans {
   try {
-    return readSpans(type === JSON_TYPE ? JSON.parse(body.toString("utf8")) : decodeRequest(body));
+    return readSpans(type === JSON_TYPE ? parseRequest(body, maxMessages) : decodeRequest(body, maxMessages));
   } catch (error) {
+    if (error instanceof TooManyMessages)
+      throw new Refusal(413, `body holds more than ${maxMessages} messages`);
     const why = error instanceof Error ? error.message : String(error);
     throw new Refusal(400, `body is no OTLP trace request: ${why.slice(0, 200)}`);
   }
+}
+
+// Those in texts are counted too: there is room for them, and it is known before an object is made.
+function parseRequest(body: Buffer, maxMessages: number): unknown {
+  let messages = 0;
+  for (let at = body.indexOf("{"); at !== -1; at = body.indexOf("{", at + 1)) {
+    messages += 1;
+    if (messages > maxMessages) throw new TooManyMessages();
+  }
+  return JSON.parse(body.toString("utf8"));
 }
 
 function partial(rejectedSpans: number, errorMessage: string): string {

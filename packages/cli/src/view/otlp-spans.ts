@@ -18,18 +18,17 @@ type Fields = Readonly<Record<string, unknown>>;
 export function readSpans(request: unknown): ReadSpans {
   const spans: Span[] = [];
   let rejected = 0;
-  for (const [resource, at] of list(fields(request, "request"), "resourceSpans", "")) {
-    const attributes = readAttributes(optional(resource, "resource", at), `${at}.resource`);
-    const name = attributes["service.name"];
+  each(fields(request, "request"), "resourceSpans", (resource) => {
+    const name = inside(resource, "resource", readAttributes)?.["service.name"];
     const service = typeof name === "string" && name !== "" ? name : "unknown_service";
-    for (const [scope, scopeAt] of list(resource, "scopeSpans", `${at}.`)) {
-      for (const [span, spanAt] of list(scope, "spans", `${scopeAt}.`)) {
-        const read = readSpan(span, service, spanAt);
+    each(resource, "scopeSpans", (scope) => {
+      each(scope, "spans", (span) => {
+        const read = readSpan(span, service);
         if (read === null) rejected += 1;
         else spans.push(read);
-      }
-    }
-  }
+      });
+    });
+  });
   return { spans, rejected };
 }
 
@@ -38,67 +37,65 @@ const KINDS: readonly SpanKind[] = ["internal", "internal", "server", "client", 
 const STATUS_ERROR = 2;
 const ZERO_ID = /^0*$/;
 
-function readSpan(span: Fields, service: string, at: string): Span | null {
-  const traceId = readId(span.traceId, 32, `${at}.traceId`);
-  const spanId = readId(span.spanId, 16, `${at}.spanId`);
+function readSpan(span: Fields, service: string): Span | null {
+  const traceId = readId(span, "traceId", 32);
+  const spanId = readId(span, "spanId", 16);
   if (traceId === null || spanId === null) return null;
-  const start = readNanos(span.startTimeUnixNano, `${at}.startTimeUnixNano`);
-  const end = readNanos(span.endTimeUnixNano, `${at}.endTimeUnixNano`);
-  const status = optional(span, "status", at);
+  const start = readNanos(span, "startTimeUnixNano");
+  const end = readNanos(span, "endTimeUnixNano");
+  const status = inside(span, "status", readStatus);
   return {
     traceId,
     spanId,
-    parentSpanId: readId(span.parentSpanId, 16, `${at}.parentSpanId`),
+    parentSpanId: readId(span, "parentSpanId", 16),
     service,
-    name: readText(span.name, `${at}.name`),
+    name: readText(span, "name"),
     kind: KINDS[Number(span.kind ?? 0)] ?? "internal",
     startMs: toMs(start),
     durationMs: end > start ? Number(end - start) / 1e6 : 0,
-    error: status !== null && (status.code === STATUS_ERROR || status.code === "STATUS_CODE_ERROR"),
-    message: status === null ? "" : readText(status.message, `${at}.status.message`),
-    attributes: readAttributes(span, at),
-    events: list(span, "events", `${at}.`).map(([event, eventAt]) => readEvent(event, eventAt)),
+    error: status?.error ?? false,
+    message: status?.message ?? "",
+    attributes: readAttributes(span),
+    events: each(span, "events", readEvent),
   };
 }
 
-function readEvent(event: Fields, at: string): SpanEvent {
-  return {
-    name: readText(event.name, `${at}.name`),
-    timeMs: toMs(readNanos(event.timeUnixNano, `${at}.timeUnixNano`)),
-    attributes: readAttributes(event, at),
-  };
-}
+const readStatus = (status: Fields): Pick<Span, "error" | "message"> => ({
+  error: status.code === STATUS_ERROR || status.code === "STATUS_CODE_ERROR",
+  message: readText(status, "message"),
+});
 
-function readAttributes(owner: Fields | null, at: string): Attributes {
-  if (owner === null) return {};
-  return fromPairs(list(owner, "attributes", `${at}.`), at, 0);
-}
+const readEvent = (event: Fields): SpanEvent => ({
+  name: readText(event, "name"),
+  timeMs: toMs(readNanos(event, "timeUnixNano")),
+  attributes: readAttributes(event),
+});
 
-function fromPairs(pairs: readonly (readonly [Fields, string])[], at: string, depth: number): Attributes {
+const readAttributes = (owner: Fields): Attributes => readPairs(owner, "attributes", 0);
+
+function readPairs(owner: Fields, name: string, depth: number): Attributes {
   // Without a prototype: an attribute called __proto__ is an attribute.
   const result: Record<string, AttributeValue> = Object.create(null);
-  for (const [pair, pairAt] of pairs) {
-    result[readText(pair.key, `${pairAt}.key`)] = readValue(optional(pair, "value", at), pairAt, depth);
-  }
+  each(owner, name, (pair) => {
+    result[readText(pair, "key")] = inside(pair, "value", (value) => readValue(value, depth));
+  });
   return result;
 }
 
 const MAX_DEPTH = 16;
 
-function readValue(value: Fields | null, at: string, depth: number): AttributeValue {
-  if (value === null) return null;
-  if (depth > MAX_DEPTH) throw wrong(at, "is nested too deep");
+function readValue(value: Fields, depth: number): AttributeValue {
+  if (depth > MAX_DEPTH) throw new Misshapen("is nested too deep");
   // Own properties only: a protobuf message has the defaults of all its fields on its prototype.
-  if (Object.hasOwn(value, "stringValue")) return readText(value.stringValue, `${at}.stringValue`);
+  if (Object.hasOwn(value, "stringValue")) return readText(value, "stringValue");
   if (Object.hasOwn(value, "boolValue")) return value.boolValue === true;
   if (Object.hasOwn(value, "intValue")) return readInteger(value.intValue);
   if (Object.hasOwn(value, "doubleValue")) return readDouble(value.doubleValue);
   if (Object.hasOwn(value, "bytesValue")) return readBytes(value.bytesValue);
-  const array = optional(value, "arrayValue", at);
-  if (array !== null)
-    return list(array, "values", `${at}.`).map(([item, itemAt]) => readValue(item, itemAt, depth + 1));
-  const pairs = optional(value, "kvlistValue", at);
-  return pairs === null ? null : fromPairs(list(pairs, "values", `${at}.`), at, depth + 1);
+  const items = inside(value, "arrayValue", (array) =>
+    each(array, "values", (item) => readValue(item, depth + 1)),
+  );
+  return items ?? inside(value, "kvlistValue", (pairs) => readPairs(pairs, "values", depth + 1));
 }
 
 function readInteger(value: unknown): number | string {
@@ -113,50 +110,79 @@ const readDouble = (value: unknown): number | string =>
 const readBytes = (value: unknown): string =>
   value instanceof Uint8Array ? Buffer.from(value).toString("base64") : String(value);
 
-function readId(value: unknown, digits: number, at: string): string | null {
+function readId(owner: Fields, name: string, digits: number): string | null {
+  const value = owner[name];
   if (value === undefined || value === null) return null;
   if (value instanceof Uint8Array || Array.isArray(value)) {
     const hex = Buffer.from(value as Uint8Array).toString("hex");
     return hex.length === digits && !ZERO_ID.test(hex) ? hex : null;
   }
-  if (typeof value !== "string") throw wrong(at, "is not text");
+  if (typeof value !== "string") throw new Misshapen("is not text", name);
   const id = value.toLowerCase();
   return id.length === digits && /^[0-9a-f]+$/.test(id) && !ZERO_ID.test(id) ? id : null;
 }
 
-function readNanos(value: unknown, at: string): bigint {
+function readNanos(owner: Fields, name: string): bigint {
+  const value = owner[name];
   if (value === undefined || value === null) return 0n;
   const text =
     typeof value === "number" && Number.isInteger(value) ? BigInt(value).toString() : String(value);
-  if (!/^\d{1,20}$/.test(text)) throw wrong(at, "is not a number of nanoseconds");
+  if (!/^\d{1,20}$/.test(text)) throw new Misshapen("is not a number of nanoseconds", name);
   return BigInt(text);
 }
 
 // To the microsecond: nanoseconds since 1970 do not fit a double.
 const toMs = (nanos: bigint): number => Number(nanos / 1_000n) / 1_000;
 
-function readText(value: unknown, at: string): string {
+function readText(owner: Fields, name: string): string {
+  const value = owner[name];
   if (value === undefined || value === null) return "";
-  if (typeof value !== "string") throw wrong(at, "is not text");
+  if (typeof value !== "string") throw new Misshapen("is not text", name);
   return value;
 }
 
-function list(owner: Fields, name: string, at: string): (readonly [Fields, string])[] {
+function each<T>(owner: Fields, name: string, read: (item: Fields) => T): T[] {
   const value = owner[name];
   if (value === undefined || value === null) return [];
-  if (!Array.isArray(value)) throw wrong(at + name, "is not a list");
-  return value.map((item, i) => [fields(item, `${at}${name}[${i}]`), `${at}${name}[${i}]`] as const);
+  if (!Array.isArray(value)) throw new Misshapen("is not a list", name);
+  return value.map((item, i) => {
+    try {
+      return read(fields(item));
+    } catch (error) {
+      throw under(`${name}[${i}]`, error);
+    }
+  });
 }
 
-function optional(owner: Fields, name: string, at: string): Fields | null {
+function inside<T>(owner: Fields, name: string, read: (value: Fields) => T): T | null {
   const value = owner[name];
-  return value === undefined || value === null ? null : fields(value, `${at}.${name}`);
+  if (value === undefined || value === null) return null;
+  try {
+    return read(fields(value));
+  } catch (error) {
+    throw under(name, error);
+  }
 }
 
-function fields(value: unknown, at: string): Fields {
+function fields(value: unknown, name?: string): Fields {
   if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw wrong(at, "is not an object");
+    throw new Misshapen("is not an object", name);
   return value as Fields;
 }
 
-const wrong = (at: string, what: string): TypeError => new TypeError(`${at} ${what}`);
+// Where it stands is put together on the way up: only a request that is refused pays for it.
+class Misshapen extends TypeError {
+  readonly what: string;
+  readonly at: string | undefined;
+
+  constructor(what: string, at?: string) {
+    super(`${at} ${what}`);
+    this.what = what;
+    this.at = at;
+  }
+}
+
+function under(name: string, error: unknown): unknown {
+  if (!(error instanceof Misshapen)) return error;
+  return new Misshapen(error.what, error.at === undefined ? name : `${name}.${error.at}`);
+}

@@ -1,5 +1,10 @@
 #!/usr/bin/env node
-import { run } from "./program.ts";
+// Nothing is imported before this is known: an older Node may not even be able to read the program.
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+if (major < 22 || (major === 22 && minor < 15)) {
+  process.stderr.write(`whodunit needs Node 22.15 or newer, this is ${process.version}\n`);
+  process.exit(2);
+}
 
 // A reader that has seen enough, such as `| head`, is no error.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -7,6 +12,5 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   process.exit();
 });
 
-run(process.argv.slice(2)).then((code) => {
-  process.exitCode = code;
-});
+const { run } = await import("./program.ts");
+process.exitCode = await run(process.argv.slice(2));

@@ -76,6 +76,28 @@ test("whodunit says what opens /debug/* where a service refuses it", async (t) =
   }
 });
 
+test("whodunit says which Node it needs before an older one stumbles over the program", async () => {
+  // As an older Node tells its version and reads a program that is newer than itself.
+  const older = (version: string) =>
+    `data:text/javascript,${encodeURIComponent(`
+    import { registerHooks } from "node:module";
+    Object.defineProperty(process, "version", { value: "v${version}" });
+    Object.defineProperty(process, "versions", { value: { ...process.versions, node: "${version}" } });
+    const broken = { format: "module", source: "}", shortCircuit: true };
+    registerHooks({ load: (url, context, next) => url.endsWith("/program.ts") ? broken : next(url, context) });
+  `)}`;
+  const run = (version: string) =>
+    spawn(process.execPath, ["--conditions=@whodunit/source", "--import", older(version), MAIN, "--version"]);
+  for (const version of ["18.20.4", "20.19.0", "22.14.0"]) {
+    const old = run(version);
+    const [stderr, [code]] = await Promise.all([text(old.stderr), once(old, "exit")]);
+    assert.equal(stderr, `whodunit needs Node 22.15 or newer, this is v${version}\n`);
+    assert.equal(code, 2);
+  }
+  const young = run("22.15.0");
+  assert.match(await text(young.stderr), /SyntaxError/, "it goes on to the program");
+});
+
 test("whodunit --version prints the package's version", async () => {
   const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
   assert.deepEqual(await whodunit(["--version"]), {

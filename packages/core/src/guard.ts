@@ -29,13 +29,15 @@ const FORWARDED = /^(?:forwarded|via|x-real-ip|x-forwarded(?:-.*)?)$/;
  * or, outside production only, from loopback. Loopback counts only when the Host is loopback too and nothing
  * says that a proxy stands between: a proxy on the same machine is not a friend.
  *
- * @throws TypeError when `token` is shorter than 16 characters or `authorize` is not a function
+ * @throws TypeError when `token`, or `WHODUNIT_TOKEN`, is shorter than 16 characters or `authorize` is not a function
  */
 export function createGuard(options: GuardOptions = {}): Guard {
   const token = options.token ?? (process.env.WHODUNIT_TOKEN || undefined);
   if (token !== undefined && (typeof token !== "string" || token.length < TOKEN_MIN_LENGTH)) {
-    // The value is a secret, or was meant to be: say its length only.
-    throw optionError("createGuard", "token", "(withheld)", `at least ${TOKEN_MIN_LENGTH} characters`);
+    // The value is a secret, or was meant to be: it is not said.
+    const wanted = `at least ${TOKEN_MIN_LENGTH} characters`;
+    if (options.token !== undefined) throw optionError("createGuard", "token", "(withheld)", wanted);
+    throw new TypeError(`createGuard: WHODUNIT_TOKEN is too short, want ${wanted}`);
   }
   checkType("createGuard", "authorize", options.authorize, "function");
   const { authorize } = options;

@@ -104,7 +104,7 @@ test("createGuard() has no routes in production without a token or authorize, an
   assert.equal(createGuard().enabled, true);
 });
 
-test("createGuard() refuses a short token without showing it", () => {
+test("createGuard() refuses a short token without showing it, by the name that its owner wrote", (t) => {
   assert.throws(
     () => createGuard({ token: "hunter2" }),
     (error: Error) => {
@@ -114,4 +114,12 @@ test("createGuard() refuses a short token without showing it", () => {
     },
   );
   assert.throws(() => createGuard({ authorize: 1 as unknown as () => boolean }), /option "authorize" is 1/);
+  setEnv(t, "WHODUNIT_TOKEN", "hunter2");
+  assert.throws(
+    () => createGuard(),
+    (error: Error) => {
+      assert.equal(error.message, "createGuard: WHODUNIT_TOKEN is too short, want at least 16 characters");
+      return true;
+    },
+  );
 });

@@ -192,6 +192,15 @@ test("the story refuses a murderer it does not know", async (t) => {
   assert.match(story.page, /--murderer is "butler", want one of voting, emoji, none/);
 });
 
+test("the story says how it is started, and refuses what it does not know in a line", async (t) => {
+  const help = new Story(t, ["--help"]);
+  assert.equal(await help.over(), 0);
+  assert.match(help.page, /^Usage: npm start -- \[--murderer voting\|emoji\|none\]/);
+  const loud = new Story(t, ["--loud"]);
+  assert.equal(await loud.over(), 2);
+  assert.match(loud.page, /^Unknown option '--loud'.*\nUsage: .*\n$/);
+});
+
 /** Runs the story to its end, within the time it may take. */
 async function whole(t: TestContext, ...options: string[]): Promise<Story> {
   const story = new Story(t, options);

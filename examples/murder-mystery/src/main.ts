@@ -12,17 +12,9 @@ const MURDERERS = ["voting", "emoji", "none"];
 const VOTES = 200;
 const HEALTH_TIMEOUT_MS = 10_000;
 
-const { values } = parseArgs({
-  options: {
-    murderer: { type: "string", default: "voting" },
-    keep: { type: "boolean", default: false },
-    logs: { type: "string" },
-  },
-});
-if (!MURDERERS.includes(values.murderer)) {
-  console.error(`--murderer is "${values.murderer}", want one of ${MURDERERS.join(", ")}`);
-  process.exit(2);
-}
+const USAGE = `Usage: npm start -- [--murderer ${MURDERERS.join("|")}] [--keep] [--logs <folder>]`;
+
+const values = readArguments();
 
 const logs =
   values.logs === undefined ? mkdtempSync(join(tmpdir(), "murder-mystery-")) : resolve(values.logs);
@@ -41,6 +33,28 @@ try {
   // A service that is being ended is no failure of the story.
   if (!ended) console.error(error);
   await end(1);
+}
+
+function readArguments() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        murderer: { type: "string", default: "voting" },
+        keep: { type: "boolean", default: false },
+        logs: { type: "string" },
+        help: { type: "boolean", short: "h" },
+      },
+    });
+    if (values.help === true) {
+      say(USAGE);
+      process.exit();
+    }
+    if (MURDERERS.includes(values.murderer)) return values;
+    console.error(`--murderer is "${values.murderer}", want one of ${MURDERERS.join(", ")}`);
+  } catch (error) {
+    console.error(`${(error as Error).message}\n${USAGE}`);
+  }
+  process.exit(2);
 }
 
 async function tell(): Promise<void> {

@@ -31,7 +31,8 @@ export class Story {
         this.#child.emit("page");
       });
     }
-    this.#exit = new Promise((resolve) => this.#child.once("exit", resolve));
+    // Not "exit", after which the last of what it printed may still be on its way.
+    this.#exit = new Promise((resolve) => this.#child.once("close", resolve));
     t.after(() => {
       this.ctrlC("SIGKILL");
       rmSync(this.logs, { recursive: true, force: true });

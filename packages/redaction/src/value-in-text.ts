@@ -50,7 +50,7 @@ export function valueFrom(
   if (quoted !== undefined) return quoted;
   const structure = text[start] === "{" || text[start] === "[";
   let end: number;
-  if (structure) end = bracketEnd(text, start);
+  if (structure) end = structureEnd(text, start, index, key);
   else end = element ? elementEnd(text, start) : plainEnd(text, start, index, key);
   if (end === start) return undefined;
   // Nothing long is a statement, so what has been walked far is walked once.
@@ -77,6 +77,12 @@ function closingQuote(text: string, from: number, quote: string, slashes: number
     if ((i - start) % (2 * (slashes + 1)) === slashes) return start + Math.max(0, i - start - slashes);
   }
   return text.length;
+}
+
+// What touches a bracket belongs to it, as in `{SSHA}DkMTwBl`.
+function structureEnd(text: string, start: number, index: number, key: string): number {
+  const end = bracketEnd(text, start);
+  return isAt(text, end, STOP) ? end : plainEnd(text, end, index, key);
 }
 
 function bracketEnd(text: string, start: number): number {

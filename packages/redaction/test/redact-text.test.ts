@@ -53,6 +53,16 @@ const REDACTED: readonly (readonly [what: string, text: string, expected: string
   ],
   ["the values of old and new", "password_old: x db_pass: y", "password_old: [Redacted] db_pass: [Redacted]"],
   ["key: value", "password: hunter2, user: ada", "password: [Redacted], user: ada"],
+  [
+    "a value behind its encoding",
+    "password={noop}hunter2 userPassword: {SSHA}DkMT+a/3=",
+    "password=[Redacted] userPassword: [Redacted]",
+  ],
+  [
+    "a structure in front of others",
+    "{a:{pin:[1]},pin:{b:1},c:1}",
+    "{a:{pin:[Redacted]},pin:[Redacted],c:1}",
+  ],
   ["a column of keys", "Password          : hunter2", "Password          : [Redacted]"],
   ["a column of values", "password:          hunter2", "password:          [Redacted]"],
   [

@@ -2,7 +2,7 @@ import { ALPHA, isAt, QUOTE, runEnd } from "./chars.ts";
 import { type Detector, DIGITS, type Trigger } from "./detector.ts";
 import { keyBefore, SLASHES_MAX } from "./key-in-text.ts";
 import type { KeyRules } from "./keys.ts";
-import { valueFrom, valueStart } from "./value-in-text.ts";
+import { valueFrom, valueSeparator, valueStart } from "./value-in-text.ts";
 
 /**
  * Secrets known by the key in front of them: `key=value`, `key: value`, query strings, JSON and printed objects at
@@ -21,9 +21,10 @@ export function assignment(keys: KeyRules, isReplaced: (text: string, index: num
       const found = keyBefore(text, index);
       const kind = keys.ofText(found.key) ?? keys.ofText(found.word);
       if (kind === undefined) return undefined;
-      const start = valueStart(text, index, found);
+      const separator = valueSeparator(text, index);
+      const start = valueStart(text, separator, found);
       if (isReplaced(text, runEnd(text, start, QUOTE, SLASHES_MAX))) return undefined;
-      const span = valueFrom(text, start, index, found);
+      const span = valueFrom(text, start, separator, found);
       return span && { ...span, kind };
     },
   };

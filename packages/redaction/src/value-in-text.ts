@@ -1,4 +1,4 @@
-import { BLANK, isAt, runEnd, STOP } from "./chars.ts";
+import { BLANK, isAt, QUOTE, runEnd, STOP } from "./chars.ts";
 import type { Span } from "./detector.ts";
 import {
   BLANKS_MAX,
@@ -21,11 +21,21 @@ const STATEMENTS: ReadonlySet<string> = new Set(
 );
 // In a printed array, a name is followed by a value only among raw headers; other lists of names are just names.
 const HEADER = /-|^(?:authorization|cookie)$/i;
+// Behind a name, as JSON and printed objects have it, at any depth of escaping that is met.
+const VALUE_KEY = /^(?:\s|\\{1,7}n){0,40}(?:\\{0,7}["'`])?value(?:\\{0,7}["'`])?[ \t]{0,8}:/;
+const VALUE_KEY_MAX = 96;
 // Their values hold blanks: a scheme and its parameters, pairs, words.
 const TO_LINE_END = /(?:authorization|cookies?|passphrase|mnemonic|phrase)$/i;
 
 /** Where a value stands. */
 export type Found = Omit<Span, "kind">;
+
+/** The separator of the value that belongs to the name in front of `index`: a comma may be followed by `"value":`. */
+export function valueSeparator(text: string, index: number): number {
+  if (text[index] !== ",") return index;
+  const behind = VALUE_KEY.exec(text.slice(index + 1, index + 1 + VALUE_KEY_MAX));
+  return behind === null ? index : index + behind[0].length;
+}
 
 /** Where the value behind the separator at `index` starts, its quote included. */
 export function valueStart(text: string, index: number, { key, quote }: Key): number {
@@ -46,7 +56,8 @@ export function valueFrom(
   const element = isElement(text, index, key);
   if (text[index] === ">" && !element && !isTwofold(text, index)) return undefined;
   const quoted = quotedValue(text, start);
-  if (text[index] === ",") return quote !== "" && HEADER.test(key) ? quoted : undefined;
+  if (text[index] === ",")
+    return quote !== "" && HEADER.test(key) && !isKey(text, quoted) ? quoted : undefined;
   if (quoted !== undefined) return quoted;
   const structure = text[start] === "{" || text[start] === "[";
   let end: number;
@@ -56,6 +67,12 @@ export function valueFrom(
   // Nothing long is a statement, so what has been walked far is walked once.
   if (end - start < KEY_MAX && isStatement(text.slice(start, end))) return undefined;
   return quote.endsWith('"') ? { start, end, quote } : { start, end };
+}
+
+function isKey(text: string, quoted: Found | undefined): boolean {
+  if (quoted === undefined) return false;
+  const behind = runEnd(text, quoted.end, QUOTE, SLASHES_MAX);
+  return text[runEnd(text, behind, BLANK, BLANKS_MAX)] === ":";
 }
 
 const isStatement = (value: string): boolean => STATEMENTS.has(value.toLowerCase().replace(/[.!:]+$/, ""));

@@ -105,6 +105,21 @@ const REDACTED: readonly (readonly [what: string, text: string, expected: string
     `[ 'X-Api-Key', '[Redacted]', "cookie",\n    "[Redacted]" ]`,
   ],
   ["raw headers in JSON in JSON", '[\\"Set-Cookie\\",\\"a=b\\"]', '[\\"Set-Cookie\\",\\"[Redacted]\\"]'],
+  [
+    "the value of a name in JSON",
+    '[{"name":"x-api-key","value":"a"},{"key":"password", "value": 12},{"name":"set-cookie","path":"/"}]',
+    '[{"name":"x-api-key","value":"[Redacted]"},{"key":"password", "value": "[Redacted]"},{"name":"set-cookie","path":"/"}]',
+  ],
+  [
+    "the value of a name in JSON in JSON",
+    JSON.stringify(JSON.stringify({ name: "token", value: 'a"b' }, null, 2)),
+    JSON.stringify(JSON.stringify({ name: "token", value: "[Redacted]" }, null, 2)),
+  ],
+  [
+    "the value of a name in a printed object",
+    "{ name: 'X-Api-Key', value: 'a' } { name: 'token',\n  value: 12 }",
+    "{ name: 'X-Api-Key', value: '[Redacted]' } { name: 'token',\n  value: [Redacted] }",
+  ],
   ["a hash rocket", "'api_key' => 'sss', b", "'api_key' => '[Redacted]', b"],
   [
     "what operators stand in front of",
@@ -198,6 +213,7 @@ const KEPT: readonly string[] = [
   "10.0.0.1 and ::1",
   "max_tokens=512",
   '["email","password","name"]',
+  '{"name":"x-api-key","path":"/","in":"header","value":"x"}',
   "the flag --token is required",
 ];
 

@@ -66,8 +66,9 @@ export function resolveOptions(options: RedactorOptions): ResolvedOptions {
   const { action = "mask", kinds = {}, keys = [], safeKeys = [], allowKeys, rules = [] } = options;
   const { mask = "[Redacted]", pseudonymKey } = options;
   if (!ACTIONS.includes(action)) throw wrong("action", action, quoted(ACTIONS));
-  for (const [name, list] of Object.entries({ keys, safeKeys, allowKeys: allowKeys ?? [] }))
-    checkKeys(name, list);
+  checkKeys("keys", keys);
+  checkKeys("safeKeys", safeKeys);
+  if (allowKeys !== undefined) checkKeys("allowKeys", allowKeys);
   if (typeof mask !== "string" || mask === "" || /["\\\0-\x1f]/.test(mask)) {
     throw wrong("mask", mask, "a text that JSON does not escape");
   }

@@ -97,7 +97,8 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
     ["ip", [ip]],
   ];
   const scanner = createScanner(
-    detectors.filter(([kind]) => wants(kind)).flatMap(([, own]) => own),
+    // Keys in text tell other kinds, too, and the user's own.
+    detectors.filter(([kind]) => kind === "secret" || wants(kind)).flatMap(([, own]) => own),
     { card: wants("card"), ssn: wants("ssn"), iban: wants("iban") },
   );
   const removed = new Map<string, Removed>();
@@ -123,6 +124,8 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
   };
   const redactText = (text: string, maxLength?: number) => replaceSpans(text, spans, replace, maxLength);
   const isSensitive = (key: string) => keys.ofField(key) !== undefined;
+  // A name beside a value is no field, so an allow-list says nothing of it.
+  const isSensitiveName = (name: string) => keys.ofText(name) !== undefined;
 
   function removalOf(kind: string): Removed {
     const action = resolved.actionOf(kind);
@@ -146,7 +149,7 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
   }
   const standIn = (key: string, value: unknown) => ofKind(keys.ofField(key) ?? "secret").standIn(value);
 
-  const valueRules = { redactText, isSensitive, standIn };
+  const valueRules = { redactText, isSensitive, isSensitiveName, standIn };
   const redactValue = (value: unknown, limits?: ValueLimits) => copyRedacted(value, valueRules, limits);
   // JavaScript may hand over anything; what is no text becomes one.
   const redactAnyText = (text: string, maxLength?: number) =>
@@ -166,8 +169,8 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
     standIn,
     standInUnder,
     hide: (kind, value) => ofKind(kind).hide(value),
-    sensitiveItem: (array, index) => isPairValue(array, index, isSensitive),
-    sensitiveName: (holder) => valueName(holder, isSensitive),
+    sensitiveItem: (array, index) => isPairValue(array, index, isSensitiveName),
+    sensitiveName: (holder) => valueName(holder, isSensitiveName),
   };
 }
 

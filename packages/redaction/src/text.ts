@@ -14,6 +14,7 @@ export function replaceSpans(
   replace: Replace,
   maxLength: number = Number.POSITIVE_INFINITY,
 ): string {
+  if (!(maxLength > 0)) return "";
   const seen = text.length > maxLength ? text.slice(0, maxLength + BEHIND_CUT) : text;
   const limit = Math.min(seen.length, maxLength);
   let result = "";

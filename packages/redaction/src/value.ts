@@ -20,12 +20,15 @@ export interface ValueLimits {
 export interface ValueRules {
   readonly redactText: (text: string, maxLength: number) => string;
   readonly isSensitive: (key: string) => boolean;
+  /** The same of a name beside its value. */
+  readonly isSensitiveName: (name: string) => boolean;
   readonly standIn: (key: string, value: unknown) => unknown;
 }
 
 /** A copy of `value` in plain data without secrets. Every object is treated as hostile: it may throw, lie or never end. */
-export function copyRedacted(value: unknown, rules: ValueRules, limits: ValueLimits = {}): unknown {
-  return new Walk(rules, limits).copy(value);
+export function copyRedacted(value: unknown, rules: ValueRules, limits?: ValueLimits): unknown {
+  // JavaScript may hand over null.
+  return new Walk(rules, limits ?? {}).copy(value);
 }
 
 /** The text of what `copyRedacted` gave: as it is, or as JSON. */
@@ -120,11 +123,11 @@ class Walk {
   }
 
   #array(items: readonly unknown[], size: number): unknown[] {
-    const { isSensitive, standIn } = this.#rules;
+    const { isSensitiveName, standIn } = this.#rules;
     const copied: unknown[] = [];
     for (let i = 0; i < items.length && i < this.#items && this.#left > 0; i++) {
       try {
-        const named = isPairValue(items, i, isSensitive);
+        const named = isPairValue(items, i, isSensitiveName);
         copied.push(named ? (standIn(items[i - 1] as string, items[i]) ?? "") : this.copy(items[i]));
       } catch (error) {
         copied.push(this.#thrown(error));
@@ -136,7 +139,7 @@ class Walk {
 
   #fields(value: object): Plain {
     const keys = Object.keys(value);
-    const name = keys.includes("value") ? valueName(value, this.#rules.isSensitive) : undefined;
+    const name = keys.includes("value") ? valueName(value, this.#rules.isSensitiveName) : undefined;
     const into: Plain = {};
     for (const key of keys.slice(0, this.#items)) {
       this.#set(into, key, () => (value as Plain)[key], key === "value" ? name : undefined);

@@ -48,6 +48,23 @@ test("createRedactor() takes further keys, safe keys and an allow-list", () => {
     password: "[Redacted]",
   });
   assert.equal(allow.redactText("world=1"), "world=1");
+  const named = createRedactor({ allowKeys: ["tags", "name", "value"] });
+  const kept = { tags: ["red", "blue"], name: { name: "colour", value: "red" } };
+  assert.deepEqual(named.redactValue(kept), kept);
+  assert.deepEqual([named.sensitiveItem(kept.tags, 1), named.sensitiveName(kept.name)], [false, undefined]);
+  assert.deepEqual(named.redactValue({ tags: ["cookie", "a"], name: { name: "pin", value: 1 } }), {
+    tags: ["cookie", "[Redacted]"],
+    name: { name: "pin", value: "[Redacted]" },
+  });
+});
+
+test("createRedactor() without secrets still finds other kinds by their keys in text", () => {
+  const { redactText, redactValue } = createRedactor({ kinds: { secret: false }, keys: ["badge number"] });
+  assert.equal(
+    redactText("password=x userEmail=ada phone: 017 --passport C01 badge_number=7"),
+    "password=x userEmail=[Redacted] phone: [Redacted] --passport [Redacted] badge_number=[Redacted]",
+  );
+  assert.deepEqual(redactValue({ password: "x", phone: "017" }), { password: "x", phone: "[Redacted]" });
 });
 
 test("createRedactor() forgets the keys of a switched-off kind", () => {

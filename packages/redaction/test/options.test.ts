@@ -13,6 +13,7 @@ const WRONG: readonly (readonly [options: unknown, message: RegExp])[] = [
   [{ keys: "password" }, /option "keys" is "password", want an array of keys/],
   [{ safeKeys: ["id", 7] }, /option "safeKeys\[1\]" is 7, want a key with a letter or digit in it/],
   [{ allowKeys: ["--"] }, /option "allowKeys\[0\]" is "--", want a key/],
+  [{ allowKeys: null }, /option "allowKeys" is null, want an array of keys/],
   [{ mask: 'a"b' }, /option "mask" is "a\\"b", want a text that JSON does not escape/],
   [{ mask: "" }, /option "mask" is "", want/],
   [

@@ -242,6 +242,16 @@ test("redactText() leaves nothing of a secret that straddles the cut", () => {
   }
 });
 
+test("redactText() and redactValue() cut at nothing or less to nothing", () => {
+  const { redactText, redactValue } = createRedactor();
+  for (const length of [0, -1, -5, Number.NEGATIVE_INFINITY, Number.NaN]) {
+    assert.equal(redactText("password=hunter2 abc", length), "");
+    assert.equal(redactText("nothing here", length), "");
+    assert.deepEqual(redactValue(["password=hunter2 abc"], { length }), [""]);
+  }
+  assert.deepEqual(redactValue({ pin: 7 }, null as never), { pin: "[Redacted]" });
+});
+
 test("redactUrl() decodes the names and values of parameters", () => {
   const { redactUrl } = createRedactor();
   assert.equal(redactUrl("https://h/x?pass%77ord=abc&a=1"), "https://h/x?pass%77ord=[Redacted]&a=1");

@@ -47,6 +47,21 @@ test('action "partial" keeps nothing of a field that is not what its key says', 
   });
 });
 
+test('action "partial" keeps the domain of one address only', () => {
+  const { redactValue, redactText } = createRedactor({ action: "partial" });
+  assert.deepEqual(redactValue({ email: "ada@x.org" }), { email: "***@x.org" });
+  for (const email of [
+    "ada@x.org, bob@y.org",
+    "ada@x.org bob",
+    "Ada <ada@x.org>",
+    "ada@x.org;pw",
+    "ada@b@x.org",
+  ]) {
+    assert.deepEqual(redactValue({ email }), { email: "[Redacted]" });
+    assert.equal(redactText(JSON.stringify({ email })), '{"email":"[Redacted]"}');
+  }
+});
+
 test('action "pseudonym" gives the same person the same token, in text and in fields', () => {
   const { redactText, redactValue } = createRedactor({ kinds: { email: "pseudonym" }, pseudonymKey: KEY });
   const digest = createHmac("sha256", KEY).update("email:ada@example.com").digest("base64url").slice(0, 16);

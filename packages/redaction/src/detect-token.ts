@@ -88,6 +88,8 @@ function isCredential(scheme: string, text: string): boolean {
   if (scheme === "basic") return text.length >= 4 && decodesToPair(text);
   if (text.length < 6 || PROSE.test(text)) return false;
   if (scheme === "bearer") return true;
+  // Its credentials are parameters (RFC 7616); anything else is the digest of a file or an image.
+  if (scheme === "digest") return false;
   return text.length >= 8 && /\d/.test(text) && /[a-z]/i.test(text) && !/^\d+[-./]/.test(text);
 }
 

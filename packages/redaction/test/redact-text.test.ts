@@ -214,6 +214,8 @@ const KEPT: readonly string[] = [
   "max_tokens=512",
   '["email","password","name"]',
   '{"name":"x-api-key","path":"/","in":"header","value":"x"}',
+  "digest sha256:9f86d081884c7d659a2feaa0c55ad015 Digest sha256:9f86d081884c7d65",
+  "content digest d41d8cd98f00b204e9800998ecf8427e ok",
   "the flag --token is required",
 ];
 

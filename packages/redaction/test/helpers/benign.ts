@@ -51,6 +51,8 @@ const CLASSES: Readonly<Record<string, (r: Random) => string>> = {
   sha1: (r) => r.chars(40, HEX),
   "sha256 in upper case": (r) => r.chars(64, HEX).toUpperCase(),
   "image digest": (r) => `registry.local/${word(r)}@sha256:${r.chars(64, HEX)}`,
+  "digest of a file": (r) =>
+    `${r.pick(["Digest", "content digest", "pulled, digest"])} ${r.pick(["sha256:", ""])}${r.chars(64, HEX)}`,
   base64: (r) => Buffer.from(r.chars(r.int(12, 60), ALNUM)).toString("base64"),
   "base64url id": (r) => r.chars(21, `${ALNUM}-_`),
   ulid: (r) => `01${r.chars(24, "0123456789ABCDEFGHJKMNPQRSTVWXYZ")}`,

@@ -36,15 +36,20 @@ export function createReplace({ mask, actionOf, pseudonymKey }: ReplaceOptions):
   };
 }
 
+const PSEUDONYM = `\\[[a-z\\d-]+#[\\w-]{${DIGEST_LENGTH}}\\]`;
+const WHOLE = new RegExp(`^(?:${PSEUDONYM}|\\*{3}(?:@[^\\s@,;]{1,253}|[\\dA-Za-z]{2,4}))$`);
+
+/** Whether a text is a stand-in and nothing else. */
+export const isStandIn = (text: string, mask: string): boolean => text === mask || WHOLE.test(text);
+
 /**
  * Builds what knows a stand-in at an index of a text, so that redacting twice changes nothing: the mask, a pseudonym,
  * or a part.
  */
 export function createIsReplaced(mask: string): (text: string, index: number) => boolean {
   const escaped = mask.replace(/[^\w\s]/g, "\\$&");
-  const pseudonym = `\\[[a-z\\d-]+#[\\w-]{${DIGEST_LENGTH}}\\]`;
   const first = mask.charCodeAt(0);
-  const standIn = new RegExp(`(?:${escaped}|${pseudonym}|\\*{3}(?:@|[\\dA-Za-z]{2,4}))(?![\\dA-Za-z])`, "y");
+  const standIn = new RegExp(`(?:${escaped}|${PSEUDONYM}|\\*{3}(?:@|[\\dA-Za-z]{2,4}))(?![\\dA-Za-z])`, "y");
   return (text, index) => {
     // Most texts are told by their first character.
     const code = text.charCodeAt(index);

@@ -1,4 +1,4 @@
-import { createIsReplaced, createReplace } from "./actions.ts";
+import { createIsReplaced, createReplace, isStandIn } from "./actions.ts";
 import { assignment } from "./detect-assignment.ts";
 import { email, ip, phone, userinfo } from "./detect-contact.ts";
 import { flag } from "./detect-flag.ts";
@@ -137,7 +137,7 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
     };
     const standIn = (value: unknown): unknown => {
       if (value === undefined || value === null || value === "" || typeof value === "boolean") return value;
-      return typeof value === "string" && isReplaced(value, 0) ? value : hide(value);
+      return typeof value === "string" && isStandIn(value, mask) ? value : hide(value);
     };
     const own: Removed = { count: 0, hide, standIn };
     return own;

@@ -116,8 +116,10 @@ function bracketEnd(text: string, start: number): number {
 }
 
 function elementEnd(text: string, start: number): number {
-  const end = text.indexOf("<", start);
-  return end === -1 ? text.length : end;
+  const close = text.startsWith("<![CDATA[", start) ? "]]>" : "<";
+  const end = text.indexOf(close, start);
+  if (end === -1) return text.length;
+  return close === "<" ? end : end + close.length;
 }
 
 /** The end of a value without quotes: a blank, a quote, or a separator that what follows shows to be one. */

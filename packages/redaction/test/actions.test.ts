@@ -72,6 +72,20 @@ test('action "pseudonym" gives the same person the same token, in text and in fi
   assert.equal(redactText("password=x"), "password=[Redacted]");
 });
 
+test("redactValue() takes no field for redacted that only begins so", () => {
+  const { redactValue } = createRedactor();
+  for (const cookie of [
+    "[Redacted]; sid=abc",
+    "[Redacted]-abc",
+    "***@x.org pw",
+    "***ab!c",
+    "[email#0123456789abcdef] a",
+  ])
+    assert.deepEqual(redactValue({ cookie }), { cookie: "[Redacted]" });
+  for (const cookie of ["[Redacted]", "***@x.org", "***1111", "[email#0123456789abcdef]"])
+    assert.deepEqual(redactValue({ cookie }), { cookie });
+});
+
 test('action "pseudonym" tells kinds and keys apart', () => {
   const tokenOf = (kind: string, pseudonymKey: string) =>
     createRedactor({ action: "pseudonym", pseudonymKey }).redactText(`${kind}=abcdefgh12`).split("#")[1];

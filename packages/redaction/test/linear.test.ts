@@ -117,6 +117,7 @@ const SEEDS = [
   '"password":""',
   "<password>",
   "<password></password>",
+  "<password><![CDATA[",
   "password => ",
   "user[password]=",
   "token: Bearer ",

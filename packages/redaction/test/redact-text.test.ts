@@ -129,6 +129,11 @@ const REDACTED: readonly (readonly [what: string, text: string, expected: string
   ["a printed structure", "{ secrets: { a: 'b}' }, n: [1] }", "{ secrets: [Redacted], n: [1] }"],
   ["an XML element with a prefix", "<ns:token>abc</ns:token>", "<ns:token>[Redacted]</ns:token>"],
   ["an XML element", "<password>hunter2</password>", "<password>[Redacted]</password>"],
+  [
+    "an XML element with a CDATA section",
+    "<a><password><![CDATA[h<u>n]]></password></a>",
+    "<a><password>[Redacted]</password></a>",
+  ],
   ["a phone number", "call +49 170 1234567 today", "call [Redacted] today"],
   ["an SSN", "ssn 123-45-6789.", "ssn [Redacted]."],
   ["two secrets that touch", "token: Bearer abcdefgh zz", "token: [Redacted] [Redacted] zz"],

@@ -95,6 +95,8 @@ export const CARRIERS: readonly Carrier[] = [
       return `got ${text}`;
     },
   })),
+  { name: "line of a text in JSON", wrap: ({ text }) => JSON.stringify({ body: `first\n${text}\nlast` }) },
+  { name: "text in colour", wrap: ({ text }) => `\x1b[1;32m${text}\x1b[0m` },
   { name: "pretty JSON", wrap: (secret) => JSON.stringify(field(secret), null, 2) },
   { name: "Buffer text", wrap: ({ text }) => Buffer.from(text) },
   { name: "Uint8Array text", wrap: ({ text }) => new TextEncoder().encode(text) },

@@ -53,7 +53,7 @@ export class Diagnostics {
       (level: "error" | "debug") =>
       (message: string): void => {
         // Arguments may hold whole spans, with what redaction has not seen: only the text is shown.
-        const text = this.#clean(String(message).slice(0, TEXT_MAX_LENGTH));
+        const text = this.#clean(String(message)).slice(0, TEXT_MAX_LENGTH);
         if (this.#isNews(text)) this.tell(level, "diagnostic", { text });
       };
     const error = at("error");

@@ -10,7 +10,7 @@ export function errorType(error: unknown): string {
     if (typeof error !== "object" || error === null) return typeof error;
     const { code, name } = error as { code?: unknown; name?: unknown };
     for (const text of [code, name, error.constructor?.name]) {
-      if (typeof text === "string" && text !== "") return clean(text.slice(0, TYPE_MAX_LENGTH));
+      if (typeof text === "string" && text !== "") return clean(text);
     }
     return "object";
   } catch {
@@ -33,4 +33,6 @@ export function recordError(span: Span, error: unknown): void {
 }
 
 // Programs put what they like into codes and names, and these become metrics and classes of traffic.
-const clean = (text: string): string => runtime()?.redactor.redactText(text) ?? text;
+// Cut after that: half a secret might pass for none.
+const clean = (text: string): string =>
+  runtime()?.redactor.redactText(text, TYPE_MAX_LENGTH) ?? text.slice(0, TYPE_MAX_LENGTH);

@@ -5,7 +5,6 @@ import { commonJsApi, NodeSDK } from "#sdk-node";
 import type { Backend } from "./backend.ts";
 import { checkSetting, listSetting } from "./environment.ts";
 import { BatchWriter } from "./export/batch.ts";
-import { SpanEncoder } from "./export/encode-span.ts";
 import { Exporter } from "./export/exporter.ts";
 import { NoExporter } from "./export/no-exporter.ts";
 import { exportSettings } from "./export/settings.ts";
@@ -34,7 +33,7 @@ export function startSdk(options: ResolvedOptions, redactor: Redactor, env: Node
   const none = checkSetting("OTEL_TRACES_EXPORTER", env.OTEL_TRACES_EXPORTER, ["otlp", "none"]) === "none";
   const exporter = none
     ? new NoExporter()
-    : new Exporter(settings, new BatchWriter(new SpanEncoder(redactor), resource));
+    : new Exporter(settings, new BatchWriter(redactor, limits.valueLength, resource));
   const metricsTo = listSetting("OTEL_METRICS_EXPORTER", env.OTEL_METRICS_EXPORTER, METRICS_EXPORTERS);
   const logsTo = listSetting("OTEL_LOGS_EXPORTER", env.OTEL_LOGS_EXPORTER, LOGS_EXPORTERS);
   const readByNodeSdk = {

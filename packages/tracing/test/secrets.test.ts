@@ -5,6 +5,7 @@ import { type TestContext, test } from "node:test";
 import { context, propagation, ROOT_CONTEXT, trace } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import Fastify from "fastify";
+import { errorType } from "../src/error.ts";
 import { tracingPlugin } from "../src/fastify.ts";
 import { startTracing, withSpan } from "../src/index.ts";
 import { setRoute, withTracing } from "../src/node.ts";
@@ -132,4 +133,33 @@ test(`what goes through our API reaches no other provider with a secret: ${CASES
   }
   withSpan("fine", (span) => span.setTag("items", 3).setTag("note", "mail to nobody"));
   assert.deepEqual(ended.at(-1)?.attributes, ["items", 3, "note", "mail to nobody"]);
+});
+
+test("a secret at the cut of a value does not go out by half", async (t) => {
+  process.env.OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT = "40";
+  t.after(() => delete process.env.OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT);
+  const { spans } = await startTestTracing(t);
+  const halves = [
+    ["4111 1111 1111 1111", 16],
+    ["AKIAIOSFODNN7EXAMPLE", 18],
+    ["ada.lovelace@example.org", 17],
+  ] as const;
+  for (const [secret, before] of halves) {
+    const text = `${"x ".repeat(20).slice(before)}${secret}`;
+    const code = `${"x ".repeat(64).slice(before)}${secret}`;
+    withSpan("cut", { tags: { text, list: [text] } }, ({ otel }) => {
+      otel.setAttribute("map", { text } as never).setAttribute("bytes", Buffer.from(text) as never);
+      otel.addEvent("cut", { text });
+    });
+    assert.doesNotMatch(errorType({ code }), /4111|AKIA|ada\./);
+  }
+  const found = (await spans()).map(({ attributes, events }) => ({ ...attributes, events }));
+  assert.equal(found.length, halves.length);
+  for (const one of found) {
+    assert.ok(String((one as { text?: string }).text).length <= 40);
+    assert.doesNotMatch(
+      JSON.stringify(one, (_, value) => (typeof value === "bigint" ? 0 : value)),
+      /4111|AKIA|ada\./,
+    );
+  }
 });

@@ -1,7 +1,8 @@
 import type { Resource } from "@opentelemetry/resources";
+import type { Redactor } from "@whodunit/redaction";
 import type { EndedSpan, Scope } from "../provider/ended-span.ts";
 import type { SpanValue } from "../provider/value.ts";
-import type { SpanEncoder } from "./encode-span.ts";
+import { SpanEncoder } from "./encode-span.ts";
 import { ProtobufWriter } from "./protobuf.ts";
 
 /** Encoded spans, ready to be sent as the body of one request. */
@@ -35,11 +36,13 @@ export class BatchWriter {
   #scopeStart = 0;
   #spans = 0;
 
-  constructor(encoder: SpanEncoder, resource: Resource) {
-    this.#encoder = encoder;
+  constructor(redactor: Redactor, valueLength: number, resource: Resource) {
+    this.#encoder = new SpanEncoder(redactor, valueLength);
     const attributes = Object.entries(resource.attributes) as [string, SpanValue][];
+    // The limits are those of spans.
+    const whole = new SpanEncoder(redactor);
     this.#resource = encodeMessage(RESOURCE, (writer) =>
-      encoder.attributes(writer, RESOURCE_ATTRIBUTE, attributes.flat()),
+      whole.attributes(writer, RESOURCE_ATTRIBUTE, attributes.flat()),
     );
     this.#begin();
   }

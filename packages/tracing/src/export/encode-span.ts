@@ -56,13 +56,16 @@ const SMALL = 116;
 /** Encodes ended spans as OTLP, redacted on the way into bytes: nowhere else are they kept. */
 export class SpanEncoder {
   readonly #redactor: Redactor;
+  readonly #valueLength: number;
   readonly #keys = new Map<string, KnownKey>();
   readonly #table = { kept: 0 };
   // What is redacted is counted each time, and so worked out each time.
   #redacted = false;
 
-  constructor(redactor: Redactor) {
+  /** @param valueLength where text and bytes in attributes are cut */
+  constructor(redactor: Redactor, valueLength: number = Number.POSITIVE_INFINITY) {
     this.#redactor = redactor;
+    this.#valueLength = valueLength;
   }
 
   /** Writes the span as the message that `Span` is, without its own tag and length. */
@@ -160,7 +163,7 @@ export class SpanEncoder {
   #attribute(writer: ProtobufWriter, known: KnownKey, value: SpanValue): void {
     this.#redacted = false;
     // Before the length is chosen: a stand-in may be longer than what it stands for.
-    const shown = typeof value === "string" ? this.#clean(value) : value;
+    const shown = typeof value === "string" ? this.#shorten(value) : value;
     const small = known.bytes.length + mostBytes(shown) < SMALL;
     const start = writer.open(small);
     writer.bytes(known.bytes);
@@ -172,7 +175,7 @@ export class SpanEncoder {
     if (encoded !== undefined) known.keep(value, encoded, this.#table);
   }
 
-  /** Text has been redacted by now. */
+  /** Text of its own has been redacted and cut by now. */
   #value(writer: ProtobufWriter, value: SpanValue, small: boolean): void {
     const start = writer.open(small);
     switch (typeof value) {
@@ -204,7 +207,7 @@ export class SpanEncoder {
     if (Array.isArray(value)) {
       for (const item of value as readonly SpanValue[]) {
         writer.byte(LIST_ITEM);
-        this.#value(writer, typeof item === "string" ? this.#clean(item) : item, false);
+        this.#value(writer, typeof item === "string" ? this.#shorten(item) : item, false);
       }
     } else {
       this.attributes(writer, LIST_ITEM, Object.entries(value as Record<string, SpanValue>).flat());
@@ -216,13 +219,21 @@ export class SpanEncoder {
     // Text in bytes is no less text.
     if (this.#redactor.inspect(Buffer.from(value).toString("latin1")) === SCAN) {
       writer.byte(VALUE_STRING);
-      writer.string(this.#redactor.redactText(Buffer.from(value).toString()));
+      writer.string(this.#redactor.redactText(Buffer.from(value).toString(), this.#valueLength));
       return;
     }
     writer.byte(VALUE_BYTES);
     const start = writer.open();
-    writer.bytes(value);
+    writer.bytes(value.subarray(0, this.#valueLength));
     writer.close(start);
+  }
+
+  /** The text of a value, redacted before it is cut: half a secret might pass for none. */
+  #shorten(text: string): string {
+    if (text.length <= this.#valueLength) return this.#clean(text);
+    // Too long to be worth keeping.
+    this.#redacted = true;
+    return this.#redactor.redactText(text, this.#valueLength);
   }
 
   #clean(text: string): string {

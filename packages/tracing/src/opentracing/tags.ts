@@ -3,8 +3,6 @@ import { type Attributes, type AttributeValue, SpanKind } from "@opentelemetry/a
 /** Tags and log fields as OpenTracing takes them: any value. */
 export type Tags = Readonly<Record<string, unknown>>;
 
-const JSON_MAX_LENGTH = 8_192;
-
 const KINDS: Readonly<Record<string, SpanKind>> = {
   client: SpanKind.CLIENT,
   server: SpanKind.SERVER,
@@ -88,7 +86,7 @@ function objectAttribute(value: object): AttributeValue | undefined {
     // A Date becomes its ISO time, as in JSON, without the quotes.
     if (value instanceof Date) return value.toISOString();
     if (value instanceof Error) return value.message;
-    return JSON.stringify(value)?.slice(0, JSON_MAX_LENGTH);
+    return JSON.stringify(value);
   } catch {
     // Cycles, bigints inside, a throwing toJSON or Proxy: that there was one is all that can be said.
     return "[object Object]";

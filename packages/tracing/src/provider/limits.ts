@@ -2,6 +2,9 @@ import { integerSetting } from "../environment.ts";
 
 const LIMIT_MAX = 1_000_000;
 
+/** What is kept beyond a cut until text is redacted: half a secret might pass for none. */
+export const CUT_MARGIN = 8_192;
+
 /** How much one span may hold (OpenTelemetry, OTEL_*_LIMIT; the length is ours, theirs has no end). */
 export interface SpanLimits {
   readonly attributes: number;

@@ -1,3 +1,5 @@
+import { CUT_MARGIN } from "./limits.ts";
+
 /** A value of an attribute: what OpenTelemetry calls AnyValue, as types that TypeScript can check. */
 export type SpanValue =
   | string
@@ -12,13 +14,13 @@ const DEPTH_MAX = 8;
 const ITEMS_MAX = 128;
 
 /**
- * A copy of the value within the limits; undefined for what OpenTelemetry's AnyValue leaves out (`undefined`,
+ * A copy of the value within the limits, text and bytes with a margin for redaction; undefined for what OpenTelemetry's AnyValue leaves out (`undefined`,
  * functions, bigints, objects with a class) and for what throws when it is looked at.
  */
 export function cleanValue(value: unknown, maxLength: number): SpanValue | undefined {
   switch (typeof value) {
     case "string":
-      return value.length > maxLength ? value.slice(0, maxLength) : value;
+      return value.length > maxLength + CUT_MARGIN ? value.slice(0, maxLength + CUT_MARGIN) : value;
     case "number":
     case "boolean":
       return value;
@@ -35,7 +37,7 @@ export function cleanValue(value: unknown, maxLength: number): SpanValue | undef
 }
 
 function cleanObject(value: object, maxLength: number, depth: number): SpanValue | undefined {
-  if (value instanceof Uint8Array) return Uint8Array.from(value.subarray(0, maxLength));
+  if (value instanceof Uint8Array) return Uint8Array.from(value.subarray(0, maxLength + CUT_MARGIN));
   const clean = (item: unknown): SpanValue | undefined => {
     if (typeof item !== "object" || item === null) return cleanValue(item, maxLength);
     return depth < DEPTH_MAX ? cleanObject(item, maxLength, depth + 1) : undefined;

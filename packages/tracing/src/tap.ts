@@ -69,6 +69,8 @@ export class Tap {
 
   /** Writes the requests that fit the filter until the reader goes or tracing closes. */
   follow(filter: TapFilter, response: ServerResponse): void {
+    // It went while somebody decided whether it may read: its close has been, and comes no more.
+    if (response.destroyed) return;
     const reader = new Reader(filter, response);
     this.#readers.add(reader);
     this.#listen((record, verdict) => this.#show(record, verdict));

@@ -137,6 +137,29 @@ test("GET /debug/tap shows at most maxRps and says how many were too many; close
   await ended;
 });
 
+test("readers who left before they were let in take no place at /debug/tap", async (t) => {
+  const recorder = recordTracing({ service: "web" });
+  t.after(() => recorder.close());
+  const allowed = Promise.withResolvers<boolean>();
+  const app = withTracing((_request, response) => response.end(), { authorize: () => allowed.promise });
+  let left = 0;
+  let asking = 0;
+  const server = createServer((request, response) => {
+    asking++;
+    response.on("close", () => left++);
+    app(request, response);
+  });
+  const port = await listen(t, server);
+  const sockets = Array.from({ length: 10 }, () => connect(port, "127.0.0.1"));
+  for (const socket of sockets) socket.write("GET /debug/tap HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  await until(() => asking === sockets.length);
+  for (const socket of sockets) socket.destroy();
+  await until(() => left === sockets.length);
+  allowed.resolve(true);
+  const { response } = await follow(port, "");
+  assert.equal(response.statusCode, 200);
+});
+
 test("a reader of /debug/tap that does not read is left behind: nothing waits, and what it missed is counted", async (t) => {
   const recorder = recordTracing({ service: "web" });
   t.after(() => recorder.close());

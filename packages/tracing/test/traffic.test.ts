@@ -259,6 +259,25 @@ test("Traffic cuts long names after their secrets are out, and keeps nothing of 
   assert.equal(series?.peer, "p".repeat(256));
 });
 
+test("Traffic counts names that are the same without their secrets as one series", () => {
+  const clock = { nowMs: START };
+  const traffic = new Traffic({
+    ...{ service: "web", instance: "i1", version: null, classify: undefined, now: () => clock.nowMs },
+    clean: (text) => text.replaceAll(/\w+@example\.org/g, "[Redacted]"),
+  });
+  for (const who of ["ann", "bob", "ann"]) {
+    traffic.record({ ...REQUEST, side: "client", peer: "smtp", route: `mail ${who}@example.org` });
+  }
+  const series = window(traffic, 600);
+  assert.deepEqual(
+    series.map((one) => [one.route, one.count]),
+    [["mail [Redacted]", 3]],
+  );
+  const counts = traffic.openMetrics().match(/^whodunit_request_duration_seconds_count.*/gm);
+  assert.equal(counts?.length, 1);
+  assert.match(String(counts), / 3$/);
+});
+
 test("Traffic holds 1,000 series of sixty ten-second stretches in 16 MB", async () => {
   const { execFileSync } = await import("node:child_process");
   const program = `

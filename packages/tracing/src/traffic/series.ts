@@ -72,10 +72,11 @@ export class Series {
   readonly #slots = new Slots();
   readonly #clean: (text: string) => string;
 
+  /** @param clean for what comes later: `peer` and `route` have no secrets any more */
   constructor(side: TrafficSide, peer: string, route: string, clean: (text: string) => string) {
     this.side = side;
-    this.peer = clean(peer);
-    this.route = clean(route);
+    this.peer = peer;
+    this.route = route;
     this.#clean = clean;
   }
 

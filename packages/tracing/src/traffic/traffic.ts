@@ -54,7 +54,7 @@ export interface TrafficOptions {
   readonly instance: string;
   readonly version: string | null;
   readonly classify: Classify | undefined;
-  /** Takes secrets out of names; asked once a series, and when somebody reads. @default as they are */
+  /** Takes secrets out of names; asked once a series, always for names that hold any, and when somebody reads. @default as they are */
   readonly clean?: (text: string) => string;
   /** Milliseconds since 1970. @default Date.now */
   readonly now?: () => number;

@@ -5,6 +5,7 @@ import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { type Span as OtelSpan, trace } from "@opentelemetry/api";
+import { retryWaitMs } from "../src/export/exporter.ts";
 import { rejectedSpans } from "../src/export/send.ts";
 import { type SpanAccounts, startTracing, type Tracing, withSpan } from "../src/index.ts";
 import { decodeRequest } from "./helpers/otlp.ts";
@@ -147,6 +148,19 @@ test("an answer that asks to wait (503, Retry-After) is tried again", async (t) 
   assert.equal(idsOf(receiver), 10);
 });
 
+test("retryWaitMs() never comes back earlier than asked, and doubles where nobody asks", (t) => {
+  for (const random of [0, 0.5, 0.999]) {
+    t.mock.method(Math, "random", () => random);
+    for (const askedMs of [0, 1_000, 14_000, 3_600_000]) {
+      const waitMs = retryWaitMs(askedMs, 1);
+      assert.ok(waitMs >= askedMs && waitMs <= askedMs * 1.5, `${waitMs} of ${askedMs}`);
+    }
+    assert.ok(retryWaitMs(1e12, 1) <= 2_147_483_647, "as long as a timer can wait");
+    const waits = [1, 2, 3, 4, 5, 6].map((attempt) => retryWaitMs(undefined, attempt) / (0.5 + random));
+    assert.deepEqual(waits.map(Math.round), [500, 1_000, 2_000, 4_000, 8_000, 8_000]);
+  }
+});
+
 test("partial success is believed: rejected spans are not exported", async (t) => {
   const receiver = await startReceiver();
   t.after(() => receiver.close());
@@ -217,6 +231,9 @@ test("rejectedSpans() reads both encodings, and junk as none", () => {
   assert.equal(json({ partialSuccess: { rejectedSpans: -4 } }), 0);
   const protobuf = (...bytes: number[]) => rejectedSpans("application/x-protobuf", Buffer.from(bytes));
   assert.equal(protobuf(0x0a, 0x03, 0x08, 0xac, 0x02), 300);
+  // A message of 200 bytes more: the length takes two bytes.
+  assert.equal(protobuf(0x0a, 0xcd, 0x01, 0x08, 0x02, 0x12, 0xc8, 0x01, ...Array(200).fill(0x65)), 2);
+  assert.equal(protobuf(0x0a, 0xff, 0xff), 0);
   assert.equal(protobuf(), 0);
   assert.equal(protobuf(0x0a, 0x02, 0x08), 0);
 });

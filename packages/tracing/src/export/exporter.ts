@@ -142,7 +142,7 @@ export class Exporter implements SpanSink {
         this.#settle(batch, () => this.#lose(batch, "rejected"));
         return;
       }
-      const waitMs = Math.min(outcome.afterMs ?? FIRST_WAIT_MS * 2 ** (attempt - 1), LONGEST_WAIT_MS);
+      const waitMs = retryWaitMs(outcome.afterMs, attempt);
       const isLate = performance.now() + waitMs >= givesUpAt;
       if (attempt === ATTEMPTS || isLate || this.#abort.signal.aborted) {
         this.#settle(batch, () => this.#lose(batch, "unreachable"));
@@ -168,13 +168,20 @@ export class Exporter implements SpanSink {
   }
 
   async #wait(ms: number): Promise<void> {
-    // Apart by chance: a receiver that comes back must not meet all services at once.
-    const jittered = ms * (0.5 + Math.random());
     try {
-      await sleep(jittered, undefined, { ref: false, signal: this.#hurry.signal });
+      await sleep(ms, undefined, { ref: false, signal: this.#hurry.signal });
     } catch {
       // close() ends the wait: another attempt is made at once, but not in a tight loop.
       await sleep(50, undefined, { ref: false });
     }
   }
+}
+
+/**
+ * How long to wait after an attempt: as long as the receiver asked for at least. Apart by chance: a receiver that
+ * comes back must not meet all services at once.
+ */
+export function retryWaitMs(askedMs: number | undefined, attempt: number): number {
+  if (askedMs !== undefined) return Math.min(askedMs * (1 + Math.random() / 2), TIMER_MAX_MS);
+  return Math.min(FIRST_WAIT_MS * 2 ** (attempt - 1), LONGEST_WAIT_MS) * (0.5 + Math.random());
 }

@@ -114,9 +114,11 @@ export function rejectedSpans(contentType: string, body: Buffer): number {
       return Math.max(0, Number(partialSuccess?.rejectedSpans ?? 0)) || 0;
     }
     // partial_success is field 1, a message; its field 1 is rejected_spans, an int64.
-    if (body[0] !== 0x0a || body[2] !== 0x08) return 0;
+    let at = 1;
+    while (body[at]! > 127) at++;
+    if (body[0] !== 0x0a || body[at + 1] !== 0x08) return 0;
     let value = 0;
-    for (let i = 3, scale = 1; i < body.length; i++, scale *= 128) {
+    for (let i = at + 2, scale = 1; i < body.length; i++, scale *= 128) {
       value += (body[i]! & 127) * scale;
       if (body[i]! < 128) return value;
     }

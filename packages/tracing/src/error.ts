@@ -19,9 +19,9 @@ export function errorType(error: unknown): string {
   }
 }
 
-/** Records an error on the span as the exception event of the semantic conventions. */
-export function recordError(span: Span, error: unknown): void {
-  const attributes: Attributes = { "exception.type": errorType(error) };
+/** Records an error on the span as the exception event of the semantic conventions, with more `fields` if any. */
+export function recordError(span: Span, error: unknown, fields?: Attributes, atMs?: number): void {
+  const attributes: Attributes = { ...fields, "exception.type": errorType(error) };
   try {
     const isError = error instanceof Error;
     attributes["exception.message"] = isError ? error.message : String(error);
@@ -29,7 +29,7 @@ export function recordError(span: Span, error: unknown): void {
   } catch {
     // Whatever cannot be read or shown of an error is still an error of this kind.
   }
-  span.addEvent("exception", outgoing(attributes));
+  span.addEvent("exception", outgoing(attributes), atMs);
 }
 
 // Programs put what they like into codes and names, and these become metrics and classes of traffic.

@@ -21,6 +21,7 @@ import {
 } from "../src/index.ts";
 import { tracer as packageTracer } from "../src/opentracing-package.ts";
 import { recordTracing, type TestSpan, type TracingRecorder } from "../src/testing.ts";
+import { binOf } from "../src/traffic/histogram.ts";
 
 const require = createRequire(import.meta.url);
 const opentracing = require("opentracing") as typeof import("opentracing");
@@ -394,6 +395,46 @@ const CASES: Record<string, Case> = {
       assert.equal(trace.getSpan(context.active()), span.otel);
     });
     assert.equal(only(r).attributes.k, 1);
+  },
+  "an error object is logged with the other fields, at the time given": (r) => {
+    const fields = {
+      event: "error",
+      "error.object": new RangeError("boom"),
+      message: "paying",
+      "order.id": 7,
+    };
+    const span = tracer.startSpan("a").log(fields, 1_700_000_000_000);
+    const { events } = span.otel as unknown as { events: { atMs: number }[] };
+    assert.equal(events[0]?.atMs, 1_700_000_000_000);
+    span.finish();
+    const [event] = only(r).events;
+    const { "exception.stacktrace": stack, ...rest } = event?.attributes ?? {};
+    assert.equal(event?.name, "exception");
+    assert.match(String(stack), /RangeError: boom/);
+    assert.deepEqual(rest, {
+      "exception.type": "RangeError",
+      "exception.message": "boom",
+      message: "paying",
+      "order.id": 7,
+    });
+  },
+  "a span to a peer is counted with the times given": (r) => {
+    tracer.startSpan("select", { peer: "db", startTime: 1_700_000_000_000 }).finish(1_700_000_000_250);
+    const [bin] = r.traffic.snapshot().series[0]?.latency.bins ?? [];
+    assert.equal(bin?.[0], binOf(250));
+  },
+  "baggage of the active span stays with its own children": (r) => {
+    const other = tracer.startSpan("other");
+    withSpan("poll", (span) => {
+      span.setBaggageItem("user", "ann");
+      withSpan("inner", () => {
+        for (const childOf of [other, other.context()]) {
+          assert.equal(tracer.startSpan("work", { childOf }).getBaggageItem("user"), undefined);
+        }
+        assert.equal(tracer.startSpan("own").getBaggageItem("user"), "ann");
+      });
+    });
+    assert.equal(r.spans.length, 2);
   },
   "a span to a peer is counted, failed by its error tag": (r) => {
     tracer.startSpan("select", { peer: "db" }).finish();

@@ -7,22 +7,20 @@ import { SpanContext } from "./span-context.ts";
 import { errorTag, type Tags, textOf, toAttribute, toAttributes } from "./tags.ts";
 import type { Tracer } from "./tracer.ts";
 
+/** Told of the end of a span: the type of error if it failed, and when it ended if that was given. */
+export type Finished = (failure: string | undefined, atMs: number | undefined) => void;
+
 /** OpenTracing's span, over OpenTelemetry's. */
 export class Span {
   /** OpenTelemetry's span underneath. */
   readonly otel: OtelSpan;
   readonly #context: Context;
   readonly #tracer: Tracer;
-  #finished: ((failure: string | undefined) => void) | undefined;
+  #finished: Finished | undefined;
   #failure: string | undefined;
 
-  /** @internal `context` holds the span; `finished` is told once, with the type of error if it failed. */
-  constructor(
-    tracer: Tracer,
-    otel: OtelSpan,
-    context: Context,
-    finished?: (failure: string | undefined) => void,
-  ) {
+  /** @internal `context` holds the span; `finished` is told once. */
+  constructor(tracer: Tracer, otel: OtelSpan, context: Context, finished?: Finished) {
     this.#tracer = tracer;
     this.otel = otel;
     this.#context = context;
@@ -97,7 +95,7 @@ export class Span {
     const finished = this.#finished;
     if (finished === done) return;
     this.#finished = done;
-    finished?.(this.#failure);
+    finished?.(this.#failure, finishTimeMs);
     this.otel.end(finishTimeMs);
   }
 
@@ -116,12 +114,13 @@ export class Span {
 
   #record(fields: Tags, timestampMs: number | undefined): void {
     const { event, "error.object": thrown } = fields;
-    if (thrown !== undefined) {
-      recordError(this.otel, thrown);
-      return;
-    }
     const attributes = toAttributes(fields);
     delete attributes.event;
+    if (thrown !== undefined) {
+      delete attributes["error.object"];
+      recordError(this.otel, thrown, attributes, timestampMs);
+      return;
+    }
     if (event === "error") rename(attributes);
     const name = event === "error" ? "exception" : outgoingName(textOf(event ?? "log"));
     this.otel.addEvent(name, outgoing(attributes), timestampMs);

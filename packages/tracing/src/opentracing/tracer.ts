@@ -15,7 +15,7 @@ import { activeContext } from "../provider/lean-context.ts";
 import { forceSampling } from "../provider/sampler.ts";
 import { ownTracer, runtime } from "../runtime.ts";
 import { childContext } from "./baggage.ts";
-import { Span } from "./span.ts";
+import { type Finished, Span } from "./span.ts";
 import { SpanContext } from "./span-context.ts";
 import { kindOf, type Tags, textOf, toAttributes } from "./tags.ts";
 
@@ -83,7 +83,7 @@ export class Tracer {
       },
       decided,
     );
-    const finished = peer === undefined ? undefined : count(textOf(name), peer, otel);
+    const finished = peer === undefined ? undefined : count(textOf(name), peer, otel, startTime);
     const span = new Span(this, otel, childContext(parent, otel), finished);
     if (error !== undefined) span.setTag("error", error);
     return span;
@@ -138,6 +138,8 @@ function parentOf(options: SpanOptions): { parent: Context; links: Link[] } {
   }
   if (first !== undefined) parent = first.enter(parent);
   if (baggage !== undefined) parent = propagation.setBaggage(parent, baggage);
+  // What the active span carries is not the parent's.
+  else if (first !== undefined) parent = propagation.deleteBaggage(parent);
   return { parent, links };
 }
 
@@ -166,9 +168,12 @@ function parseBinary(carrier: unknown): unknown {
 }
 
 /** Counts a span to `peer` as a request when it finishes. */
-function count(name: string, peer: string, otel: Span["otel"]): (failure: string | undefined) => void {
+function count(name: string, peer: string, otel: Span["otel"], startTimeMs: number | undefined): Finished {
   const startedAt = performance.now();
-  return (failure) => {
+  const startMs = timeOf(startTimeMs) ?? Date.now();
+  return (failure, finishTimeMs) => {
+    const isGiven = (timeOf(startTimeMs) ?? timeOf(finishTimeMs)) !== undefined;
+    const givenMs = Math.max((timeOf(finishTimeMs) ?? Date.now()) - startMs, 0);
     runtime()?.traffic.record({
       side: "client",
       peer,
@@ -176,9 +181,13 @@ function count(name: string, peer: string, otel: Span["otel"]): (failure: string
       status: undefined,
       errorType: failure,
       aborted: false,
-      durationMs: performance.now() - startedAt,
+      durationMs: isGiven ? givenMs : performance.now() - startedAt,
       trace: otel.isRecording() ? otel.spanContext() : undefined,
       thrown: undefined,
     });
   };
 }
+
+/** A time that can be counted with: JavaScript may hand over anything. */
+const timeOf = (timeMs: number | undefined): number | undefined =>
+  Number.isFinite(timeMs) ? timeMs : undefined;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -30,16 +30,19 @@ const WAYS: Record<string, (t: TestContext) => Promise<string>> = {
       bundle: true,
       platform: "node",
       format: "esm",
-      // As esbuild's own documentation has it: CommonJS inside an ESM bundle asks for a require.
-      banner: {
-        js: 'import { createRequire as own } from "node:module"; const require = own(import.meta.url);',
-      },
+      // As the README has it: CommonJS inside an ESM bundle asks for a require.
+      banner: { js: await bannerOfReadme() },
       conditions: ["@whodunit/source"],
       logLevel: "error",
     });
     return outfile;
   },
 };
+
+async function bannerOfReadme(): Promise<string> {
+  const readme = await readFile(new URL("../README.md", import.meta.url), "utf8");
+  return /--banner:js='([^']+)'/.exec(readme)?.[1] ?? assert.fail("the README has no banner");
+}
 
 async function temporary(t: TestContext): Promise<string> {
   // Beside the sources: what a CommonJS program requires is looked up from where it lies.

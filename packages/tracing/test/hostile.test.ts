@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { type Span as OtelSpan, trace } from "@opentelemetry/api";
 import fc from "fast-check";
 import { extractMessage, injectMessage, type Span, tracer, withSpan } from "../src/index.ts";
 import { recordTracing } from "../src/testing.ts";
+import { startTestTracing } from "./helpers/tracing.ts";
 
 const fails = (): never => {
   throw new Error("the service's own");
@@ -112,6 +114,48 @@ test("helpers and the OpenTracing API never throw into the service, whatever the
   }
   assert.doesNotThrow(() => JSON.stringify(recorder.traffic.snapshot()));
   for (const span of recorder.spans) assert.equal(typeof span.name, "string");
+});
+
+type OtelUse = (span: OtelSpan, value: never) => unknown;
+
+const OTEL_USES: Readonly<Record<string, OtelUse>> = {
+  startSpan: (_, value) => trace.getTracer("x").startSpan(value, value).end(),
+  "options of startSpan": (_, value) => {
+    const options = { attributes: value, links: value, kind: value, startTime: value };
+    trace.getTracer("x").startSpan("x", options).end();
+  },
+  setAttribute: (span, value) => span.setAttribute(value, value),
+  setAttributes: (span, value) => span.setAttributes(value),
+  addEvent: (span, value) => span.addEvent(value, value, value),
+  addLink: (span, value) =>
+    span
+      .addLink(value)
+      .addLink({ context: value })
+      .addLink({ context: span.spanContext(), attributes: value }),
+  addLinks: (span, value) => span.addLinks(value),
+  setStatus: (span, value) => span.setStatus(value).setStatus({ code: 2, message: value }),
+  updateName: (span, value) => span.updateName(value),
+  recordException: (span, value) => span.recordException(value, value),
+  end: (span, value) => span.end(value),
+};
+
+test("OpenTelemetry's API never throws into the service, whatever it is given, and all can be sent", async (t) => {
+  const { tracing, spans } = await startTestTracing(t);
+  for (const [name, use] of Object.entries(OTEL_USES)) {
+    [undefined, ...HOSTILE].forEach((value, i) => {
+      const span = trace.getTracer("x").startSpan("x");
+      try {
+        use(span, value as never);
+      } catch (error) {
+        assert.fail(`${name} of no. ${i} threw ${(error as Error).stack}`);
+      }
+      span.end();
+    });
+  }
+  const received = await spans();
+  const { ended, dropped } = tracing.spans();
+  assert.equal(received.length, ended - dropped.unreadable);
+  assert.ok(received.length > dropped.unreadable * 10, "few cannot be shown at all");
 });
 
 test("helpers take any value as a tag, and all that is recorded can be sent", (t) => {

@@ -13,6 +13,7 @@ import {
   type TraceState,
   trace,
 } from "@opentelemetry/api";
+import { reportFault } from "@whodunit/core/basics";
 import { isSuppressed } from "../suppress.ts";
 import type { Clock } from "./clock.ts";
 import type { Scope, SpanSink } from "./ended-span.ts";
@@ -82,7 +83,17 @@ class LeanTracer implements Tracer {
     this.#take = (span) => options.sink.take(span);
   }
 
-  startSpan(name: string, options: SpanOptions = {}, active: Context = context.active()): Span {
+  startSpan(name: string, options?: SpanOptions, active?: Context): Span {
+    try {
+      return this.#start(name, options ?? {}, active ?? context.active());
+    } catch (error) {
+      // Options of the service's own that cannot be read: the span is there without them.
+      reportFault("WHODUNIT_START_SPAN", error);
+      return this.#start(name, {}, context.active());
+    }
+  }
+
+  #start(name: string, options: SpanOptions, active: Context): Span {
     if (isSuppressed(active)) return trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
     const parentSpan = options.root === true ? undefined : trace.getSpan(active);
     const parent = validContext(parentSpan);

@@ -101,21 +101,22 @@ export class RecordedSpan implements Span, EndedSpan {
   }
 
   setAttributes(attributes: Attributes): this {
-    for (const key in attributes) this.setAttribute(key, attributes[key]);
+    try {
+      for (const key in attributes) this.setAttribute(key, attributes[key]);
+    } catch {
+      // A getter or Proxy of the service's own threw; what was read before it is kept.
+    }
     return this;
   }
 
   addEvent(name: string, second?: Attributes | TimeInput, third?: TimeInput): this {
     if (this.endMs !== 0) return this;
-    const timed = typeof second === "number" || second instanceof Date || Array.isArray(second);
-    const time = timed ? (second as TimeInput) : third;
+    const timed = isTime(second);
+    const time = timed ? second : third;
     const event = {
       name: textOf(name),
       atMs: time === undefined ? this.#nowMs() : toWallMs(time, this.#clock),
-      attributes: this.#flat(
-        timed ? undefined : (second as Attributes | undefined),
-        this.#limits.eventAttributes,
-      ),
+      attributes: this.#flat(timed ? undefined : second, this.#limits.eventAttributes),
     };
     if (this.events === NO_EVENTS) this.events = [];
     if (this.events.length < this.#limits.events) this.events.push(event);
@@ -126,28 +127,33 @@ export class RecordedSpan implements Span, EndedSpan {
   addLink(link: Link): this {
     if (this.endMs !== 0) return this;
     if (this.links === NO_LINKS) this.links = [];
-    // Receivers refuse a whole batch for ids that are none.
-    if (isLinkable(link) && this.links.length < this.#limits.links) {
-      this.links.push({
-        context: link.context,
-        attributes: this.#flat(link.attributes, this.#limits.linkAttributes),
-      });
-    } else this.droppedLinks++;
+    const own = this.#linkOf(link);
+    if (own !== undefined && this.links.length < this.#limits.links) this.links.push(own);
+    else this.droppedLinks++;
     return this;
   }
 
   addLinks(links: Link[]): this {
-    for (const link of links) this.addLink(link);
+    try {
+      for (const link of links) this.addLink(link);
+    } catch {
+      // It is no list, or a Proxy of the service's own threw.
+    }
     return this;
   }
 
   /** OK is final, and UNSET changes nothing (OpenTelemetry trace API, set status). */
   setStatus(status: SpanStatus): this {
     if (this.endMs !== 0 || this.statusCode === SpanStatusCode.OK) return this;
-    if (status.code === SpanStatusCode.UNSET) return this;
-    this.statusCode = status.code;
-    const isError = status.code === SpanStatusCode.ERROR;
-    this.statusMessage = isError && typeof status.message === "string" ? status.message : "";
+    try {
+      const { code, message } = status;
+      if (code !== SpanStatusCode.OK && code !== SpanStatusCode.ERROR) return this;
+      const isError = code === SpanStatusCode.ERROR;
+      this.statusMessage = isError && typeof message === "string" ? message : "";
+      this.statusCode = code;
+    } catch {
+      // There is none, or a getter of the service's own threw.
+    }
     return this;
   }
 
@@ -158,10 +164,14 @@ export class RecordedSpan implements Span, EndedSpan {
 
   recordException(exception: Exception, time?: TimeInput): void {
     const attributes: Attributes = { "exception.type": errorType(exception) };
-    if (typeof exception === "string") attributes["exception.message"] = exception;
-    else {
-      if (exception?.message) attributes["exception.message"] = exception.message;
-      if (exception?.stack) attributes["exception.stacktrace"] = exception.stack;
+    try {
+      if (typeof exception === "string") attributes["exception.message"] = exception;
+      else {
+        if (exception?.message) attributes["exception.message"] = exception.message;
+        if (exception?.stack) attributes["exception.stacktrace"] = exception.stack;
+      }
+    } catch {
+      // What cannot be read of it is still an exception of this type.
     }
     this.addEvent("exception", attributes, time);
   }
@@ -179,22 +189,37 @@ export class RecordedSpan implements Span, EndedSpan {
     return Number.isNaN(this.#startedAt) ? this.#clock.wallMs(now) : this.startMs + (now - this.#startedAt);
   }
 
+  /** The link as it is kept, where it leads to a span: receivers refuse a whole batch for ids that are none. */
+  #linkOf(link: Link): SpanLink | undefined {
+    try {
+      const { context, attributes } = link;
+      if (!isSpanContextValid(context)) return undefined;
+      return { context, attributes: this.#flat(attributes, this.#limits.linkAttributes) };
+    } catch {
+      // There is none, or a getter of the service's own threw.
+      return undefined;
+    }
+  }
+
   #flat(attributes: Attributes | undefined, max: number): SpanValue[] {
     const flat: SpanValue[] = [];
-    for (const key in attributes) {
-      const value = cleanValue(attributes[key], this.#limits.valueLength);
-      if (value !== undefined && flat.length < max * 2) flat.push(key, value);
+    try {
+      for (const key in attributes) {
+        const value = cleanValue(attributes[key], this.#limits.valueLength);
+        if (value !== undefined && flat.length < max * 2) flat.push(key, value);
+      }
+    } catch {
+      // A getter or Proxy of the service's own threw; what was read before it is kept.
     }
     return flat;
   }
 }
 
-/** Whether the link leads to a span. */
-function isLinkable(link: Link): boolean {
+function isTime(value: Attributes | TimeInput | undefined): value is TimeInput {
   try {
-    return isSpanContextValid(link.context);
+    return typeof value === "number" || value instanceof Date || Array.isArray(value);
   } catch {
-    // There is none, or a getter of the service's own threw.
+    // A Proxy of the service's own threw.
     return false;
   }
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SpanKind, SpanStatusCode } from "@opentelemetry/api";
-import { withSpan } from "../src/index.ts";
+import { tracer, withSpan } from "../src/index.ts";
 import { FakeClock, recordTracing } from "../src/testing.ts";
 
 test("recordTracing() keeps spans, draws their tree and finds the one that fits", async (t) => {
@@ -45,6 +45,16 @@ test("FakeClock drives the times of spans and the windows of traffic", async (t)
   assert.equal(recorder.traffic.snapshot().series.length, 3);
   clock.advance(600_000);
   assert.equal(recorder.traffic.snapshot().series.length, 0);
+});
+
+test("FakeClock may stand at the beginning of time: a span ends once", async (t) => {
+  const recorder = recordTracing({ clock: new FakeClock(0) });
+  t.after(() => recorder.close());
+  const { otel } = tracer.startSpan("work");
+  otel.end();
+  assert.equal(otel.isRecording(), false);
+  otel.end();
+  assert.equal(recorder.spans.length, 1);
 });
 
 test("recordTracing() gives the process back when it is closed", async () => {

@@ -22,6 +22,9 @@ import { cleanValue, type SpanValue } from "./value.ts";
 const NO_EVENTS: SpanEvent[] = [];
 const NO_LINKS: SpanLink[] = [];
 
+// No time there is: a clock of a test may stand at 0.
+const NOT_ENDED = Number.NEGATIVE_INFINITY;
+
 /** What a span begins with. */
 export interface SpanStart {
   readonly scope: Scope;
@@ -43,7 +46,7 @@ export class RecordedSpan implements Span, EndedSpan {
   readonly parent: SpanContext | undefined;
   readonly startMs: number;
   name: string;
-  endMs = 0;
+  endMs: number = NOT_ENDED;
   readonly attributes: SpanValue[] = [];
   events: SpanEvent[] = NO_EVENTS;
   links: SpanLink[] = NO_LINKS;
@@ -82,11 +85,11 @@ export class RecordedSpan implements Span, EndedSpan {
   }
 
   isRecording(): boolean {
-    return this.endMs === 0;
+    return this.endMs === NOT_ENDED;
   }
 
   setAttribute(key: string, value: AnyValue): this {
-    if (this.endMs !== 0) return this;
+    if (this.endMs !== NOT_ENDED) return this;
     const cleaned = cleanValue(value, this.#limits.valueLength);
     if (cleaned === undefined || typeof key !== "string" || key === "") return this;
     const { attributes } = this;
@@ -110,7 +113,7 @@ export class RecordedSpan implements Span, EndedSpan {
   }
 
   addEvent(name: string, second?: Attributes | TimeInput, third?: TimeInput): this {
-    if (this.endMs !== 0) return this;
+    if (this.endMs !== NOT_ENDED) return this;
     const timed = isTime(second);
     const time = timed ? second : third;
     const event = {
@@ -125,7 +128,7 @@ export class RecordedSpan implements Span, EndedSpan {
   }
 
   addLink(link: Link): this {
-    if (this.endMs !== 0) return this;
+    if (this.endMs !== NOT_ENDED) return this;
     if (this.links === NO_LINKS) this.links = [];
     const own = this.#linkOf(link);
     if (own !== undefined && this.links.length < this.#limits.links) this.links.push(own);
@@ -144,7 +147,7 @@ export class RecordedSpan implements Span, EndedSpan {
 
   /** OK is final, and UNSET changes nothing (OpenTelemetry trace API, set status). */
   setStatus(status: SpanStatus): this {
-    if (this.endMs !== 0 || this.statusCode === SpanStatusCode.OK) return this;
+    if (this.endMs !== NOT_ENDED || this.statusCode === SpanStatusCode.OK) return this;
     try {
       const { code, message } = status;
       if (code !== SpanStatusCode.OK && code !== SpanStatusCode.ERROR) return this;
@@ -158,7 +161,7 @@ export class RecordedSpan implements Span, EndedSpan {
   }
 
   updateName(name: string): this {
-    if (this.endMs === 0) this.name = textOf(name);
+    if (this.endMs === NOT_ENDED) this.name = textOf(name);
     return this;
   }
 
@@ -177,7 +180,7 @@ export class RecordedSpan implements Span, EndedSpan {
   }
 
   end(endTime?: TimeInput): void {
-    if (this.endMs !== 0) return;
+    if (this.endMs !== NOT_ENDED) return;
     const endMs = endTime === undefined ? this.#nowMs() : toWallMs(endTime, this.#clock);
     // A span cannot end before it starts; receivers refuse one that does.
     this.endMs = Math.max(endMs, this.startMs);

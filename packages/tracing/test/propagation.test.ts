@@ -25,7 +25,7 @@ const b3 = (headers: Record<string, string>): SpanContext | undefined =>
 // The README of openzipkin/b3-propagation.
 test("B3 single: trace, span, state and an unused parent", () => {
   assert.deepEqual(b3({ b3: `${TRACE}-${SPAN}-1-05e3ac9a4f6e3b90` }), { ...SPAN_CONTEXT, isRemote: true });
-  assert.equal(b3({ b3: `${TRACE}-${SPAN}` })?.traceFlags, 0, "a decision left open is not sampled here");
+  assert.equal(b3({ b3: `${TRACE}-${SPAN}` })?.traceFlags, 0, "a decision left open");
   assert.equal(b3({ b3: `${TRACE}-${SPAN}-0` })?.traceFlags, 0);
   assert.equal(b3({ b3: `${TRACE}-${SPAN}-d` })?.traceFlags, 1);
   assert.equal(b3({ b3: "0" }), undefined, "a decision alone is no parent");
@@ -76,6 +76,20 @@ test("B3: a decision without ids begins a trace that follows it, in all its span
     const some = begun(headers);
     assert.ok(some > 0 && some < 40, JSON.stringify(headers));
   }
+});
+
+test("B3: ids without a decision leave it to this service, for all spans of the trace here", (t) => {
+  const recorder = recordTracing({ sampleRatio: 0.5 });
+  t.after(() => recorder.close());
+  const served = (traceId: string): number => {
+    recorder.clear();
+    const headers = { "x-b3-traceid": traceId, "x-b3-spanid": SPAN };
+    const from = new B3Propagator("multi").extract(ROOT_CONTEXT, headers, HEADERS);
+    context.with(from, () => withSpan("served", () => withSpan("child", () => {})));
+    return recorder.spans.length;
+  };
+  assert.equal(served(`${"0".repeat(31)}1`), 2, "by its id this trace is in the share");
+  assert.equal(served(`${"0".repeat(24)}ffffffff`), 0);
 });
 
 test("B3 inject writes the header it was made for, and carries debug on", () => {

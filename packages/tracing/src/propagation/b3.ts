@@ -8,7 +8,7 @@ import {
   TraceFlags,
   trace,
 } from "@opentelemetry/api";
-import { forceSampling } from "../provider/sampler.ts";
+import { forceSampling, leaveUndecided } from "../provider/sampler.ts";
 import { isSuppressed } from "../suppress.ts";
 import { first } from "./carriers.ts";
 
@@ -74,6 +74,7 @@ export class B3Propagator implements TextMapPropagator {
       isRemote: true,
     };
     if (!isSpanContextValid(parent)) return context;
+    if (state === undefined || !DECISION.test(state)) leaveUndecided(parent);
     const extracted = trace.setSpanContext(context, parent);
     return state === "d" ? extracted.setValue(DEBUG_TRACE, parent.traceId) : extracted;
   }

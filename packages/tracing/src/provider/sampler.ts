@@ -19,6 +19,14 @@ export function forceSampling(context: Context, sampled: boolean): Context {
   return context.setValue(FORCED, sampled);
 }
 
+// The flags of a SpanContext cannot say it.
+const undecided = new WeakSet<SpanContext>();
+
+/** Leaves it to this service whether the trace of a remote parent is sampled. */
+export function leaveUndecided(parent: SpanContext): void {
+  undecided.add(parent);
+}
+
 /** Whether a span started in `context` is sampled. */
 export function isSampled(
   sampling: Sampling,
@@ -28,8 +36,9 @@ export function isSampled(
 ): boolean {
   const forced = context.getValue(FORCED);
   if (forced !== undefined) return forced === true;
-  if (parent !== undefined && sampling.parentBased) return (parent.traceFlags & TraceFlags.SAMPLED) !== 0;
-  return sampling.root(traceId);
+  if (parent === undefined || !sampling.parentBased) return sampling.root(traceId);
+  if (parent.isRemote === true && undecided.has(parent)) return sampling.root(traceId);
+  return (parent.traceFlags & TraceFlags.SAMPLED) !== 0;
 }
 
 /**

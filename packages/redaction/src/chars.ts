@@ -66,7 +66,7 @@ const COLOUR_MAX = 16;
 
 /**
  * Where the word begins whose letters and digits begin at `start`: behind what is left of an escape there, be it that
- * of a line break in JSON text (`\\npassword`) or of a terminal's colour (`ESC[32mpassword`).
+ * of a line break in JSON text (`\npassword`) or of a terminal's colour (`ESC[32mpassword`).
  */
 export function wordStart(text: string, start: number): number {
   if (text[start - 1] === "\\" && ESCAPES.includes(text[start]!)) return start + 1;

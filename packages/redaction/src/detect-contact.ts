@@ -87,8 +87,8 @@ function authorityStart(text: string, index: number): number {
   return 0;
 }
 
-// A slash ends the authority, so `https://host:80/@anna` has no userinfo, and a comma may end the URL; in `://u:pa/s,s@h`
-// the colon shows that it was meant.
+// A slash ends the authority, so `https://host:80/@anna` has no userinfo, and a comma may end the URL: in
+// `://u:pa/s,s@host` the colon shows that they were meant.
 function isUserinfo(text: string): boolean {
   const delimiter = text.search(/[/?#&,;'(){}[\]]/);
   if (delimiter === -1) return true;

@@ -67,7 +67,7 @@ export const authScheme: Detector = {
   },
 };
 
-// `\\token` may be a path's end or a tab and `oken`: what is a scheme was meant.
+// `\token` may be a path's end or a tab and `oken`: what is a scheme was meant.
 function schemeBefore(text: string, index: number): string | undefined {
   const start = runStart(text, index, ALNUM, SCHEME_MAX + 1);
   return [start, wordStart(text, start)]

@@ -12,7 +12,7 @@ export interface Key {
   readonly key: string;
   /** The quote it stands in, with its backslashes: `"`, `\"`, `'`, …; empty when there is none. */
   readonly quote: string;
-  /** The key, were it to begin behind an escape: `password` of `\\npassword`, and `oken` of `\\token`. */
+  /** The key, were it to begin behind an escape: `password` of `\npassword`, and `oken` of `\token`. */
   readonly word: string;
 }
 

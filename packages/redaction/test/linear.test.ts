@@ -90,6 +90,8 @@ const SEEDS = [
   "DE",
   "AA11 A",
   "A1",
+  "1;1m@",
+  "\\n@",
   "password",
   "--token ",
   '"x-token","',

@@ -5,14 +5,14 @@ import { withoutContext } from "./context.ts";
 export type Level = "debug" | "error";
 
 /** What may be said for a level: pino's words stand for the one of ours they map onto. */
-const LEVEL_OF_WORD: Readonly<Record<string, Level>> = {
-  trace: "debug",
-  debug: "debug",
-  info: "debug",
-  warn: "error",
-  error: "error",
-  fatal: "error",
-};
+const LEVEL_OF_WORD: ReadonlyMap<string, Level> = new Map([
+  ["trace", "debug"],
+  ["debug", "debug"],
+  ["info", "debug"],
+  ["warn", "error"],
+  ["error", "error"],
+  ["fatal", "error"],
+]);
 
 /** A threshold, and the prefix of names it is for; an empty prefix is for all. */
 export interface LevelRule {
@@ -29,13 +29,8 @@ export function parseLevels(owner: string, option: string, text: string): LevelR
   return text.split(",").map((part) => {
     const cut = part.indexOf("=");
     const prefix = cut === -1 ? "" : part.slice(0, cut).trim();
-    const level =
-      LEVEL_OF_WORD[
-        part
-          .slice(cut + 1)
-          .trim()
-          .toLowerCase()
-      ];
+    const word = part.slice(cut + 1).trim();
+    const level = LEVEL_OF_WORD.get(word.toLowerCase());
     if (level === undefined || (cut !== -1 && !isName(prefix))) {
       throw optionError(owner, option, text, `"debug" or "error", then prefix=level, joined by commas`);
     }

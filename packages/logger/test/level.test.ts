@@ -46,6 +46,13 @@ describe("levels", () => {
     });
   }
 
+  it("have no words but debug, error and pino's", () => {
+    for (const word of ["constructor", "__proto__", "tostring", ""]) {
+      assert.throws(() => captureLogs({ level: word }), /option "level" is ".*", want "debug" or "error"/);
+      assert.throws(() => captureLogs({ level: `error,test-a=${word}` }), /option "level" is "error,test-a=/);
+    }
+  });
+
   it("come from LOG_LEVEL, else from NODE_ENV", (t) => {
     t.after(() => {
       process.env.NODE_ENV = "test";

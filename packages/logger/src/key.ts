@@ -70,19 +70,21 @@ export class Keys {
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     const made = this.written(key, this.#shown(key));
-    if (this.#known.size < CACHE_MAX) this.#keep(made);
+    if (this.#known.size < CACHE_MAX && key.length <= KEY_MAX_LENGTH) this.#keep(made);
     return made;
   }
 
   /** The key for a context or child logger, marked as shared; undefined when there are too many such keys. */
   share(key: string): Key | undefined {
     const found = this.get(key);
-    if (!found.kept) {
+    // What it is written as may be a key of its own. Who is written otherwise than it is may collide anyway.
+    const written = found.odd ? this.get(found.shown) : found;
+    if (!written.kept) {
       if (this.#known.size >= 2 * CACHE_MAX) return undefined;
-      this.#keep(found);
+      this.#keep(written);
     }
-    found.shared = true;
-    found.special = true;
+    written.shared = true;
+    written.special = true;
     return found;
   }
 
@@ -117,6 +119,8 @@ export class Keys {
   #shown(key: string): string {
     const text =
       this.#redactor === undefined ? key : this.#redactor.redactText(key.slice(0, 4 * KEY_MAX_LENGTH));
-    return text.length > KEY_MAX_LENGTH ? text.slice(0, KEY_MAX_LENGTH) : text;
+    if (text.length <= KEY_MAX_LENGTH) return text;
+    // A copy: a slice would keep the whole key in memory.
+    return Buffer.from(text.slice(0, KEY_MAX_LENGTH), "utf16le").toString("utf16le");
   }
 }

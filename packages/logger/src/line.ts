@@ -4,7 +4,7 @@ import { currentContext } from "./context.ts";
 import { draft, type Snippet, snippetOf } from "./draft.ts";
 import { isError, thrownText } from "./error-fields.ts";
 import { EMPTY, type Fragment, fragmentOf, textWithout } from "./fragment.ts";
-import { type Key, type Place, RESERVED_KEYS } from "./key.ts";
+import { KEY_MAX_LENGTH, type Key, type Place, RESERVED_KEYS } from "./key.ts";
 import type { Level } from "./level.ts";
 import type { ResolvedLimits } from "./limits.ts";
 import type { EventName } from "./scope.ts";
@@ -212,7 +212,11 @@ export class Lines {
       return undefined;
     if (RESERVED.has(key.key) || (this.#freeText && key.key === "text")) {
       let name = `_${key.key}`;
-      while (Object.hasOwn(fields, name)) name = `_${name}`;
+      while (Object.hasOwn(fields, name)) {
+        // A proxy may claim to have them all.
+        if (name.length > KEY_MAX_LENGTH) return undefined;
+        name = `_${name}`;
+      }
       const renamed = this.#serialiser.keys.get(name);
       return renamed.shared ? this.#overriding(renamed) : renamed;
     }

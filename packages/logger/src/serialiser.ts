@@ -118,8 +118,19 @@ export class Serialiser {
         let standIn: ((value: unknown) => unknown) | undefined;
         if (key.special) {
           if (name.length > KEY_MAX_LENGTH) draft.truncated = true;
-          if (key.odd && odd++ > 0) key = this.keys.written(name, `${key.shown}_${odd}`);
-          if (key.shared && rename !== undefined) {
+          const mayCollide = key.odd || key.shared;
+          if (key.odd) {
+            const { shown } = key;
+            let other = odd++ > 0 ? `${shown}_${odd}` : shown;
+            while (odd <= items && Object.hasOwn(object, other)) other = `${shown}_${++odd}`;
+            // A proxy may claim to have them all.
+            if (odd > items) {
+              draft.truncated = true;
+              break;
+            }
+            if (other !== shown) key = this.keys.written(name, other);
+          }
+          if (mayCollide && rename !== undefined) {
             key = rename(key, value, object);
             if (key === undefined) continue;
           }

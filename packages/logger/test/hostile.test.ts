@@ -70,6 +70,32 @@ describe("a line", () => {
     );
   });
 
+  it("has no key twice where keys are redacted or cut to the same", () => {
+    const capture = captureLogs();
+    const { logger } = capture;
+    const [ada, bob] = ["ada@example.org", "bob@example.org"];
+    logger.debug("x", { [ada]: 1, "[Redacted]": 2 });
+    logger.debug("x", { [ada]: 1, [bob]: 2, "[Redacted]_2": 3 });
+    withContext({ [ada]: 1 }, () => logger.debug("x", { [bob]: 2 }));
+    withContext({ [ada]: 1 }, () => logger.debug("x", { "[Redacted]": 2 }));
+    logger.child({ ["k".repeat(300)]: 1 }).debug("x", { ["k".repeat(256)]: 2 });
+    logger.debug("x", { ["k".repeat(300)]: 1, ["k".repeat(256)]: 2 });
+    for (const line of capture.text.trimEnd().split("\n")) check(line);
+    assert.deepEqual(
+      capture.lines.map((line) => Object.values(line).filter((value) => typeof value === "number")),
+      [[1, 2], [1, 2, 3], [2], [2], [2], [1, 2]],
+    );
+  });
+
+  it("is written for a proxy that claims to have every key", { timeout: 60_000 }, () => {
+    const capture = captureLogs();
+    const getOwnPropertyDescriptor = () => ({ enumerable: true, configurable: true, value: 1 });
+    const fields = new Proxy({ level: 1, a: 2, "ada@example.org": 3, b: 4 }, { getOwnPropertyDescriptor });
+    capture.logger.debug("x", fields);
+    check(capture.text.trimEnd());
+    assert.equal(capture.lines[0]?.a, 2);
+  });
+
   it("has the fields beside one whose getter throws", () => {
     const capture = captureLogs();
     capture.logger.error("x", {

@@ -5,6 +5,7 @@ import { SEED } from "../../redaction/test/helpers/random.ts";
 import { makeSecrets } from "../../redaction/test/helpers/secrets.ts";
 import { withContext } from "../src/index.ts";
 import { captureLogs } from "../src/testing.ts";
+import { startChild } from "./helpers/child.ts";
 import { counting, ENDLESS } from "./helpers/endless.ts";
 import { leaks } from "./helpers/leaks.ts";
 
@@ -89,6 +90,11 @@ describe("limits", () => {
         assert.ok(counts.characters <= 4 * 65_536, told);
       }
     }
+  });
+
+  it("keep no memory of keys that are too long", async (t) => {
+    const child = startChild(t, "long-keys.ts", ["2000"], "pipe", ["--max-old-space-size=100"]);
+    assert.deepEqual(await child.ended, { code: 0, signal: null });
   });
 
   it("leave nothing of a secret that straddles the end of a text or key", () => {

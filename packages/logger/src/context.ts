@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { context, ROOT_CONTEXT } from "@opentelemetry/api";
-import { EMPTY, type Fragment, merged } from "./fragment.ts";
+import { EMPTY, type Fragment } from "./fragment.ts";
 import type { Recording } from "./recorder.ts";
 
 const storage = new AsyncLocalStorage<Context>();
@@ -18,13 +18,19 @@ export interface RequestState {
   readonly route: () => string | undefined;
 }
 
+/** Who writes a context's fields: a logger, with its redactor and its limits. */
+interface FragmentWriter {
+  fragment(fields: object): Fragment;
+  merged(under: Fragment, over: Fragment): Fragment;
+}
+
 /** What belongs to everything that happens inside one `withContext`, async included. */
 export class Context {
   /** The caller's fields, with those of the contexts around. */
   readonly fields: Readonly<Record<string, unknown>>;
   readonly request: RequestState | undefined;
   // The context's fields as text belong to the logger that wrote them: its redactor, its limits.
-  #writtenBy: object | undefined;
+  #writtenBy: FragmentWriter | undefined;
   #written: Fragment = EMPTY;
   #mergedFor: Fragment | undefined;
   #merged: Fragment = EMPTY;
@@ -36,21 +42,21 @@ export class Context {
     this.request = request ?? around?.request;
   }
 
-  /** The fields as text, made by `write` once a logger, with a child logger's `bindings` on top. */
-  fragment(owner: object, bindings: Fragment, write: (fields: object) => Fragment): Fragment {
+  /** The fields as text, made once a logger, with a child logger's `bindings` on top. */
+  fragment(owner: FragmentWriter, bindings: Fragment): Fragment {
     if (this.#writtenBy === owner && this.#mergedFor === bindings) return this.#merged;
     if (this.#writtenBy !== owner) {
       if (reading) return bindings;
       reading = true;
       try {
-        this.#written = write(this.fields);
+        this.#written = owner.fragment(this.fields);
       } finally {
         reading = false;
       }
       this.#writtenBy = owner;
     }
     this.#mergedFor = bindings;
-    this.#merged = merged(this.#written, bindings);
+    this.#merged = owner.merged(this.#written, bindings);
     return this.#merged;
   }
 }

@@ -15,6 +15,10 @@ export const EMPTY: Fragment = { text: "", snippet: undefined, members: new Map(
 
 // A child's or context's fields go on every line: they may take a quarter of one.
 const SHARE_OF_LINE = 4;
+// What several of them may take together.
+const MERGED_SHARE_OF_LINE = 2;
+// A UTF-16 code unit takes at most three bytes.
+const CODE_UNIT_BYTES_MAX = 3;
 
 /** Turns `fields` into a fragment. Never throws: fields that cannot be read are left out. */
 export function fragmentOf(
@@ -65,10 +69,26 @@ export function fragmentOf(
 }
 
 /** `over` on top of `under`: of a key in both, the one of `over` counts. */
-export function merged(under: Fragment, over: Fragment): Fragment {
+export function merged(under: Fragment, over: Fragment, lineBytes: number): Fragment {
   if (under === EMPTY) return over;
   if (over === EMPTY) return under;
-  return fragmentFrom(new Map([...under.members, ...over.members]), under.truncated || over.truncated);
+  const members = new Map([...under.members, ...over.members]);
+  const maxBytes = lineBytes / MERGED_SHARE_OF_LINE;
+  const fits = CODE_UNIT_BYTES_MAX * (under.text.length + over.text.length) <= maxBytes;
+  const cut = !fits && cutMembers(members, maxBytes);
+  return fragmentFrom(members, cut || under.truncated || over.truncated);
+}
+
+// Says whether something did not fit.
+function cutMembers(members: Map<string, string>, maxBytes: number): boolean {
+  const { size } = members;
+  let room = maxBytes;
+  for (const [key, member] of members) {
+    const bytes = Buffer.byteLength(member);
+    if (bytes > room) members.delete(key);
+    else room -= bytes;
+  }
+  return members.size < size;
 }
 
 /** The text of `fragment` without the keys that a line sets itself. */

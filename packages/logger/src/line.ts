@@ -3,7 +3,7 @@ import { putTime } from "./clock.ts";
 import { currentContext } from "./context.ts";
 import { draft, type Snippet, snippetOf } from "./draft.ts";
 import { isError, thrownText } from "./error-fields.ts";
-import { EMPTY, type Fragment, fragmentOf, textWithout } from "./fragment.ts";
+import { EMPTY, type Fragment, fragmentOf, merged, textWithout } from "./fragment.ts";
 import { KEY_MAX_LENGTH, type Key, type Place, RESERVED_KEYS } from "./key.ts";
 import type { Level } from "./level.ts";
 import type { ResolvedLimits } from "./limits.ts";
@@ -57,8 +57,14 @@ export class Lines {
   }
 
   /** The fields of a child logger or a context, as text. */
-  readonly fragment = (fields: object): Fragment =>
-    fragmentOf(this.#serialiser, fields, this.#limits.lineBytes, RESERVED);
+  fragment(fields: object): Fragment {
+    return fragmentOf(this.#serialiser, fields, this.#limits.lineBytes, RESERVED);
+  }
+
+  /** `over` on top of `under`. */
+  merged(under: Fragment, over: Fragment): Fragment {
+    return merged(under, over, this.#limits.lineBytes);
+  }
 
   /** A value as redacted JSON text, for text that quotes it. Never throws. */
   readonly valueText = (value: unknown): string => {
@@ -141,7 +147,7 @@ export class Lines {
     extras: LineExtras | undefined,
   ): string | undefined {
     const context = currentContext();
-    const shared = context === undefined ? bindings : context.fragment(this, bindings, this.fragment);
+    const shared = context === undefined ? bindings : context.fragment(this, bindings);
     draft.begin(this.#limits.lineBytes - TAIL_ROOM);
     try {
       draft.truncated = shared.truncated || this.#argumentCut;

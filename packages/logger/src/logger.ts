@@ -1,7 +1,7 @@
 import { checkInteger, checkOptions, checkType, type Name } from "@whodunit/core";
 import type { EventCatalogue } from "./catalogue.ts";
 import { EventLogger } from "./catalogue-logger.ts";
-import { type Fragment, merged } from "./fragment.ts";
+import type { Fragment } from "./fragment.ts";
 import { checkLevelChange, type Level } from "./level.ts";
 import { type LoggerOptions, resolveOptions } from "./options.ts";
 import { createPino, type PinoLogger, preparePino } from "./pino-bridge.ts";
@@ -51,7 +51,8 @@ export class Logger {
     const named = typeof nameOrFields === "string";
     const scope = named ? this.#scope.child(nameOrFields) : this.#scope;
     const own = named ? fields : nameOrFields;
-    const bindings = own === undefined ? this.#bindings : merged(this.#bindings, this.root.fragment(own));
+    const bindings =
+      own === undefined ? this.#bindings : this.root.merged(this.#bindings, this.root.fragment(own));
     return new Logger(this.root, scope, bindings);
   }
 

@@ -8,7 +8,7 @@ import {
   stdSerializers,
   symbols,
 } from "pino";
-import { type Fragment, merged } from "./fragment.ts";
+import type { Fragment } from "./fragment.ts";
 import { instrumentationOf } from "./instrumented.ts";
 import type { Level } from "./level.ts";
 import type { Root } from "./root.ts";
@@ -204,12 +204,12 @@ function overrideBindings(base: Internals, root: Root): void {
     refuseUnheeded(options);
     const made = child.call(this, {}, options === undefined || options === null ? undefined : { ...options });
     const fields = serialized(made[serializersSym] as Serializers, bindings ?? {});
-    setBindings(made, merged(this[BINDINGS], root.fragment(fields)));
+    setBindings(made, root.merged(this[BINDINGS], root.fragment(fields)));
     return made;
   };
   base.setBindings = function (this: Internals, bindings) {
     const fields = serialized(this[serializersSym] as Serializers, bindings ?? {});
-    setBindings(this, merged(this[BINDINGS], root.fragment(fields)));
+    setBindings(this, root.merged(this[BINDINGS], root.fragment(fields)));
   };
 }
 

@@ -95,6 +95,11 @@ export class Root {
     return this.#lines.fragment(fields);
   }
 
+  /** `over` on top of `under`. */
+  merged(under: Fragment, over: Fragment): Fragment {
+    return this.#lines.merged(under, over);
+  }
+
   /** Writes a debug line, or keeps it for its request's recording, or neither. */
   debug(scope: Scope, event: EventName, bindings: Fragment, fields: unknown): void {
     const fate = this.fate(scope, event);

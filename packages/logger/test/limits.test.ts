@@ -92,6 +92,27 @@ describe("limits", () => {
     }
   });
 
+  it("keep the lines of a child of children within 64 KB, with room for their own fields", () => {
+    const capture = captureLogs();
+    const part = { list: Array.from({ length: 3 }, () => "é".repeat(2_500)) };
+    let { logger } = capture;
+    for (let n = 0; n < 8; n++) logger = logger.child({ [`child${n}`]: part });
+    const pino = capture.logger.pino
+      .child({ own: part })
+      .child({ a: part })
+      .child({ b: part })
+      .child({ c: part });
+    withContext({ context: part }, () => {
+      logger.error("x", { mine: 1 });
+      pino.error("x", { mine: 1 });
+    });
+    for (const [n, line] of capture.text.trimEnd().split("\n").entries()) {
+      assert.ok(Buffer.byteLength(line) < 65_536, `${Buffer.byteLength(line)}`);
+      const { mine, truncated, context } = capture.lines[n]!;
+      assert.deepEqual({ mine, truncated, context }, { mine: 1, truncated: true, context: part });
+    }
+  });
+
   it("keep no memory of keys that are too long", async (t) => {
     const child = startChild(t, "long-keys.ts", ["2000"], "pipe", ["--max-old-space-size=100"]);
     assert.deepEqual(await child.ended, { code: 0, signal: null });

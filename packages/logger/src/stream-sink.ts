@@ -21,6 +21,8 @@ export interface LineDestination {
   flushSync?(): unknown;
 }
 
+const onError = (error: unknown): void => reportFault(FAULT, error);
+
 /** Lines into an object of the caller's: each at once, none when too much waits inside already. */
 export class StreamSink implements Sink {
   readonly #destination: LineDestination;
@@ -28,8 +30,10 @@ export class StreamSink implements Sink {
 
   constructor(destination: LineDestination) {
     this.#destination = destination;
-    // A stream's error that nobody listens for would end the process.
-    if (destination instanceof EventEmitter) destination.on("error", (error) => reportFault(FAULT, error));
+    // A stream's error that nobody listens for would end the process. Once is enough for any number of loggers.
+    if (destination instanceof EventEmitter && !destination.listeners("error").includes(onError)) {
+      destination.on("error", onError);
+    }
   }
 
   get full(): boolean {

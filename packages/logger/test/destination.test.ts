@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createWriteStream, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { PassThrough } from "node:stream";
 import { describe, it } from "node:test";
 import { createLogger, type LineDestination } from "../src/index.ts";
 import { assertDestination } from "../src/testing.ts";
@@ -58,6 +59,12 @@ describe("a destination of the caller's", () => {
     for (let n = 0; n < 10; n++) logger.error("x");
     assert.equal(logger.counts().dropped, 10);
     await logger.close();
+  });
+
+  it("that is a stream is listened to once, however many loggers write there", () => {
+    const stream = new PassThrough();
+    for (let n = 0; n < 20; n++) log(stream);
+    assert.equal(stream.listenerCount("error"), 1);
   });
 
   it("that rejects or throws costs the line", async () => {

@@ -44,6 +44,53 @@ for (const [version, express] of [
   });
 }
 
+for (const [version, express] of [
+  ["4", express4 as unknown as typeof express5],
+  ["5", express5],
+] as const) {
+  test(`observeExpressRequest() shows no value of a mount path's parameter on Express ${version}`, async (t) => {
+    const routes: (string | undefined)[] = [];
+    const app = express();
+    app.use((request, response, next) => {
+      observeExpressRequest(request, response).onEnd((_, observed) => routes.push(observed.route));
+      next();
+    });
+    app.use("/:first", (_request, _response, next) => next());
+    const orders = express.Router();
+    orders.get("/", (_, response) => void response.end());
+    orders.get("/:order", (request, response) => void response.end(JSON.stringify(request.params)));
+    orders.post("/:order", (_request, _response, next) => void setImmediate(() => next(new Error("down"))));
+    const users = express.Router({ mergeParams: true });
+    users.use("/:user/orders", orders);
+    app.use("/tenants/:tenant/users", users);
+    const sub = express();
+    sub.use("/in/:city", orders);
+    app.use("/shops/:shop", sub);
+    app.use((_error: Error, _: express5.Request, response: express5.Response, __: express5.NextFunction) => {
+      response.status(500).end();
+    });
+    const port = await serve(t, app);
+    const bodies: string[] = [];
+    for (const [method, path] of [
+      ["GET", "/tenants/t1/users/ada%40example.org/orders/7"],
+      ["GET", "/tenants/t2/users/tok_live_abc/orders"],
+      ["POST", "/tenants/t2/users/u2/orders/7"],
+      ["GET", "/shops/s1/in/oslo/9"],
+      ["POST", "/shops/s1/in/oslo/9"],
+    ] as const) {
+      bodies.push((await send(port, { method, path })).body);
+    }
+    assert.deepEqual(routes, [
+      "/tenants/:tenant/users/:user/orders/:order",
+      "/tenants/:tenant/users/:user/orders",
+      "/tenants/:tenant/users/:user/orders/:order",
+      "/shops/:shop/in/:city/:order",
+      "/shops/:shop/in/:city/:order",
+    ]);
+    assert.deepEqual(bodies[0], '{"order":"7"}', "the application sees what it always did");
+  });
+}
+
 test("observeExpressError() makes the error known and leaves it to the application", async (t) => {
   const errors: unknown[] = [];
   const app = express5();

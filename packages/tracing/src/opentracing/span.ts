@@ -2,9 +2,10 @@ import { type AttributeValue, type Context, type Span as OtelSpan, SpanStatusCod
 import { reportFault } from "@whodunit/core/basics";
 import { outgoing, outgoingName, setOutgoing } from "../beside.ts";
 import { errorType, recordError } from "../error.ts";
+import { textOf } from "../provider/value.ts";
 import { addBaggage, baggageOf } from "./baggage.ts";
 import { SpanContext } from "./span-context.ts";
-import { errorTag, type Tags, textOf, toAttribute, toAttributes } from "./tags.ts";
+import { errorTag, type Tags, toAttribute, toAttributes } from "./tags.ts";
 import type { Tracer } from "./tracer.ts";
 
 /** Told of the end of a span: the type of error if it failed, and when it ended if that was given. */

@@ -15,17 +15,6 @@ export function kindOf(tag: unknown): SpanKind | undefined {
   return typeof tag === "string" && Object.hasOwn(KINDS, tag) ? KINDS[tag] : undefined;
 }
 
-/** A name as text, whatever was given for one. */
-export function textOf(value: unknown): string {
-  if (typeof value === "string") return value;
-  try {
-    return String(value);
-  } catch {
-    // No text can be made of it: an object without a prototype, a Proxy that throws.
-    return typeof value;
-  }
-}
-
 /** What an `error` tag says; undefined when it says neither true nor false. */
 export function errorTag(value: unknown): boolean | undefined {
   if (value === true || value === "true" || value === 1) return true;

@@ -13,11 +13,12 @@ import { stampCaller } from "../propagation/caller.ts";
 import { extractFrom, injectInto, writeHeaders } from "../propagation/carriers.ts";
 import { activeContext } from "../provider/lean-context.ts";
 import { forceSampling } from "../provider/sampler.ts";
+import { textOf } from "../provider/value.ts";
 import { ownTracer, runtime } from "../runtime.ts";
 import { childContext } from "./baggage.ts";
 import { type Finished, Span } from "./span.ts";
 import { SpanContext } from "./span-context.ts";
-import { kindOf, type Tags, textOf, toAttributes } from "./tags.ts";
+import { kindOf, type Tags, toAttributes } from "./tags.ts";
 
 /** The relation of a span to another. The `opentracing` package's own class fits. */
 export interface Reference {

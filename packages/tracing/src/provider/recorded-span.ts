@@ -12,11 +12,10 @@ import {
   type TimeInput,
 } from "@opentelemetry/api";
 import { errorType } from "../error.ts";
-import { textOf } from "../opentracing/tags.ts";
 import { type Clock, toWallMs } from "./clock.ts";
 import type { EndedSpan, Scope, SpanEvent, SpanLink } from "./ended-span.ts";
 import type { SpanLimits } from "./limits.ts";
-import { cleanValue, type SpanValue } from "./value.ts";
+import { cleanValue, type SpanValue, textOf } from "./value.ts";
 
 // Most spans have no events and no links: one empty list serves them all, and is never written to.
 const NO_EVENTS: SpanEvent[] = [];

@@ -14,8 +14,9 @@ const DEPTH_MAX = 8;
 const ITEMS_MAX = 128;
 
 /**
- * A copy of the value within the limits, text and bytes with a margin for redaction; undefined for what OpenTelemetry's AnyValue leaves out (`undefined`,
- * functions, bigints, objects with a class) and for what throws when it is looked at.
+ * A copy of the value within the limits, text and bytes with a margin for redaction; undefined for what
+ * OpenTelemetry's AnyValue leaves out (`undefined`, functions, bigints, objects with a class) and for what throws when
+ * it is looked at.
  */
 export function cleanValue(value: unknown, maxLength: number): SpanValue | undefined {
   switch (typeof value) {
@@ -51,4 +52,15 @@ function cleanObject(value: object, maxLength: number, depth: number): SpanValue
     if (cleaned !== undefined) copy[key] = cleaned;
   }
   return copy;
+}
+
+/** A name as text, whatever was given for one. */
+export function textOf(value: unknown): string {
+  if (typeof value === "string") return value;
+  try {
+    return String(value);
+  } catch {
+    // No text can be made of it: an object without a prototype, a Proxy that throws.
+    return typeof value;
+  }
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { reportFault } from "./fault.ts";
 import { type ObservedRequest, observeRequest } from "./request.ts";
 
 /**
@@ -108,17 +109,23 @@ const watched = new WeakMap<object, boolean>();
 function watchRouting(request: Routed): void {
   // `app.request`, which Express gives each application for its own requests.
   const prototype = Object.getPrototypeOf(request) as { app?: { _router?: { stack?: readonly Layer[] } } };
-  let inTheWay = watched.get(prototype);
-  if (inTheWay === undefined) {
-    const known = Object.hasOwn(prototype, "app");
-    if (known) Object.defineProperties(prototype, ROUTING);
-    // Express 5 sets them on the first request before any of this is known, Express 4 on each.
-    const layers = prototype.app?._router?.stack;
-    inTheWay = known && layers?.some(hasParameters) === true;
-    watched.set(prototype, inTheWay);
-    if (known && layers === undefined) setAnew(request);
+  const known = watched.get(prototype);
+  if (known === false) return;
+  try {
+    if (known === undefined) {
+      watched.set(prototype, false);
+      if (!Object.hasOwn(prototype, "app")) return;
+      Object.defineProperties(prototype, ROUTING);
+      // Express 5 has set them on the first request by now, Express 4 does on each.
+      const layers = prototype.app?._router?.stack;
+      if (layers !== undefined && !layers.some(hasParameters)) return;
+      watched.set(prototype, layers !== undefined);
+    }
+    setAnew(request);
+  } catch (error) {
+    // Somebody else has made the properties so that they cannot be changed.
+    reportFault("WHODUNIT_EXPRESS_ROUTE", error);
   }
-  if (inTheWay) setAnew(request);
 }
 
 // Whether routers may be mounted at paths with parameters: those of an application mounted within cannot be seen.

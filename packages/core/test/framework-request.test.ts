@@ -91,6 +91,20 @@ for (const [version, express] of [
   });
 }
 
+test("observeExpressRequest() leaves an application alone whose requests cannot be changed", async (t) => {
+  const routes: (string | undefined)[] = [];
+  const app = express5();
+  Object.defineProperty(app.request, "route", { value: undefined, writable: true, configurable: false });
+  app.use((request, response, next) => {
+    observeExpressRequest(request, response).onEnd((_, observed) => routes.push(observed.route));
+    next();
+  });
+  app.get("/a/:b", (_, response) => void response.end("x"));
+  const port = await serve(t, app);
+  for (let count = 0; count < 2; count++) await send(port, { path: "/a/1" });
+  assert.deepEqual(routes, ["/a/:b", "/a/:b"]);
+});
+
 test("observeExpressError() makes the error known and leaves it to the application", async (t) => {
   const errors: unknown[] = [];
   const app = express5();

@@ -32,23 +32,29 @@ test("a signed token turns debug on for one request in every service it reaches,
   story.ctrlC();
   assert.equal(await story.over(), 0);
 
-  const lines = new Map([...story.lines()].map(([name, own]) => [name, own.map((line) => JSON.parse(line))]));
-  const inWeb = lines
+  // The bot votes on meanwhile. A vote of its own that Ctrl-C makes fail brings its recorded debug lines.
+  const debugged = new Map(
+    [...story.lines()].map(([name, own]) => [
+      name,
+      own.map((line) => JSON.parse(line)).filter(({ level, recorded }) => level === "debug" && !recorded),
+    ]),
+  );
+  const inWeb = debugged
     .get("web")
     ?.filter(({ route, RequestID }) => route !== undefined || RequestID !== undefined);
   assert.deepEqual(
-    inWeb?.map(({ level, msg, RequestID }) => [level, msg, RequestID]),
+    inWeb?.map(({ msg, RequestID }) => [msg, RequestID]),
     [
-      ["debug", "web-api-vote-received", "signed"],
-      ["debug", "web-http-response", "signed"],
+      ["web-api-vote-received", "signed"],
+      ["web-http-response", "signed"],
     ],
   );
   const traceId = inWeb?.[0]?.trace_id;
   for (const service of ["emoji", "voting"]) {
-    const requests = lines.get(service)?.filter(({ msg }) => msg === `${service}-http-response`);
+    const requests = debugged.get(service)?.filter(({ msg }) => msg === `${service}-http-response`);
     assert.deepEqual(
-      requests?.map(({ level, trace_id }) => [level, trace_id]),
-      [["debug", traceId]],
+      requests?.map(({ trace_id }) => trace_id),
+      [traceId],
       `${service} debugs that request alone`,
     );
   }

@@ -1,11 +1,9 @@
 import type { Ajv, ErrorObject, ValidateFunction } from "ajv";
 import type { EventDefinition, FieldSchema } from "./catalogue-schema.ts";
+import { requireInstalled } from "./installed.ts";
 
 /** Says what is wrong with the fields of an event, in words that hold no value; `undefined` when nothing is. */
 export type Validator = (fields: object) => string | undefined;
-
-// By no name at the top of the file: a bundle's banner has a `createRequire` there.
-const nodeModule = process.getBuiltinModule("node:module");
 
 let ajv: Ajv | undefined;
 
@@ -31,7 +29,7 @@ export function createValidator(event: string, definition: EventDefinition): Val
 }
 
 function createAjv(): Ajv {
-  const { Ajv } = nodeModule.createRequire(import.meta.url)("ajv") as typeof import("ajv");
+  const { Ajv } = requireInstalled("ajv") as typeof import("ajv");
   // A format is for the reader, as it is by default in JSON Schema 2020-12 (section 7.2.1).
   const made = new Ajv({ allowUnionTypes: true, validateFormats: false });
   made.addKeyword("pii");

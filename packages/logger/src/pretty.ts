@@ -1,10 +1,8 @@
 import { isatty } from "node:tty";
 import { optionError } from "@whodunit/core";
+import { requireInstalled } from "./installed.ts";
 import type { Sink } from "./sink.ts";
 import { harmless, neutralised } from "./terminal.ts";
-
-// By no name at the top of the file: a bundle's banner has a `createRequire` there.
-const nodeModule = process.getBuiltinModule("node:module");
 
 /** What we use of pino-pretty 13, an optional peer: its type must not reach our users' compilers. */
 interface PinoPretty {
@@ -48,7 +46,7 @@ export function prettySink(sink: Sink, pretty: boolean | undefined, isStdout: bo
 function createPrettify(): Prettify | undefined {
   let pretty: (line: unknown) => string;
   try {
-    const { prettyFactory } = nodeModule.createRequire(import.meta.url)("pino-pretty") as PinoPretty;
+    const { prettyFactory } = requireInstalled("pino-pretty") as PinoPretty;
     // Every name begins with the service already.
     pretty = prettyFactory({ translateTime: "SYS:HH:MM:ss.l", ignore: "service" });
   } catch {

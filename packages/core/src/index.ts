@@ -6,8 +6,9 @@ export {
   debugTokenExpiry,
   verifyDebugToken,
 } from "./debug-token.ts";
+export type { ExpressRequestLike } from "./express-route.ts";
 export { reportFault } from "./fault.ts";
-export type { ExpressRequestLike, FastifyReplyLike, FastifyRequestLike } from "./framework-request.ts";
+export type { FastifyReplyLike, FastifyRequestLike } from "./framework-request.ts";
 export {
   observeExpressError,
   observeExpressRequest,
@@ -19,6 +20,7 @@ export { createGuard } from "./guard.ts";
 export type { Name } from "./name.ts";
 export { isName, NAME_GRAMMAR, NAME_MAX_LENGTH, normaliseName } from "./name.ts";
 export { checkInteger, checkOneOf, checkOptions, checkType, optionError } from "./options.ts";
+export { percentDecoded } from "./percent.ts";
 export type { ObservedRequest, RequestEnd, RequestEndListener, RequestPart } from "./request.ts";
 export { isQuietPath, observedRequest, observeRequest, requestsInFlight } from "./request.ts";
 export type { ShutdownPhase, ShutdownStep } from "./shutdown.ts";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { TextMapPropagator } from "@opentelemetry/api";
 import type { NodeSDKConfiguration } from "@opentelemetry/sdk-node";
-import { checkOptions, checkType, optionError } from "@whodunit/core";
+import { checkOptions, checkType, optionError, percentDecoded } from "@whodunit/core";
 import type { RedactorOptions } from "@whodunit/redaction";
 import { type Detector, detectorsOf } from "./detectors.ts";
 import { settingError } from "./environment.ts";
@@ -107,20 +107,11 @@ function resourceAttributes(text: string): Record<string, string> {
   const attributes: Record<string, string> = {};
   for (const pair of text.split(",")) {
     const cut = pair.indexOf("=");
-    if (cut > 0) attributes[pair.slice(0, cut).trim()] = decode(pair.slice(cut + 1).trim());
+    // Percent-encoded (OpenTelemetry resource SDK, OTEL_RESOURCE_ATTRIBUTES).
+    if (cut > 0) attributes[pair.slice(0, cut).trim()] = percentDecoded(pair.slice(cut + 1).trim());
     else if (pair.trim() !== "") {
       throw settingError("OTEL_RESOURCE_ATTRIBUTES", text, '"name=value,name=value"');
     }
   }
   return attributes;
-}
-
-// Values are percent-encoded (OpenTelemetry resource SDK, OTEL_RESOURCE_ATTRIBUTES).
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    // A percent sign that encodes nothing: meant as it stands.
-    return text;
-  }
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { percentDecoded } from "@whodunit/core/basics";
 import { checkSetting, integerSetting, settingError } from "../environment.ts";
 
 /** Where and how spans are sent. */
@@ -86,23 +87,14 @@ function headerList(name: string, text: string | undefined): Record<string, stri
       // The value is most often a secret: it is not shown.
       throw new TypeError(`startTracing: ${name} has an entry without a name, want "name=value,name=value"`);
     }
-    const value = decode(pair.slice(cut + 1).trim());
+    // Percent-encoded, as in W3C baggage.
+    const value = percentDecoded(pair.slice(cut + 1).trim());
     if (!HEADER_VALUE.test(value)) {
       throw new TypeError(`startTracing: ${name} has a value for ${key} that no header can hold`);
     }
     headers[key] = value;
   }
   return headers;
-}
-
-// Values are percent-encoded, as in W3C baggage.
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    // A percent sign that encodes nothing: meant as it stands.
-    return text;
-  }
 }
 
 function readFile(name: string, path: string | undefined): Buffer | undefined {

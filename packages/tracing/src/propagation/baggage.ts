@@ -7,6 +7,7 @@ import {
   type TextMapPropagator,
   type TextMapSetter,
 } from "@opentelemetry/api";
+import { percentDecoded } from "@whodunit/core/basics";
 import { baggageOf } from "../opentracing/baggage.ts";
 import { isSuppressed } from "../suppress.ts";
 import { trimOws } from "./tracestate.ts";
@@ -68,7 +69,7 @@ export function parseBaggage(header: string): Record<string, BaggageEntry> | und
     const cut = entry.indexOf("=");
     const key = trimOws(entry.slice(0, Math.max(cut, 0)));
     if (!KEY.test(key)) continue;
-    const value = decodeValue(trimOws(entry.slice(cut + 1)));
+    const value = percentDecoded(trimOws(entry.slice(cut + 1)));
     const metadata = properties.map(trimOws).join(";");
     entries.push([
       key,
@@ -80,13 +81,3 @@ export function parseBaggage(header: string): Record<string, BaggageEntry> | und
 
 // A lone surrogate makes encodeURIComponent throw; U+FFFD is what UTF-8 has for it.
 const encodeValue = (value: string): string => encodeURIComponent(value.toWellFormed());
-
-function decodeValue(text: string): string {
-  if (!text.includes("%")) return text;
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    // A percent sign that encodes nothing: the sender meant it as it stands.
-    return text;
-  }
-}

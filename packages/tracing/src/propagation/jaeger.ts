@@ -8,6 +8,7 @@ import {
   TraceFlags,
   trace,
 } from "@opentelemetry/api";
+import { percentDecoded } from "@whodunit/core/basics";
 import { baggageOf } from "../opentracing/baggage.ts";
 import { isSuppressed } from "../suppress.ts";
 import { first } from "./carriers.ts";
@@ -63,17 +64,8 @@ function extractBaggage(context: Context, carrier: unknown, getter: TextMapGette
     const value = first(getter, carrier, name);
     if (value === undefined) continue;
     baggage = (baggage ?? propagation.createBaggage()).setEntry(name.slice(JAEGER_BAGGAGE.length), {
-      value: decode(value),
+      value: percentDecoded(value),
     });
   }
   return baggage === undefined ? context : propagation.setBaggage(context, baggage);
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    // A percent sign that encodes nothing: the sender meant it as it stands.
-    return text;
-  }
 }

@@ -1,18 +1,18 @@
-import { createIsReplaced, createReplace, isStandIn } from "./actions.ts";
-import { assignment } from "./detect-assignment.ts";
-import { email, ip, phone, userinfo } from "./detect-contact.ts";
-import { flag } from "./detect-flag.ts";
-import { authScheme, jwt, prefixed, privateKey } from "./detect-token.ts";
-import type { Detector } from "./detector.ts";
-import { encodedSpans } from "./encoded.ts";
-import { createKeyRules } from "./keys.ts";
+import { assignment } from "./detect/assignment.ts";
+import { email, ip, phone, userinfo } from "./detect/contact.ts";
+import type { Detector } from "./detect/detector.ts";
+import { encodedSpans } from "./detect/encoded.ts";
+import { flag } from "./detect/flag.ts";
+import { createRuleScanner, joinSpans } from "./detect/own-rules.ts";
+import { authScheme, jwt, prefixed, privateKey } from "./detect/token.ts";
+import { createKeyRules } from "./keys/key-rules.ts";
+import { isPairValue, valueName } from "./keys/name-beside-value.ts";
 import type { Kind } from "./kinds.ts";
 import { type RedactorOptions, resolveOptions } from "./options.ts";
-import { isPairValue, valueName } from "./pairs.ts";
-import { createRuleScanner, joinSpans } from "./rules.ts";
-import { createScanner, type Inspection, SCAN } from "./scanner.ts";
-import { replaceSpans } from "./text.ts";
-import { copyRedacted, plainText, type ValueLimits } from "./value.ts";
+import { createIsReplaced, createReplace, isStandIn } from "./replace/actions.ts";
+import { replaceSpans } from "./replace/redact-text.ts";
+import { copyRedacted, plainText, type ValueLimits } from "./replace/redact-value.ts";
+import { createScanner, type Inspection, SCAN } from "./scan/scanner.ts";
 
 /** Finds and removes secrets. Nothing here throws, and nothing changes what it is given. */
 export interface Redactor {

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import test from "node:test";
-import { assignment } from "../src/detect-assignment.ts";
-import { email, ip, phone, userinfo } from "../src/detect-contact.ts";
-import { flag } from "../src/detect-flag.ts";
-import { authScheme, jwt, prefixed, privateKey } from "../src/detect-token.ts";
-import { createKeyRules } from "../src/keys.ts";
-import { createScanner } from "../src/scanner.ts";
+import { assignment } from "../src/detect/assignment.ts";
+import { email, ip, phone, userinfo } from "../src/detect/contact.ts";
+import { flag } from "../src/detect/flag.ts";
+import { authScheme, jwt, prefixed, privateKey } from "../src/detect/token.ts";
+import { createKeyRules } from "../src/keys/key-rules.ts";
+import { createScanner } from "../src/scan/scanner.ts";
 import { countSteps } from "./helpers/counted-text.ts";
 
 const keys = createKeyRules({ keys: [], safeKeys: [], allowKeys: undefined, wants: () => true });

@@ -1,5 +1,5 @@
+import type { Span } from "../detect/detector.ts";
 import type { Replace } from "./actions.ts";
-import type { Span } from "./detector.ts";
 
 /** How far behind a cut to look for the rest of a secret: more than any detector needs to know it for one. */
 const BEHIND_CUT = 4608;

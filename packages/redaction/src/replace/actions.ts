@@ -1,4 +1,4 @@
-import type { Action } from "./kinds.ts";
+import type { Action } from "../kinds.ts";
 
 const CACHE_LIMIT = 4096;
 const DIGEST_LENGTH = 16;

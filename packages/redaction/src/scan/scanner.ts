@@ -1,6 +1,6 @@
-import { findNumber, type NumberKinds } from "./detect-number.ts";
-import type { Detector, Span } from "./detector.ts";
-import { addSuspects, RUN_MIN } from "./suspects.ts";
+import type { Detector, Span } from "../detect/detector.ts";
+import { findNumber, type NumberKinds } from "../detect/number.ts";
+import { addSuspects, RUN_MIN } from "./byte-scan.ts";
 import { createTriggerTable, ENCODED, isEscaped } from "./trigger-table.ts";
 
 /** What a serialiser has to do with a string. */

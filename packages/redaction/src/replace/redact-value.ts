@@ -1,5 +1,5 @@
-import { isPairValue, valueName } from "./pairs.ts";
-import { nameOf, shownText } from "./shown-text.ts";
+import { isPairValue, valueName } from "../keys/name-beside-value.ts";
+import { nameOf, shownText } from "./object-text.ts";
 
 /** Bounds of a copy. */
 export interface ValueLimits {

@@ -1,4 +1,4 @@
-import type { Detector, Trigger } from "./detector.ts";
+import type { Detector, Trigger } from "../detect/detector.ts";
 
 /** Whom to ask at a pair of characters, and what must stand in front of the pair. */
 export interface Group {

@@ -1,4 +1,4 @@
-import type { Kind } from "./kinds.ts";
+import type { Kind } from "../kinds.ts";
 
 /**
  * Names of keys, by the kind of what stands under them, as words. A key is sensitive when its last words are one of

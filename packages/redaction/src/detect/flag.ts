@@ -1,7 +1,7 @@
+import type { KeyRules } from "../keys/key-rules.ts";
 import { ALNUM, BLANK, DASH, isAt, isInWord, QUOTE, runEnd } from "./chars.ts";
 import type { Detector } from "./detector.ts";
 import { KEY_MAX, type Key, SLASHES_MAX } from "./key-in-text.ts";
-import type { KeyRules } from "./keys.ts";
 import { valueFrom } from "./value-in-text.ts";
 
 // A flag's value is read as that of any key.

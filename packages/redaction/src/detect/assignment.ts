@@ -1,7 +1,7 @@
+import type { KeyRules } from "../keys/key-rules.ts";
 import { ALPHA, isAt, QUOTE, runEnd } from "./chars.ts";
 import { type Detector, DIGITS, type Trigger } from "./detector.ts";
 import { keyBefore, SLASHES_MAX } from "./key-in-text.ts";
-import type { KeyRules } from "./keys.ts";
 import { valueFrom, valueSeparator, valueStart } from "./value-in-text.ts";
 
 /**

@@ -1,5 +1,5 @@
+import type { Rule } from "../options.ts";
 import type { Span } from "./detector.ts";
-import type { Rule } from "./options.ts";
 
 const PIECE = 4096;
 const SHARED = 512;

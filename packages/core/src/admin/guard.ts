@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { checkType, optionError } from "./options.ts";
+import { checkType, optionError } from "../text/options.ts";
 
 /** Who may reach an admin route (`/debug/*`). */
 export interface GuardOptions {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type ExpressRequestLike, expressRoute, watchRouting } from "./express-route.ts";
-import { type ObservedRequest, observeRequest } from "./request.ts";
+import { type ObservedRequest, observeRequest } from "./observed-request.ts";
 
 /**
  * How each framework tells its route. Structural types: core imports no framework, and a change of a

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
-import { reportFault } from "./fault.ts";
-import { percentDecoded } from "./percent.ts";
+import { reportFault } from "../process/fault.ts";
+import { percentDecoded } from "../text/percent-decode.ts";
 
 /** What is needed of an Express request, versions 4 and 5. */
 export interface ExpressRequestLike extends IncomingMessage {

@@ -1,4 +1,4 @@
-import { checkInteger, optionError } from "./options.ts";
+import { checkInteger, optionError } from "../text/options.ts";
 
 /** The request header that carries a debug token. */
 export const DEBUG_HEADER = "whodunit-debug";

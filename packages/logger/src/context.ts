@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { context, ROOT_CONTEXT } from "@opentelemetry/api";
-import { EMPTY, type Fragment } from "./fragment.ts";
-import type { Recording } from "./recorder.ts";
+import type { Recording } from "./gates/flight-recorder.ts";
+import { EMPTY, type Fragment } from "./line/shared-fields.ts";
 
 const storage = new AsyncLocalStorage<Context>();
 // A context's fields are being read, and a getter among them may log, in a context of its own even. Such a line has

@@ -1,11 +1,11 @@
 import type { ServerResponse } from "node:http";
 import { type ExpressRequestLike, observeExpressRequest } from "@whodunit/core";
-import type { PinoLogger } from "./pino-bridge.ts";
-import { pluginParts, type RequestLogOptions } from "./plugin-options.ts";
-import { enterRequest, requestLogger } from "./request-log.ts";
+import { pluginParts, type RequestLogOptions } from "./http/plugin-options.ts";
+import { enterRequest, requestLogger } from "./http/request-log.ts";
+import type { PinoLogger } from "./pino/pino-logger.ts";
 
 export { observeExpressError } from "@whodunit/core";
-export type { RequestLogOptions } from "./plugin-options.ts";
+export type { RequestLogOptions } from "./http/plugin-options.ts";
 
 declare global {
   // Express 4 and 5 have their request types extended there.

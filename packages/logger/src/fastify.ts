@@ -2,12 +2,12 @@ import type { IncomingMessage } from "node:http";
 import { checkOptions, observeFastifyRequest } from "@whodunit/core";
 import * as fastify from "fastify";
 import plugin from "fastify-plugin";
-import { LEVEL_PATH } from "./level-route.ts";
-import type { PinoLogger } from "./pino-bridge.ts";
-import { checkLogger, pluginParts, type RequestLogOptions } from "./plugin-options.ts";
-import { enterRequest, requestId } from "./request-log.ts";
+import { LEVEL_PATH } from "./http/level-route.ts";
+import { checkLogger, pluginParts, type RequestLogOptions } from "./http/plugin-options.ts";
+import { enterRequest, requestId } from "./http/request-log.ts";
+import type { PinoLogger } from "./pino/pino-logger.ts";
 
-export type { RequestLogOptions } from "./plugin-options.ts";
+export type { RequestLogOptions } from "./http/plugin-options.ts";
 
 /** What {@link fastifyOptions} gives to Fastify. */
 export interface FastifyLogOptions {

@@ -1,12 +1,12 @@
 import { checkInteger, checkOptions, checkType, type Name } from "@whodunit/core";
-import type { EventCatalogue } from "./catalogue.ts";
-import { EventLogger } from "./catalogue-logger.ts";
-import type { Fragment } from "./fragment.ts";
-import { checkLevelChange, type Level } from "./level.ts";
+import type { EventCatalogue } from "./events/catalogue.ts";
+import { EventLogger } from "./events/event-logger.ts";
+import { checkLevelChange, type Level } from "./gates/levels.ts";
+import type { Scope } from "./gates/scope.ts";
+import type { Fragment } from "./line/shared-fields.ts";
+import { type LoggerCounts, Root } from "./log-core.ts";
 import { type LoggerOptions, resolveOptions } from "./options.ts";
-import { createPino, type PinoLogger, preparePino } from "./pino-bridge.ts";
-import { type LoggerCounts, Root } from "./root.ts";
-import type { Scope } from "./scope.ts";
+import { createPino, type PinoLogger, preparePino } from "./pino/pino-logger.ts";
 
 const TTL_MAX_MS = 7 * 86_400_000;
 

@@ -1,10 +1,10 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { observeRequest } from "@whodunit/core";
-import { pluginParts, type RequestLogOptions } from "./plugin-options.ts";
-import { enterRequest } from "./request-log.ts";
+import { pluginParts, type RequestLogOptions } from "./http/plugin-options.ts";
+import { enterRequest } from "./http/request-log.ts";
 
 export { setRoute } from "@whodunit/core";
-export type { RequestLogOptions } from "./plugin-options.ts";
+export type { RequestLogOptions } from "./http/plugin-options.ts";
 
 /**
  * Wraps a listener of `http.createServer`: the request's log context, one line when it ends, and

@@ -1,11 +1,11 @@
 import { checkOneOf, checkOptions, checkType, isName, NAME_GRAMMAR, optionError } from "@whodunit/core";
 import { createRedactor, type Redactor, type RedactorOptions } from "@whodunit/redaction";
-import { type LevelRule, parseLevels } from "./level.ts";
-import { LEVEL_SIGNALS, type LevelSignal } from "./level-signal.ts";
-import { type Limits, type ResolvedLimits, resolveLimits } from "./limits.ts";
-import { type RecorderOptions, resolveRecorder } from "./recorder.ts";
-import type { LineDestination } from "./stream-sink.ts";
-import { resolveThrottle, type ThrottleOptions } from "./throttle.ts";
+import { type RecorderOptions, resolveRecorder } from "./gates/flight-recorder.ts";
+import { LEVEL_SIGNALS, type LevelSignal } from "./gates/level-signal.ts";
+import { type LevelRule, parseLevels } from "./gates/levels.ts";
+import { resolveThrottle, type ThrottleOptions } from "./gates/throttle.ts";
+import { type Limits, type ResolvedLimits, resolveLimits } from "./line/limits.ts";
+import type { LineDestination } from "./sink/stream-sink.ts";
 
 /** How a logger is set up. */
 export interface LoggerOptions {

@@ -1,7 +1,7 @@
 export { assertNoSecrets } from "@whodunit/redaction/testing";
-export type { DestinationCheckOptions } from "./destination-check.ts";
-export { assertDestination } from "./destination-check.ts";
-export type { DestinationUnderTest } from "./destination-rules.ts";
+export type { DestinationCheckOptions } from "./check/assert-destination.ts";
+export { assertDestination } from "./check/assert-destination.ts";
+export type { DestinationUnderTest } from "./check/destination-rules.ts";
 
 import { createLogger, type Logger } from "./logger.ts";
 import type { LoggerOptions } from "./options.ts";

@@ -2,11 +2,11 @@ import { closeSync, constants, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Writable } from "node:stream";
 import type { TestContext } from "node:test";
-import { FdSink } from "../../src/fd-sink.ts";
 import type { LineDestination } from "../../src/index.ts";
-import { prettySink } from "../../src/pretty.ts";
-import type { Sink } from "../../src/sink.ts";
-import { StreamSink } from "../../src/stream-sink.ts";
+import { FdSink } from "../../src/sink/fd-sink.ts";
+import { prettySink } from "../../src/sink/pretty-sink.ts";
+import type { Sink } from "../../src/sink/sink.ts";
+import { StreamSink } from "../../src/sink/stream-sink.ts";
 import { captureLogs, type DestinationUnderTest } from "../../src/testing.ts";
 import { folder, pipe } from "./pipe.ts";
 

@@ -1,0 +1,98 @@
+import { currentContext } from "../context.ts";
+import type { Level } from "../gates/levels.ts";
+import { isError } from "../line/error-fields.ts";
+import type { Fragment } from "../line/shared-fields.ts";
+import type { Logger } from "../logger.ts";
+import type { EventCatalogue } from "./catalogue.ts";
+import { type CataloguedEvent, UNDEFINED_EVENTS } from "./event.ts";
+import type { EventArguments, EventNames, EventScopes, EventsUnder } from "./types.ts";
+
+/**
+ * A logger that knows its events: the compiler offers the names of each level and checks the fields. In
+ * development and tests (`NODE_ENV`) a line that does not fit the catalogue throws. Elsewhere it is written
+ * with what fits: the declared fields, at the declared level.
+ */
+export class EventLogger<Definitions> {
+  readonly #logger: Logger;
+  readonly #bindings: Fragment;
+  readonly #catalogue: EventCatalogue<unknown>;
+  readonly #scope: string;
+  readonly #events: ReadonlyMap<string, CataloguedEvent>;
+
+  /** @internal */
+  constructor(logger: Logger, bindings: Fragment, catalogue: EventCatalogue<unknown>, scope: string) {
+    this.#logger = logger;
+    this.#bindings = bindings;
+    this.#catalogue = catalogue;
+    this.#scope = scope;
+    this.#events = catalogue.under(scope);
+  }
+
+  /** Where this logger stands: `api-purchase`. */
+  get name(): string {
+    return this.#logger.name;
+  }
+
+  /** A logger further down, for the events whose names begin so; they are called by the rest of their names. */
+  child<Scope extends EventScopes<keyof Definitions>>(
+    name: Scope,
+  ): EventLogger<EventsUnder<Definitions, Scope>> {
+    const scope = this.#scope === "" ? name : `${this.#scope}-${name}`;
+    return new EventLogger(this.#logger.child<string>(name), this.#bindings, this.#catalogue, scope);
+  }
+
+  /** Writes a line that is useful when debugging. */
+  debug<Event extends EventNames<Definitions, "debug">>(
+    name: Event,
+    ...[fields]: EventArguments<Definitions[Event]>
+  ): void {
+    this.#write("debug", name, fields);
+  }
+
+  /** Writes a line that somebody should look at. It cannot be switched off. */
+  error<Event extends EventNames<Definitions, "error">>(
+    name: Event,
+    ...[fields]: EventArguments<Definitions[Event]>
+  ): void {
+    this.#write("error", name, fields);
+  }
+
+  #write(called: Level, name: string, given: unknown): void {
+    const event = this.#events.get(name) ?? UNDEFINED_EVENTS[called];
+    if (event.level === "debug" && !this.#logger.wantsDebug(name)) return;
+    const fields = fieldsOf(given);
+    if (this.#catalogue.strict) this.#check(event, called, name, fields);
+    const dropped = { count: 0 };
+    const shown = event.shown(fields, this.#inherited, dropped);
+    this.#logger.root.undeclaredFields += dropped.count;
+    this.#logger[event.level](name, shown);
+  }
+
+  #check(event: CataloguedEvent, called: Level, name: string, fields: object): void {
+    const fault =
+      event === UNDEFINED_EVENTS[called]
+        ? "the catalogue has no such event"
+        : event.level !== called
+          ? `it is defined as ${event.level}`
+          : event.validate?.(fields);
+    if (fault !== undefined) throw new TypeError(`Cannot log "${this.name}-${name}": ${fault}`);
+  }
+
+  // What a line gets of a field from the logger or the context around it.
+  readonly #inherited = (name: string): unknown => {
+    const bound = this.#bindings.members.get(name);
+    if (bound !== undefined) return JSON.parse(`{${bound.slice(1)}}`)[name];
+    const fields = currentContext()?.fields;
+    return fields !== undefined && Object.hasOwn(fields, name) ? fields[name] : undefined;
+  };
+}
+
+function fieldsOf(given: unknown): object {
+  if (typeof given !== "object" || given === null) return {};
+  try {
+    return isError(given) ? { err: given } : given;
+  } catch {
+    // A revoked proxy: no error, and no fields either.
+    return {};
+  }
+}

@@ -1,0 +1,113 @@
+import { checkInteger, checkOptions } from "@whodunit/core";
+import { errorType } from "../line/error-fields.ts";
+import type { EventName } from "./scope.ts";
+
+const WINDOW_MS = 1_000;
+const KINDS_MAX = 1_000;
+
+/** How many error lines of one kind are written. */
+export interface ThrottleOptions {
+  /** The most a second; one more line then says how many there were beyond. @default 100 */
+  readonly perSecond?: number;
+}
+
+/** Error lines that were not written, told by one that is. */
+export interface Suppressed {
+  readonly event: EventName;
+  readonly route: string | undefined;
+  readonly type: string | undefined;
+  /** How many lines this one stands for. */
+  readonly repeats: number;
+}
+
+/** Error lines of one name, route and error type. */
+interface Kind {
+  readonly event: EventName;
+  readonly route: string | undefined;
+  readonly type: string | undefined;
+  windowStart: number;
+  count: number;
+  suppressed: number;
+}
+
+/** Fills in the defaults. @throws TypeError when an option is wrong */
+export function resolveThrottle(
+  options: ThrottleOptions | false | undefined,
+): Required<ThrottleOptions> | false {
+  if (options === false) return false;
+  const owner = "createLogger throttle";
+  if (options !== undefined) checkOptions(owner, options, ["perSecond"]);
+  const { perSecond = 100 } = options ?? {};
+  checkInteger(owner, "perSecond", perSecond, 1, 1_000_000);
+  return { perSecond };
+}
+
+/**
+ * Lets the first error lines of a kind through each second and counts the rest: a fault that repeats thousands of
+ * times a second fills no disk and hides no other.
+ */
+export class Throttle {
+  readonly #perSecond: number;
+  readonly #onSuppressed: (suppressed: Suppressed) => void;
+  readonly #kinds = new Map<string, Kind>();
+  #timer: NodeJS.Timeout | undefined;
+  /** How many lines were suppressed, ever. */
+  total = 0;
+
+  /** @param onSuppressed told once a second for each kind of which lines were suppressed */
+  constructor({ perSecond }: Required<ThrottleOptions>, onSuppressed: (suppressed: Suppressed) => void) {
+    this.#perSecond = perSecond;
+    this.#onSuppressed = onSuppressed;
+  }
+
+  /** Whether an error line is written; if not, it is counted. */
+  admit(event: EventName, route: string | undefined, fields: unknown): boolean {
+    const type = typeOf(fields);
+    const key = `${event.name}\n${route ?? ""}\n${type ?? ""}`;
+    const now = Date.now();
+    let kind = this.#kinds.get(key);
+    if (kind === undefined) {
+      if (this.#kinds.size >= KINDS_MAX && !this.#forgetIdle(now)) return true;
+      kind = { event, route, type, windowStart: now, count: 0, suppressed: 0 };
+      this.#kinds.set(key, kind);
+    } else if (now - kind.windowStart >= WINDOW_MS || now < kind.windowStart) {
+      kind.windowStart = now;
+      kind.count = 0;
+    }
+    if (kind.count++ < this.#perSecond) return true;
+    kind.suppressed++;
+    this.total++;
+    this.#timer ??= setTimeout(() => this.settle(), WINDOW_MS).unref();
+    return false;
+  }
+
+  /** Tells what was suppressed and not yet told. */
+  settle(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    for (const kind of this.#kinds.values()) {
+      if (kind.suppressed === 0) continue;
+      const { event, route, type, suppressed: repeats } = kind;
+      kind.suppressed = 0;
+      this.#onSuppressed({ event, route, type, repeats });
+    }
+  }
+
+  #forgetIdle(now: number): boolean {
+    for (const [key, kind] of this.#kinds) {
+      if (kind.suppressed === 0 && now - kind.windowStart >= WINDOW_MS) this.#kinds.delete(key);
+    }
+    return this.#kinds.size < KINDS_MAX;
+  }
+}
+
+function typeOf(fields: unknown): string | undefined {
+  try {
+    if (fields instanceof Error) return errorType(fields);
+    const error = (fields as { err?: unknown } | undefined)?.err;
+    return error === undefined || error === null ? undefined : errorType(error);
+  } catch {
+    // A getter of the caller's threw: the line has no type, and is written or counted like any other.
+    return undefined;
+  }
+}

@@ -1,0 +1,30 @@
+import { checkOptions, type GuardOptions, optionError } from "@whodunit/core";
+import { Logger } from "../logger.ts";
+import { LevelRoute } from "./level-route.ts";
+
+/** The options of the plugins: the logger, and who may use `GET|PUT /debug/level`. */
+export interface RequestLogOptions extends GuardOptions {
+  /** The service's logger, from `createLogger`. */
+  readonly logger: Logger;
+}
+
+/** A plugin's checked options. */
+export interface PluginParts {
+  readonly logger: Logger;
+  readonly route: LevelRoute;
+}
+
+/** Checks a plugin's options. @throws TypeError when one is wrong */
+export function pluginParts(owner: string, options: RequestLogOptions): PluginParts {
+  checkOptions(owner, options, ["logger", "token", "authorize"]);
+  const { logger, ...guard } = options;
+  checkLogger(owner, logger);
+  return { logger, route: new LevelRoute(logger, guard) };
+}
+
+/** @throws TypeError when `logger` is no logger */
+export function checkLogger(owner: string, logger: unknown): asserts logger is Logger {
+  if (!(logger instanceof Logger)) {
+    throw optionError(owner, "logger", logger, "a logger made by createLogger");
+  }
+}

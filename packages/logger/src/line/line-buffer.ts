@@ -1,0 +1,202 @@
+import { nextSuspect } from "@whodunit/redaction";
+import { asciiNeedsEscape } from "./json-escape.ts";
+
+/** The longest line that can be asked for. */
+export const LINE_BYTES_MAX = 1_048_576;
+/** Room behind the bound for what is written before anybody looks: a key, a number, closing brackets. */
+const SLACK = 16_384;
+// Up to here, a loop is quicker than a call into Node.
+const SHORT = 20;
+// For a line, and another that a getter of the caller's writes meanwhile. What is never used takes no memory.
+const END = 2 * LINE_BYTES_MAX;
+// Behind every text, the last one too, there is room for what `nextSuspect` puts there.
+const MEMORY = new ArrayBuffer(END + SLACK + 16);
+const BYTES: Buffer = Buffer.from(MEMORY, 0, END + SLACK);
+const VIEW = new DataView(MEMORY);
+
+/**
+ * Text that many lines share, as UTF-8 in words of eight bytes: copying these costs less than asking for a string to be
+ * encoded. No such word is ever a NaN, which an engine may change on its way: that takes a last byte of 0xff, or of 0x7f
+ * behind one from 0xf0 on, and UTF-8 has neither.
+ */
+export interface Snippet {
+  readonly words: Float64Array;
+  /** In bytes. */
+  readonly length: number;
+}
+
+/** Encodes a text that many lines will hold. */
+export function snippetOf(text: string): Snippet {
+  const length = Buffer.byteLength(text);
+  const bytes = Buffer.alloc(8 * Math.ceil(length / 8));
+  bytes.write(text);
+  return snippetIn(new DataView(bytes.buffer, bytes.byteOffset), 0, length);
+}
+
+function snippetIn(view: DataView, from: number, length: number): Snippet {
+  const words = new Float64Array(Math.ceil(length / 8));
+  // Little-endian as `put` writes them, whatever the machine is.
+  for (let index = 0; index < words.length; index++) words[index] = view.getFloat64(from + 8 * index, true);
+  return { words, length };
+}
+
+/** A text that more lines may hold than the one that is written. */
+export interface SharedText {
+  readonly text: string;
+  /** The text, encoded, once a line has held it. */
+  snippet: Snippet | undefined;
+}
+
+/** What is put aside of a text while another is written. */
+type Outer = Pick<Draft, "start" | "position" | "limit" | "full" | "truncated" | "ancestors">;
+
+/**
+ * The text being written, as UTF-8. There is one for the process, as there is one thread, and at a fixed place: bytes
+ * there are quicker to write, to look through and to join than strings are.
+ */
+class Draft {
+  start = 0;
+  /** Where the next byte goes. */
+  position = 0;
+  /** Where the text has to end. Whoever writes takes back what goes beyond. */
+  limit = 0;
+  /** Something did not even fit behind the bound, and was not written. */
+  full = false;
+  /** A bound was hit. */
+  truncated = false;
+  /** The objects around the value being written, by depth; who adds one takes it away. */
+  ancestors: (object | undefined)[] = [];
+  // The texts that wait for this one to be done: a getter of the caller's may log.
+  readonly #outer: Outer[] = [];
+  #open = 0;
+
+  /** Starts a text of at most `room` bytes; whoever does also calls {@link end}. */
+  begin(room: number): void {
+    if (this.#open++ === 0) {
+      this.position = 0;
+    } else {
+      const { start, position, limit, full, truncated, ancestors } = this;
+      this.#outer.push({ start, position, limit, full, truncated, ancestors });
+      this.ancestors = [];
+    }
+    this.start = this.position;
+    this.limit = Math.min(this.start + room, END);
+    this.full = false;
+    this.truncated = false;
+  }
+
+  /** Ends the text, and goes on with the one that waited for it. */
+  end(): void {
+    if (--this.#open > 0) Object.assign(this, this.#outer.pop());
+  }
+
+  /** Adds an ASCII character. */
+  byte(code: number): void {
+    BYTES[this.position++] = code;
+  }
+
+  /** Puts an ASCII character in the place of another. */
+  replace(position: number, code: number): void {
+    BYTES[position] = code;
+  }
+
+  /** Adds what was encoded before. */
+  put({ words, length }: Snippet): void {
+    let at = this.position;
+    for (let index = 0; index < words.length; index++) {
+      VIEW.setFloat64(at, words[index] as number, true);
+      at += 8;
+    }
+    this.position += length;
+  }
+
+  /** Adds a text of ASCII characters, as it is. Adds nothing and says no when it holds others, or does not fit. */
+  ascii(text: string): boolean {
+    const { length } = text;
+    const { position } = this;
+    if (length > SHORT) {
+      if (BYTES.write(text, position) !== length) return false;
+    } else {
+      for (let index = 0; index < length; index++) {
+        const code = text.charCodeAt(index);
+        if (code > 127) return false;
+        BYTES[position + index] = code;
+      }
+    }
+    this.position = position + length;
+    return true;
+  }
+
+  /** Adds a text, as it is; none of it when it does not fit. */
+  text(text: string): void {
+    if (this.ascii(text)) return;
+    if (Buffer.byteLength(text) > BYTES.length - this.position) this.full = true;
+    else this.position += BYTES.write(text, this.position);
+  }
+
+  /** Adds a text that lines share, encoded by the first of them. */
+  shared(shared: SharedText): void {
+    if (shared.snippet !== undefined) {
+      this.put(shared.snippet);
+      return;
+    }
+    const from = this.position;
+    this.text(shared.text);
+    if (!this.full) shared.snippet = this.snippetFrom(from);
+  }
+
+  /** What was written from `from` on. */
+  snippetFrom(from: number): Snippet {
+    // What is behind it, from before, might make a NaN of its last word.
+    VIEW.setFloat64(this.position, 0);
+    return snippetIn(VIEW, from, this.position - from);
+  }
+
+  /**
+   * Where a redactor has to look closely, from `from` on, in the text that was written from `start` on; the position
+   * when nowhere.
+   */
+  nextSuspect(start: number, from: number): number {
+    return nextSuspect(VIEW, start, from, this.position);
+  }
+
+  /** Whether JSON wants something escaped in what was written from `from` on. */
+  needsEscape(from: number): boolean {
+    return asciiNeedsEscape(BYTES, from, this.position);
+  }
+
+  /** Whether more was written than there is room for; `behind` are bytes still needed. */
+  over(behind: number): boolean {
+    return this.full || this.position + behind > this.limit;
+  }
+
+  /** Takes back everything from `position` on. */
+  backTo(position: number): void {
+    this.position = position;
+    this.full = false;
+    this.truncated = true;
+  }
+
+  /** What was written from `from` on. */
+  textFrom(from: number, to: number = this.position): string {
+    return BYTES.toString(undefined, from, to);
+  }
+
+  /** The text. */
+  get whole(): string {
+    return this.textFrom(this.start);
+  }
+
+  /** How long the text is, in bytes. */
+  get length(): number {
+    return this.position - this.start;
+  }
+
+  /** Copies the text's bytes. Says how many there are. */
+  copyTo(target: Uint8Array, at: number): number {
+    return BYTES.copy(target, at, this.start, this.position);
+  }
+}
+
+export type { Draft };
+export const draft: Draft = new Draft();

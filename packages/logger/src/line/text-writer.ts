@@ -1,0 +1,103 @@
+import { CLEAN, ESCAPE, type Inspection, type Redactor, SCAN } from "@whodunit/redaction";
+import { escaped, needsEscape } from "./json-escape.ts";
+import type { Key } from "./key-cache.ts";
+import { draft } from "./line-buffer.ts";
+
+// A secret that begins within the bound must be seen whole before the text is cut.
+export const CUT_MARGIN = 8_192;
+// Cards have 12 digits or more: a shorter number cannot be one.
+const CARD_MIN = 1e11;
+// Longer values seldom repeat, and would be held in memory.
+const REPEATED_MAX = 256;
+const QUOTE = 34;
+
+/** Writes texts and numbers into the draft, as JSON without their secrets. */
+export class TextWriter {
+  readonly #redactor: Redactor | undefined;
+  readonly #maxLength: number;
+
+  /** @param maxLength where a text is cut, in characters */
+  constructor(redactor: Redactor | undefined, maxLength: number) {
+    this.#redactor = redactor;
+    this.#maxLength = maxLength;
+  }
+
+  /** Writes a text: redacted, escaped, cut at `maxLength` characters. Says whether it is written as it is. */
+  string(value: string, maxLength: number = this.#maxLength): boolean {
+    if (value.length > maxLength) return this.#longString(value, maxLength);
+    const start = draft.position;
+    draft.byte(QUOTE);
+    let verdict: Inspection;
+    if (draft.ascii(value)) {
+      verdict = this.#inspectAscii(value, start + 1);
+      if (verdict === CLEAN) {
+        draft.byte(QUOTE);
+        return true;
+      }
+    } else {
+      verdict = this.#inspect(value);
+    }
+    draft.position = start;
+    this.#quote(verdict === SCAN ? (this.#redactor as Redactor).redactText(value) : value);
+    return false;
+  }
+
+  /** Writes the text that stands under `key`. */
+  under(key: Key, value: string): void {
+    if (value === key.clean) {
+      draft.byte(QUOTE);
+      draft.text(value);
+      draft.byte(QUOTE);
+    } else if (this.string(value) && value.length <= REPEATED_MAX) {
+      key.clean = value;
+    }
+  }
+
+  /** Writes a number; in quotes when it was a card number. */
+  number(value: number): void {
+    const text = value - value === 0 ? `${value}` : "null";
+    if (value < CARD_MIN || this.#redactor === undefined || this.#redactor.inspect(text) !== SCAN) {
+      draft.text(text);
+      return;
+    }
+    const redacted = this.#redactor.redactText(text);
+    if (redacted === text) draft.text(text);
+    else this.#quote(redacted);
+  }
+
+  // Of what stands in the draft from `start` on.
+  #inspectAscii(value: string, start: number): Inspection {
+    const end = start + value.length;
+    const redactor = this.#redactor;
+    if (redactor === undefined) return draft.needsEscape(start) ? ESCAPE : CLEAN;
+    if (redactor.concerns?.(value) === true) return SCAN;
+    let at = draft.nextSuspect(start, start);
+    if (at === end) return CLEAN;
+    if (redactor.holdsNumber(value)) return SCAN;
+    let verdict: Inspection = CLEAN;
+    for (; at < end; at = draft.nextSuspect(start, at + 1)) {
+      const found = redactor.inspectAt(value, at - start);
+      if (found === SCAN) return SCAN;
+      if (found === ESCAPE) verdict = ESCAPE;
+    }
+    return verdict;
+  }
+
+  #inspect(value: string): Inspection {
+    if (this.#redactor !== undefined) return this.#redactor.inspect(value);
+    return needsEscape(value) ? ESCAPE : CLEAN;
+  }
+
+  #quote(text: string): void {
+    draft.byte(QUOTE);
+    draft.text(needsEscape(text) ? escaped(text) : text);
+    draft.byte(QUOTE);
+  }
+
+  #longString(value: string, maxLength: number): boolean {
+    draft.truncated = true;
+    const head = value.slice(0, maxLength + CUT_MARGIN);
+    this.#quote(this.#redactor?.redactText(head, maxLength) ?? head.slice(0, maxLength));
+    return false;
+  }
+}

@@ -1,0 +1,236 @@
+import { closeSync, writeSync } from "node:fs";
+import type { Level } from "../gates/levels.ts";
+import { draft } from "../line/line-buffer.ts";
+import { Backlog } from "./backlog.ts";
+import { tellOperator } from "./descriptors.ts";
+import type { DroppedLines, Sink } from "./sink.ts";
+
+const BATCH_LENGTH = 16_384;
+const BATCH_DELAY_MS = 10;
+const BACKLOG_LENGTH = 8 * 1_048_576;
+const CHUNK_LENGTH = 65_536;
+const BUFFER_LENGTH = 2 * CHUNK_LENGTH;
+const LINE_FEED = 10;
+const RETRY_LINES = 64;
+const RETRY_MIN_MS = 1;
+const RETRY_MAX_MS = 20;
+const EXIT_STALL_MS = 800;
+const EXIT_TOTAL_MS = 5_000;
+const EXIT_POLL_MS = 5;
+const SLEEP = new Int32Array(new SharedArrayBuffer(4));
+// Full, interrupted, or out of space for now.
+const RETRYABLE = new Set(["EAGAIN", "EWOULDBLOCK", "EINTR", "ENOSPC", "ENOBUFS"]);
+
+/**
+ * Lines into a descriptor. Error lines go out at once with what waits before them, debug lines in batches of
+ * 16 KB or 10 ms. Where the descriptor takes no more, lines wait in a bounded backlog and are retried.
+ */
+export class FdSink implements Sink {
+  readonly #fd: number;
+  readonly #onDropped: (dropped: DroppedLines) => void;
+  readonly #backlog = new Backlog(BACKLOG_LENGTH);
+  // The batch: so many bytes of the buffer.
+  readonly #buffer = Buffer.allocUnsafeSlow(BUFFER_LENGTH);
+  #length = 0;
+  #batchTimer: NodeJS.Timeout | undefined;
+  // What the descriptor did not take of the last batch. It ends with a line's end, so it must go out whole.
+  #rest: Buffer | undefined;
+  #retryTimer: NodeJS.Timeout | undefined;
+  #retryMs = RETRY_MIN_MS;
+  // Lines that came since the destination was last tried because of them.
+  #untried = 0;
+  #waiters: (() => void)[] = [];
+  #failure: string | undefined;
+  #lost = 0;
+  // At the end of the process no timer comes back for a batch.
+  #leaving = false;
+
+  /** @param onDropped told when a stall ends in which lines were dropped */
+  constructor(fd: number, onDropped: (dropped: DroppedLines) => void) {
+    this.#fd = fd;
+    this.#onDropped = onDropped;
+  }
+
+  get dropped(): number {
+    return this.#backlog.droppedTotal + this.#lost;
+  }
+
+  get full(): boolean {
+    return this.#failure !== undefined || this.#backlog.full;
+  }
+
+  drop(level: Level, name: string): void {
+    if (this.#failure === undefined) this.#backlog.drop(level, name);
+    else this.#lost++;
+    this.#retryNow();
+  }
+
+  write(line: string, level: Level, name: string): void {
+    const { length } = line;
+    // A UTF-16 code unit takes at most three bytes.
+    if (this.#length + 3 * length > BUFFER_LENGTH) this.#writeBatch();
+    if (this.#waits()) {
+      this.#keep(line, level, name);
+    } else if (3 * length > BUFFER_LENGTH) {
+      this.#writeBytes(Buffer.from(line));
+      if (this.#leaving) this.flushSync();
+    } else {
+      this.#length += this.#buffer.write(line, this.#length);
+      this.#batched(level);
+    }
+  }
+
+  writeDraft(level: Level, name: string): void {
+    if (this.#length + draft.length > BUFFER_LENGTH) this.#writeBatch();
+    if (this.#waits() || draft.length > BUFFER_LENGTH) {
+      this.write(draft.whole, level, name);
+    } else {
+      this.#length += draft.copyTo(this.#buffer, this.#length);
+      this.#batched(level);
+    }
+  }
+
+  flush(): Promise<void> {
+    this.#writeAll();
+    if (this.#rest === undefined) return Promise.resolve();
+    // Somebody waits for the reader, so the process does.
+    this.#retryTimer?.ref();
+    return new Promise((resolve) => this.#waiters.push(resolve));
+  }
+
+  flushSync(stallMs?: number): void {
+    this.#leaving ||= stallMs === undefined;
+    this.#writeAll();
+    const start = Date.now();
+    let progress = start;
+    while (this.#rest !== undefined) {
+      const rest: Buffer = this.#rest;
+      this.#writeRest();
+      const now = Date.now();
+      if (this.#rest !== rest) progress = now;
+      else if (now - progress >= (stallMs ?? EXIT_STALL_MS)) break;
+      else Atomics.wait(SLEEP, 0, 0, EXIT_POLL_MS);
+      if (now - start > EXIT_TOTAL_MS) break;
+    }
+    if (this.#rest === undefined) return;
+    // What a listener of the exit logs after that must not wait again.
+    if (this.#leaving) this.#failure = "stalled";
+    this.#abandon("has a reader that stalls");
+  }
+
+  async close(): Promise<void> {
+    do {
+      await this.flush();
+      // Others log meanwhile.
+      this.#writeAll();
+    } while (this.#rest !== undefined);
+    if (this.#failure !== undefined) return;
+    this.#failure = "closed";
+    if (this.#fd > 2) closeSync(this.#fd);
+  }
+
+  #waits(): boolean {
+    return this.#failure !== undefined || this.#rest !== undefined;
+  }
+
+  #keep(line: string, level: Level, name: string): void {
+    if (this.#failure === undefined) this.#backlog.push(line, level, name);
+    else this.#lost++;
+    this.#retryNow();
+  }
+
+  // Timers do not run while a service computes, and a reader that reads needs no millisecond: so whoever logs much in
+  // one go has his lines out, too. What was dropped is told by the timer, since here a line is being written.
+  #retryNow(): void {
+    if (++this.#untried < RETRY_LINES) return;
+    this.#untried = 0;
+    this.#drain();
+  }
+
+  #batched(level: Level): void {
+    if (this.#leaving) this.flushSync();
+    else if (level === "error" || this.#length >= BATCH_LENGTH) this.#writeBatch();
+    else this.#batchTimer ??= setTimeout(() => this.#writeBatch(), BATCH_DELAY_MS).unref();
+  }
+
+  // Not while a line is being written: this may write one.
+  #writeAll(): void {
+    this.#writeBatch();
+    if (this.#rest === undefined) this.#endStall();
+  }
+
+  #writeBatch(): void {
+    clearTimeout(this.#batchTimer);
+    this.#batchTimer = undefined;
+    const length = this.#length;
+    if (length === 0) return;
+    this.#length = 0;
+    this.#writeBytes(this.#buffer.subarray(0, length));
+  }
+
+  #writeBytes(bytes: Buffer): void {
+    let from = 0;
+    try {
+      while (from < bytes.length) from += writeSync(this.#fd, bytes, from);
+      this.#rest = undefined;
+      this.#retryMs = RETRY_MIN_MS;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      // The batch's place is written over by the next: what is left needs one of its own.
+      if (from > 0 || bytes !== this.#rest) this.#rest = Buffer.from(bytes.subarray(from));
+      if (code !== undefined && RETRYABLE.has(code)) this.#retryTimer ??= this.#retryLater();
+      else this.#fail(code ?? "an error");
+    }
+  }
+
+  #retryLater(): NodeJS.Timeout {
+    const timer = setTimeout(() => {
+      this.#retryTimer = undefined;
+      this.#writeRest();
+    }, this.#retryMs);
+    this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MAX_MS);
+    return this.#waiters.length > 0 ? timer : timer.unref();
+  }
+
+  #writeRest(): void {
+    this.#drain();
+    if (this.#rest === undefined) this.#endStall();
+  }
+
+  #drain(): void {
+    if (this.#rest !== undefined) this.#writeBytes(this.#rest);
+    while (this.#rest === undefined && !this.#backlog.empty) {
+      this.#writeBytes(Buffer.from(this.#backlog.take(CHUNK_LENGTH).text));
+    }
+  }
+
+  #endStall(): void {
+    const dropped = this.#backlog.takeDropped();
+    if (dropped !== undefined && this.#failure === undefined) {
+      this.#onDropped(dropped);
+      this.#writeBatch();
+      // It stalls again, and whoever waits goes on to.
+      if (this.#rest !== undefined) return;
+    }
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const resolve of waiters) resolve();
+  }
+
+  // Nobody will read any more: the service goes on without its log.
+  #fail(code: string): void {
+    this.#failure = code;
+    this.#abandon(`failed with ${code}`);
+    this.#endStall();
+  }
+
+  // Gives up what waits, and says so where the operator may see it.
+  #abandon(reason: string): void {
+    let lines = 0;
+    for (const byte of this.#rest ?? []) if (byte === LINE_FEED) lines++;
+    while (!this.#backlog.empty) lines += this.#backlog.take(CHUNK_LENGTH).lines;
+    this.#lost += lines;
+    this.#rest = undefined;
+    tellOperator(`the log's destination ${reason}; ${lines} lines not delivered, ${this.dropped} in all`);
+  }
+}

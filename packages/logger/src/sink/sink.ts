@@ -1,0 +1,31 @@
+import type { Level } from "../gates/levels.ts";
+
+/** Lines that will not be delivered, as the line about them tells it. */
+export interface DroppedLines {
+  readonly debug: number;
+  readonly error: number;
+  /** By name, the twenty most frequent. */
+  readonly byName: Readonly<Record<string, number>>;
+}
+
+/** Where lines go. No method throws, and none waits for a reader. */
+export interface Sink {
+  write(line: string, level: Level, name: string): void;
+  /** Takes the line that is in the draft, as bytes; only of a sink that runs no code of the caller's. */
+  writeDraft?(level: Level, name: string): void;
+  /** Whether a debug line would be dropped now, so that it need not be made. */
+  readonly full: boolean;
+  /** Counts a line that was not made, because {@link full}. */
+  drop(level: Level, name: string): void;
+  /** Resolves when everything written so far is with the kernel, or will never be. */
+  flush(): Promise<void>;
+  /**
+   * Delivers what it can on the way out of the process, waits for a reader that stalls, and says on stderr what it gives
+   * up. @param stallMs how long to wait; without it 800, and the process is at its end: what follows is delivered as it
+   * comes, or lost
+   */
+  flushSync(stallMs?: number): void;
+  close(): Promise<void>;
+  /** How many lines were not delivered. */
+  readonly dropped: number;
+}

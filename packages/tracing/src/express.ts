@@ -1,8 +1,8 @@
 import type { ServerResponse } from "node:http";
 import { type ExpressRequestLike, type GuardOptions, observeExpressRequest } from "@whodunit/core";
+import { serve } from "./http/server-span.ts";
 import { createNodeRoutes } from "./node-routes.ts";
-import { serve } from "./server.ts";
-import { isSwitchedOff } from "./switched-off.ts";
+import { isSwitchedOff } from "./start/switched-off.ts";
 
 export { observeExpressError } from "@whodunit/core";
 

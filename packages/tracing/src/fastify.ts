@@ -1,9 +1,9 @@
 import { checkOptions, type GuardOptions, observeFastifyRequest } from "@whodunit/core";
 import type { FastifyPluginCallback } from "fastify";
 import fastifyPlugin from "fastify-plugin";
-import { DEBUG_PATHS, DebugRoutes } from "./debug-routes.ts";
-import { serve } from "./server.ts";
-import { isSwitchedOff } from "./switched-off.ts";
+import { DEBUG_PATHS, DebugRoutes } from "./http/debug-routes.ts";
+import { serve } from "./http/server-span.ts";
+import { isSwitchedOff } from "./start/switched-off.ts";
 
 /** Options of {@link tracingPlugin}: who may read `/debug/traffic`. */
 export type TracingPluginOptions = GuardOptions;

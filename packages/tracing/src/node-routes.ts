@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { checkOptions, type GuardOptions } from "@whodunit/core";
-import { DebugRoutes } from "./debug-routes.ts";
+import { DebugRoutes } from "./http/debug-routes.ts";
 
 /** Answers the admin routes on Node's own request and response; false when the request is for no such route. */
 export function createNodeRoutes(

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type GuardOptions, observeRequest } from "@whodunit/core";
+import { serve } from "./http/server-span.ts";
 import { createNodeRoutes } from "./node-routes.ts";
-import { serve } from "./server.ts";
-import { isSwitchedOff } from "./switched-off.ts";
+import { isSwitchedOff } from "./start/switched-off.ts";
 
 export { setRoute } from "@whodunit/core";
 

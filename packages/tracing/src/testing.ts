@@ -2,18 +2,18 @@ import { AssertionError } from "node:assert";
 import { context, propagation, type SpanKind, type SpanStatusCode, trace } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { createRedactor } from "@whodunit/redaction";
-import { prepare, run } from "./assemble.ts";
-import type { Backend } from "./backend.ts";
-import { Diagnostics } from "./diagnostics.ts";
 import { Accounts } from "./export/accounts.ts";
-import { resolveOptions, type TracingOptions } from "./options.ts";
 import { CompositePropagator } from "./propagation/composite.ts";
 import { type Clock, SystemClock } from "./provider/clock.ts";
 import type { EndedSpan, FlatAttributes, SpanSink } from "./provider/ended-span.ts";
 import { DEFAULT_LIMITS } from "./provider/limits.ts";
 import { LeanTracerProvider } from "./provider/provider.ts";
 import type { SpanValue } from "./provider/value.ts";
-import type { Tracing } from "./start.ts";
+import { prepare, run } from "./start/assemble.ts";
+import type { Backend } from "./start/backend.ts";
+import { Diagnostics } from "./start/diagnostics.ts";
+import { resolveOptions, type TracingOptions } from "./start/options.ts";
+import type { Tracing } from "./start/start.ts";
 
 /** A span that ended while it was recorded. */
 export interface TestSpan {

@@ -6,13 +6,13 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { context, propagation, ROOT_CONTEXT, trace } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
+import { suppress } from "../src/context/suppress.ts";
 import { startTracing, withSpan } from "../src/index.ts";
 import { setRoute, withTracing } from "../src/node.ts";
 import { W3CPropagator } from "../src/propagation/w3c.ts";
 import { SystemClock } from "../src/provider/clock.ts";
 import { DEFAULT_LIMITS } from "../src/provider/limits.ts";
 import { LeanTracerProvider } from "../src/provider/provider.ts";
-import { suppress } from "../src/suppress.ts";
 import { startReceiver } from "./helpers/receiver.ts";
 import { ask, listen } from "./helpers/tracing.ts";
 

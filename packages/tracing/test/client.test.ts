@@ -13,10 +13,10 @@ import {
   trace,
 } from "@opentelemetry/api";
 import { W3CTraceContextPropagator } from "@opentelemetry/core";
-import { subscribeAll } from "../src/client-channels.ts";
+import { suppress } from "../src/context/suppress.ts";
+import { subscribeAll } from "../src/http/client-channels.ts";
 import { withSpan } from "../src/index.ts";
 import { withTracing } from "../src/node.ts";
-import { suppress } from "../src/suppress.ts";
 import { selfSigned } from "./helpers/self-signed.ts";
 import { ask, listen, startTestTracing, until } from "./helpers/tracing.ts";
 

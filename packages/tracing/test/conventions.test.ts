@@ -4,9 +4,9 @@ import { test } from "node:test";
 import { context, ROOT_CONTEXT } from "@opentelemetry/api";
 import * as stable from "@opentelemetry/semantic-conventions";
 import * as incubating from "@opentelemetry/semantic-conventions/incubating";
+import { suppress } from "../src/context/suppress.ts";
 import { withSpan } from "../src/index.ts";
 import { setRoute, withTracing } from "../src/node.ts";
-import { suppress } from "../src/suppress.ts";
 import { ask, listen, startTestTracing } from "./helpers/tracing.ts";
 
 /** Every attribute name that OpenTelemetry's conventions know. */

@@ -3,10 +3,10 @@ import { test } from "node:test";
 import { createContextKey, ROOT_CONTEXT } from "@opentelemetry/api";
 import { createRedactor } from "@whodunit/redaction";
 import fc from "fast-check";
+import { LEAN_ROOT } from "../src/context/lean-context.ts";
 import { SpanEncoder } from "../src/export/encode-span.ts";
 import { ProtobufWriter } from "../src/export/protobuf.ts";
 import { withSpan } from "../src/index.ts";
-import { LEAN_ROOT } from "../src/provider/lean-context.ts";
 import type { SpanValue } from "../src/provider/value.ts";
 import { startTestTracing } from "./helpers/tracing.ts";
 

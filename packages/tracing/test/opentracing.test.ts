@@ -19,7 +19,7 @@ import {
   tracer,
   withSpan,
 } from "../src/index.ts";
-import { tracer as packageTracer } from "../src/opentracing-package.ts";
+import { tracer as packageTracer } from "../src/opentracing.ts";
 import { recordTracing, type TestSpan, type TracingRecorder } from "../src/testing.ts";
 import { binOf } from "../src/traffic/histogram.ts";
 

@@ -4,9 +4,9 @@ import { connect } from "node:net";
 import { test } from "node:test";
 import { context, ROOT_CONTEXT, SpanKind, SpanStatusCode } from "@opentelemetry/api";
 import { createDebugToken } from "@whodunit/core";
+import { suppress } from "../src/context/suppress.ts";
 import { tracer, withSpan } from "../src/index.ts";
 import { setRoute, withTracing } from "../src/node.ts";
-import { suppress } from "../src/suppress.ts";
 import { recordTracing } from "../src/testing.ts";
 import { ask, listen, startTestTracing, until } from "./helpers/tracing.ts";
 

@@ -5,7 +5,7 @@ import { type TestContext, test } from "node:test";
 import { context, propagation, ROOT_CONTEXT, trace } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import Fastify from "fastify";
-import { errorType } from "../src/error.ts";
+import { suppress } from "../src/context/suppress.ts";
 import { tracingPlugin } from "../src/fastify.ts";
 import { startTracing, withSpan } from "../src/index.ts";
 import { setRoute, withTracing } from "../src/node.ts";
@@ -14,7 +14,7 @@ import { SystemClock } from "../src/provider/clock.ts";
 import type { EndedSpan } from "../src/provider/ended-span.ts";
 import { DEFAULT_LIMITS } from "../src/provider/limits.ts";
 import { LeanTracerProvider } from "../src/provider/provider.ts";
-import { suppress } from "../src/suppress.ts";
+import { errorType } from "../src/running/record-error.ts";
 import { CASES, FAILING, OTEL_CASES, secretsIn } from "./helpers/leak-corpus.ts";
 import { ask, listen, startTestTracing, until } from "./helpers/tracing.ts";
 

@@ -12,11 +12,11 @@ import { test } from "node:test";
 import { context, ROOT_CONTEXT } from "@opentelemetry/api";
 import express from "express";
 import Fastify from "fastify";
+import { suppress } from "../src/context/suppress.ts";
 import { tracingMiddleware } from "../src/express.ts";
 import { tracingPlugin } from "../src/fastify.ts";
 import { withSpan } from "../src/index.ts";
 import { setRoute, withTracing } from "../src/node.ts";
-import { suppress } from "../src/suppress.ts";
 import { recordTracing } from "../src/testing.ts";
 import { ask, listen, until } from "./helpers/tracing.ts";
 

@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { context, propagation, ROOT_CONTEXT, SpanKind, trace } from "@opentelemetry/api";
 import { injectMessage, type SpanAccounts, startTracing, withSpan } from "../src/index.ts";
-import { checkVariables, HONOURED } from "../src/variables.ts";
+import { checkVariables, HONOURED } from "../src/start/variables.ts";
 import { decodeRequest, type ReceivedSpan } from "./helpers/otlp.ts";
 import { startReceiver } from "./helpers/receiver.ts";
 import { selfSigned } from "./helpers/self-signed.ts";

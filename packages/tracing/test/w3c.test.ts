@@ -3,6 +3,7 @@ import { createServer, request as httpRequest, type IncomingHttpHeaders } from "
 import { test } from "node:test";
 import { context, propagation, ROOT_CONTEXT, type SpanContext, trace } from "@opentelemetry/api";
 import fc from "fast-check";
+import { suppress } from "../src/context/suppress.ts";
 import { withTracing } from "../src/node.ts";
 import { B3Propagator } from "../src/propagation/b3.ts";
 import { BaggagePropagator } from "../src/propagation/baggage.ts";
@@ -10,7 +11,6 @@ import { HEADERS, PLAIN } from "../src/propagation/carriers.ts";
 import { CompositePropagator } from "../src/propagation/composite.ts";
 import { JaegerPropagator } from "../src/propagation/jaeger.ts";
 import { W3CPropagator } from "../src/propagation/w3c.ts";
-import { suppress } from "../src/suppress.ts";
 import { ask, listen, startTestTracing } from "./helpers/tracing.ts";
 
 const TRACE = "12345678901234567890123456789012";

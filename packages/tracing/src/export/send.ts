@@ -2,7 +2,7 @@ import type { Agent, IncomingMessage, RequestOptions } from "node:http";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { context, ROOT_CONTEXT } from "@opentelemetry/api";
-import { suppress } from "../suppress.ts";
+import { suppress } from "../context/suppress.ts";
 import type { ExportSettings } from "./settings.ts";
 
 /** What the receiver said of a batch. */

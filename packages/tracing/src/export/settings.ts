@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { percentDecoded } from "@whodunit/core/basics";
-import { checkSetting, integerSetting, settingError } from "../environment.ts";
+import { checkSetting, integerSetting, settingError } from "../settings.ts";
 
 /** Where and how spans are sent. */
 export interface ExportSettings {

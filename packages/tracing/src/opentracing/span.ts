@@ -1,9 +1,9 @@
 import { type AttributeValue, type Context, type Span as OtelSpan, SpanStatusCode } from "@opentelemetry/api";
 import { reportFault } from "@whodunit/core/basics";
-import { outgoing, outgoingName, setOutgoing } from "../beside.ts";
-import { errorType, recordError } from "../error.ts";
+import { addBaggage, baggageOf } from "../context/span-baggage.ts";
 import { textOf } from "../provider/value.ts";
-import { addBaggage, baggageOf } from "./baggage.ts";
+import { outgoing, outgoingName, setOutgoing } from "../running/outgoing.ts";
+import { errorType, recordError } from "../running/record-error.ts";
 import { SpanContext } from "./span-context.ts";
 import { errorTag, type Tags, toAttribute, toAttributes } from "./tags.ts";
 import type { Tracer } from "./tracer.ts";

@@ -8,14 +8,14 @@ import {
   trace,
 } from "@opentelemetry/api";
 import { reportFault } from "@whodunit/core/basics";
-import { outgoing, outgoingName } from "../beside.ts";
+import { activeContext } from "../context/lean-context.ts";
+import { childContext } from "../context/span-baggage.ts";
 import { stampCaller } from "../propagation/caller.ts";
 import { extractFrom, injectInto, writeHeaders } from "../propagation/carriers.ts";
-import { activeContext } from "../provider/lean-context.ts";
 import { forceSampling } from "../provider/sampler.ts";
 import { textOf } from "../provider/value.ts";
-import { ownTracer, runtime } from "../runtime.ts";
-import { childContext } from "./baggage.ts";
+import { outgoing, outgoingName } from "../running/outgoing.ts";
+import { ownTracer, runtime } from "../running/running.ts";
 import { type Finished, Span } from "./span.ts";
 import { SpanContext } from "./span-context.ts";
 import { kindOf, type Tags, toAttributes } from "./tags.ts";

@@ -8,8 +8,8 @@ import {
   TraceFlags,
   trace,
 } from "@opentelemetry/api";
+import { isSuppressed } from "../context/suppress.ts";
 import { forceSampling, leaveUndecided } from "../provider/sampler.ts";
-import { isSuppressed } from "../suppress.ts";
 import { first } from "./carriers.ts";
 
 const SINGLE = "b3";

@@ -8,8 +8,8 @@ import {
   type TextMapSetter,
 } from "@opentelemetry/api";
 import { percentDecoded } from "@whodunit/core/basics";
-import { baggageOf } from "../opentracing/baggage.ts";
-import { isSuppressed } from "../suppress.ts";
+import { baggageOf } from "../context/span-baggage.ts";
+import { isSuppressed } from "../context/suppress.ts";
 import { trimOws } from "./tracestate.ts";
 
 const HEADER = "baggage";

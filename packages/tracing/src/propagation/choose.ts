@@ -1,5 +1,5 @@
 import type { TextMapPropagator } from "@opentelemetry/api";
-import { listSetting } from "../environment.ts";
+import { listSetting } from "../settings.ts";
 import { B3Propagator } from "./b3.ts";
 import { BaggagePropagator } from "./baggage.ts";
 import { JaegerPropagator } from "./jaeger.ts";

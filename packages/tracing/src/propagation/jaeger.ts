@@ -9,8 +9,8 @@ import {
   trace,
 } from "@opentelemetry/api";
 import { percentDecoded } from "@whodunit/core/basics";
-import { baggageOf } from "../opentracing/baggage.ts";
-import { isSuppressed } from "../suppress.ts";
+import { baggageOf } from "../context/span-baggage.ts";
+import { isSuppressed } from "../context/suppress.ts";
 import { first } from "./carriers.ts";
 
 /** What the names of headers with Jaeger's baggage begin with. */

@@ -9,7 +9,7 @@ import {
   TraceFlags,
   trace,
 } from "@opentelemetry/api";
-import { isSuppressed } from "../suppress.ts";
+import { isSuppressed } from "../context/suppress.ts";
 import { parseMembers, StrictTraceState, trimOws } from "./tracestate.ts";
 
 const TRACEPARENT = "traceparent";

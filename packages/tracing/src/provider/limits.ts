@@ -1,4 +1,4 @@
-import { integerSetting } from "../environment.ts";
+import { integerSetting } from "../settings.ts";
 
 const LIMIT_MAX = 1_000_000;
 

@@ -14,7 +14,7 @@ import {
   trace,
 } from "@opentelemetry/api";
 import { reportFault } from "@whodunit/core/basics";
-import { isSuppressed } from "../suppress.ts";
+import { isSuppressed } from "../context/suppress.ts";
 import type { Clock } from "./clock.ts";
 import type { Scope, SpanSink } from "./ended-span.ts";
 import { newSpanId, newTraceId } from "./ids.ts";

@@ -11,7 +11,7 @@ import {
   SpanStatusCode,
   type TimeInput,
 } from "@opentelemetry/api";
-import { errorType } from "../error.ts";
+import { errorType } from "../running/record-error.ts";
 import { type Clock, toWallMs } from "./clock.ts";
 import type { EndedSpan, Scope, SpanEvent, SpanLink } from "./ended-span.ts";
 import type { SpanLimits } from "./limits.ts";

@@ -1,5 +1,5 @@
 import { optionError } from "@whodunit/core";
-import { checkSetting, settingError } from "../environment.ts";
+import { checkSetting, settingError } from "../settings.ts";
 import { type RootSampler, ratioSampler } from "./sampler.ts";
 
 const SAMPLERS = [

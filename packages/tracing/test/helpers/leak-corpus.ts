@@ -1,8 +1,8 @@
 import { request as httpRequest } from "node:http";
 import { connect } from "node:net";
 import { context, ROOT_CONTEXT } from "@opentelemetry/api";
+import { suppress } from "../../src/context/suppress.ts";
 import { tracer, withSpan } from "../../src/index.ts";
-import { suppress } from "../../src/suppress.ts";
 import { ask, type Question } from "./tracing.ts";
 
 const JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U";

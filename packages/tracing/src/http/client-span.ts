@@ -9,14 +9,14 @@ import {
   trace,
 } from "@opentelemetry/api";
 import { reportFault } from "@whodunit/core";
-import { outgoing } from "./beside.ts";
-import { errorType } from "./error.ts";
-import { childContext } from "./opentracing/baggage.ts";
-import type { HeaderCarrier } from "./propagation/caller.ts";
-import { stampCaller } from "./propagation/caller.ts";
-import { injectInto } from "./propagation/carriers.ts";
-import type { Runtime } from "./runtime.ts";
-import { isSuppressed } from "./suppress.ts";
+import { childContext } from "../context/span-baggage.ts";
+import { isSuppressed } from "../context/suppress.ts";
+import type { HeaderCarrier } from "../propagation/caller.ts";
+import { stampCaller } from "../propagation/caller.ts";
+import { injectInto } from "../propagation/carriers.ts";
+import { outgoing } from "../running/outgoing.ts";
+import { errorType } from "../running/record-error.ts";
+import type { Runtime } from "../running/running.ts";
 
 /** What a client library tells of a request it is about to send. */
 export interface OutgoingRequest {

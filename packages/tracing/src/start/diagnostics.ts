@@ -1,7 +1,7 @@
 import { writeSync } from "node:fs";
 import { type DiagLogger, DiagLogLevel, diag } from "@opentelemetry/api";
 import { normaliseName } from "@whodunit/core";
-import { checkSetting } from "./environment.ts";
+import { checkSetting } from "../settings.ts";
 
 const LEVELS = {
   none: DiagLogLevel.NONE,

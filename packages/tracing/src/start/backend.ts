@@ -1,5 +1,5 @@
 import { type ProxyTracerProvider, trace } from "@opentelemetry/api";
-import type { SpanAccounts } from "./export/accounts.ts";
+import type { SpanAccounts } from "../export/accounts.ts";
 
 /** What stands behind OpenTelemetry's API while tracing runs. */
 export interface Backend {

@@ -2,17 +2,17 @@ import { context, diag, logs, metrics, propagation, type TracerProvider, trace }
 import { reportFault } from "@whodunit/core";
 import type { Redactor } from "@whodunit/redaction";
 import { commonJsApi, NodeSDK } from "#sdk-node";
+import { BatchWriter } from "../export/batch.ts";
+import { Exporter } from "../export/exporter.ts";
+import { NoExporter } from "../export/no-exporter.ts";
+import { exportSettings } from "../export/settings.ts";
+import { CompositePropagator } from "../propagation/composite.ts";
+import { SystemClock } from "../provider/clock.ts";
+import { spanLimits } from "../provider/limits.ts";
+import { LeanTracerProvider } from "../provider/provider.ts";
+import { checkSetting, listSetting } from "../settings.ts";
 import type { Backend } from "./backend.ts";
-import { checkSetting, listSetting } from "./environment.ts";
-import { BatchWriter } from "./export/batch.ts";
-import { Exporter } from "./export/exporter.ts";
-import { NoExporter } from "./export/no-exporter.ts";
-import { exportSettings } from "./export/settings.ts";
 import type { ResolvedOptions } from "./options.ts";
-import { CompositePropagator } from "./propagation/composite.ts";
-import { SystemClock } from "./provider/clock.ts";
-import { spanLimits } from "./provider/limits.ts";
-import { LeanTracerProvider } from "./provider/provider.ts";
 import { createResource } from "./resource.ts";
 
 // What NodeSDK knows.

@@ -1,4 +1,4 @@
-import { checkSetting } from "./environment.ts";
+import { checkSetting } from "../settings.ts";
 
 const OTLP = [
   "ENDPOINT",

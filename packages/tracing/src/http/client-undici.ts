@@ -1,6 +1,6 @@
-import { ClientCall, isOwnRequest } from "./client.ts";
+import { runtime } from "../running/running.ts";
 import type { Subscribers } from "./client-channels.ts";
-import { runtime } from "./runtime.ts";
+import { ClientCall, isOwnRequest } from "./client-span.ts";
 
 /** What undici publishes of a request (`docs/api/DiagnosticsChannel.md` of undici 6 and 7). */
 interface UndiciRequest {

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { isShuttingDown } from "@whodunit/core";
-import type { Verdict } from "./traffic/series.ts";
-import type { TrafficRecord } from "./traffic/traffic.ts";
+import type { Verdict } from "./series.ts";
+import type { TrafficRecord } from "./traffic.ts";
 
 /** Which requests a reader wants to see. */
 export interface TapFilter {

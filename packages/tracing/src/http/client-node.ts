@@ -1,7 +1,7 @@
 import type { ClientRequest, IncomingMessage } from "node:http";
-import { ClientCall, isOwnRequest, type OutgoingRequest } from "./client.ts";
+import { runtime } from "../running/running.ts";
 import type { Subscribers } from "./client-channels.ts";
-import { runtime } from "./runtime.ts";
+import { ClientCall, isOwnRequest, type OutgoingRequest } from "./client-span.ts";
 
 const CALL = Symbol("whodunit.call");
 type Tagged = { [CALL]?: ClientCall };

@@ -1,5 +1,5 @@
 import type { Attributes, AttributeValue, Span } from "@opentelemetry/api";
-import { runtime } from "./runtime.ts";
+import { runtime } from "./running.ts";
 
 /**
  * Attributes as the provider behind the API may have them: another's gets them redacted, ours redacts on the way

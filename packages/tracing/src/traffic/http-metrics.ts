@@ -6,8 +6,8 @@ import {
   type Meter,
   metrics,
 } from "@opentelemetry/api";
-import { SCOPE } from "./runtime.ts";
-import { BOUNDARIES } from "./traffic/durations.ts";
+import { SCOPE } from "../running/running.ts";
+import { BOUNDARIES } from "./durations.ts";
 
 /** One request as the two histograms of HTTP hold it. */
 export interface HttpMeasurement {

@@ -1,5 +1,5 @@
 import { type Baggage, type Context, propagation, type Span, trace } from "@opentelemetry/api";
-import { spanSlot } from "../span-slot.ts";
+import { spanSlot } from "./span-slot.ts";
 
 /**
  * OpenTracing lets baggage be added to a span that is already active; OpenTelemetry's contexts cannot

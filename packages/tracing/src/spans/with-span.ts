@@ -1,7 +1,7 @@
 import { type Context, context, trace } from "@opentelemetry/api";
-import { Span } from "./opentracing/span.ts";
-import { type SpanOptions, tracer } from "./opentracing/tracer.ts";
-import { spanSlot } from "./span-slot.ts";
+import { spanSlot } from "../context/span-slot.ts";
+import { Span } from "../opentracing/span.ts";
+import { type SpanOptions, tracer } from "../opentracing/tracer.ts";
 
 const wrapper = spanSlot<Span>();
 

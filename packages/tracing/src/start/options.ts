@@ -3,13 +3,13 @@ import type { TextMapPropagator } from "@opentelemetry/api";
 import type { NodeSDKConfiguration } from "@opentelemetry/sdk-node";
 import { checkOptions, checkType, optionError, percentDecoded } from "@whodunit/core";
 import type { RedactorOptions } from "@whodunit/redaction";
+import { propagatorsOf } from "../propagation/choose.ts";
+import { PRIVATE_HOSTS } from "../propagation/private-hosts.ts";
+import type { Sampling } from "../provider/sampler.ts";
+import { samplingOf } from "../provider/sampling-options.ts";
+import { settingError } from "../settings.ts";
+import type { Classify } from "../traffic/traffic.ts";
 import { type Detector, detectorsOf } from "./detectors.ts";
-import { settingError } from "./environment.ts";
-import { propagatorsOf } from "./propagation/choose.ts";
-import { PRIVATE_HOSTS } from "./propagation/private-hosts.ts";
-import type { Sampling } from "./provider/sampler.ts";
-import { samplingOf } from "./provider/sampling-options.ts";
-import type { Classify } from "./traffic/traffic.ts";
 
 /** What {@link startTracing} takes. */
 export interface TracingOptions {

@@ -1,10 +1,10 @@
 import { context, propagation, ROOT_CONTEXT, trace } from "@opentelemetry/api";
 import { reportFault } from "@whodunit/core/basics";
-import type { Span } from "./opentracing/span.ts";
-import { SpanContext as OpenTracingContext } from "./opentracing/span-context.ts";
-import { stampCaller } from "./propagation/caller.ts";
-import { type Carrier, extractFrom, injectInto, writeHeaders } from "./propagation/carriers.ts";
-import { runtime } from "./runtime.ts";
+import type { Span } from "../opentracing/span.ts";
+import { SpanContext as OpenTracingContext } from "../opentracing/span-context.ts";
+import { stampCaller } from "../propagation/caller.ts";
+import { type Carrier, extractFrom, injectInto, writeHeaders } from "../propagation/carriers.ts";
+import { runtime } from "../running/running.ts";
 
 /**
  * Writes the active span (or `span`) and the baggage into the headers of a message, so that its consumer goes on

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createGuard, type Guard, type GuardOptions } from "@whodunit/core";
-import { runtime } from "./runtime.ts";
-import { parseFilter } from "./tap.ts";
-import { OPEN_METRICS } from "./traffic/open-metrics.ts";
+import { runtime } from "../running/running.ts";
+import { OPEN_METRICS } from "../traffic/open-metrics.ts";
+import { parseFilter } from "../traffic/tap.ts";
 
 /** An answer, ready to be written by whatever framework: a body, or a stream that goes on. */
 export interface Answer {

@@ -9,11 +9,12 @@ import {
   trace,
 } from "@opentelemetry/api";
 import type { ObservedRequest, RequestEnd } from "@whodunit/core";
-import { outgoing, outgoingName } from "./beside.ts";
-import { errorType, recordError } from "./error.ts";
-import { callerOf } from "./propagation/caller.ts";
-import { HEADERS } from "./propagation/carriers.ts";
-import { LEAN_ROOT } from "./provider/lean-context.ts";
+import { LEAN_ROOT } from "../context/lean-context.ts";
+import { callerOf } from "../propagation/caller.ts";
+import { HEADERS } from "../propagation/carriers.ts";
+import { outgoing, outgoingName } from "../running/outgoing.ts";
+import { errorType, recordError } from "../running/record-error.ts";
+import { type Runtime, runtime } from "../running/running.ts";
 import {
   CollectedAttributes,
   describeRequest,
@@ -22,7 +23,6 @@ import {
   schemeOf,
   spanName,
 } from "./request-attributes.ts";
-import { type Runtime, runtime } from "./runtime.ts";
 
 // Where instrumentation-http stands, it reads the route from here (the key of @opentelemetry/core).
 const RPC_METADATA = createContextKey("OpenTelemetry SDK Context Key RPC_METADATA");

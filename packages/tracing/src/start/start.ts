@@ -1,6 +1,6 @@
-import type { SpanAccounts } from "./export/accounts.ts";
+import type { SpanAccounts } from "../export/accounts.ts";
+import type { Traffic } from "../traffic/traffic.ts";
 import type { TracingOptions } from "./options.ts";
-import type { Traffic } from "./traffic/traffic.ts";
 
 /** A running tracing. */
 export interface Tracing {

@@ -1,6 +1,6 @@
 import type { Attributes, Span } from "@opentelemetry/api";
-import { outgoing } from "./beside.ts";
-import { runtime } from "./runtime.ts";
+import { outgoing } from "./outgoing.ts";
+import { runtime } from "./running.ts";
 
 const TYPE_MAX_LENGTH = 128;
 

@@ -1,6 +1,6 @@
 import { type Context, propagation } from "@opentelemetry/api";
 import { DEBUG_BAGGAGE_KEY, DEBUG_HEADER, verifyDebugToken } from "@whodunit/core";
-import { forceSampling } from "./provider/sampler.ts";
+import { forceSampling } from "./sampler.ts";
 
 const PER_SECOND = 10;
 

@@ -1,9 +1,9 @@
 import { type Tracer, trace } from "@opentelemetry/api";
 import type { Redactor } from "@whodunit/redaction";
-import type { DebugRequests } from "./debug-request.ts";
-import type { HttpMetrics } from "./http-metrics.ts";
-import type { Tap } from "./tap.ts";
-import type { Traffic } from "./traffic/traffic.ts";
+import type { DebugRequests } from "../provider/debug-sampling.ts";
+import type { HttpMetrics } from "../traffic/http-metrics.ts";
+import type { Tap } from "../traffic/tap.ts";
+import type { Traffic } from "../traffic/traffic.ts";
 
 /** What the plugins and channel subscribers need of the tracing that was started. */
 export interface Runtime {

@@ -1,8 +1,8 @@
 import type { ServerResponse } from "node:http";
 import { type ExpressRequestLike, isQuietPath, observeExpressRequest } from "@whodunit/core";
-import { answered, checkListenerOptions, type HealthListenerOptions } from "./listener.ts";
+import { answered, checkListenerOptions, type HealthListenerOptions } from "./adapter.ts";
 
-export type { HealthListenerOptions } from "./listener.ts";
+export type { HealthListenerOptions } from "./adapter.ts";
 
 /** Express middleware, versions 4 and 5, without Express's types. */
 export type HealthMiddleware = (

@@ -1,10 +1,10 @@
 import { checkOptions, isQuietPath, observeFastifyRequest, optionError } from "@whodunit/core";
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import fastifyPlugin from "fastify-plugin";
+import { adoptServerOf } from "./adapter.ts";
 import type { HealthAnswer } from "./answer.ts";
 import type { Health } from "./health.ts";
-import { adoptServerOf } from "./listener.ts";
-import { HEALTH_PATHS } from "./routes.ts";
+import { HEALTH_PATHS } from "./http/routes.ts";
 
 /** What {@link healthPlugin} takes. */
 export interface HealthPluginOptions {

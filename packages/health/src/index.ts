@@ -1,13 +1,11 @@
 export type { HealthAnswer } from "./answer.ts";
-export type { Authorize } from "./authorize.ts";
-export type { HealthChange } from "./change.ts";
-export type { ChangeLogger } from "./change-log.ts";
-export type { Clock } from "./clock.ts";
-export type { Fault } from "./fault.ts";
+export type { HealthChange } from "./changes/change.ts";
+export type { ChangeLogger } from "./changes/change-log.ts";
+export type { WebhookOptions } from "./changes/webhook.ts";
 export type { Health, HealthListener } from "./health.ts";
 export { createHealth } from "./health.ts";
-export type { HealthOptions } from "./health-options.ts";
-export type { Check, CheckResult, Priority, Probe, ProbeSettings, ResolvedProbe, Status } from "./probe.ts";
+export type { Authorize } from "./http/authorize.ts";
+export type { HealthOptions } from "./options.ts";
 export type { BreakerProbeOptions, CockatielBreaker, OpossumBreaker } from "./probes/breaker.ts";
 export { breakerProbe } from "./probes/breaker.ts";
 export type { DiskProbeOptions } from "./probes/disk.ts";
@@ -44,5 +42,15 @@ export type { TlsProbeOptions } from "./probes/tls.ts";
 export { tlsProbe } from "./probes/tls.ts";
 export type { TrafficProbeOptions, TrafficSeries, TrafficSource } from "./probes/traffic.ts";
 export { trafficProbe } from "./probes/traffic.ts";
-export type { HealthEntry, HistoryItem, Level } from "./state.ts";
-export type { WebhookOptions } from "./webhook.ts";
+export type { Clock } from "./watch/clock.ts";
+export type { Fault } from "./watch/error-text.ts";
+export type {
+  Check,
+  CheckResult,
+  Priority,
+  Probe,
+  ProbeSettings,
+  ResolvedProbe,
+  Status,
+} from "./watch/probe.ts";
+export type { HealthEntry, HistoryItem, Level } from "./watch/probe-state.ts";

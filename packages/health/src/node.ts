@@ -1,8 +1,8 @@
 import type { RequestListener } from "node:http";
 import { isQuietPath, observeRequest } from "@whodunit/core";
-import { answered, checkListenerOptions, type HealthListenerOptions } from "./listener.ts";
+import { answered, checkListenerOptions, type HealthListenerOptions } from "./adapter.ts";
 
-export type { HealthListenerOptions } from "./listener.ts";
+export type { HealthListenerOptions } from "./adapter.ts";
 
 /**
  * Serves `/health/*` before a bare `node:http` listener and has the shutdown close its server:

@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
-import type { Clock } from "./clock.ts";
-import type { Probe, ProbeSettings } from "./probe.ts";
+import type { Clock } from "./watch/clock.ts";
+import type { Probe, ProbeSettings } from "./watch/probe.ts";
 
 /** A clock that stands still until it is told to go on; `random()` is 0, so nothing jitters. */
 export interface FakeClock extends Clock {

@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { createRedactor } from "@whodunit/redaction";
-import { systemClock } from "../src/clock.ts";
 import type { Check } from "../src/index.ts";
-import { type Outcome, startRun } from "../src/run.ts";
 import { createFakeClock } from "../src/testing.ts";
+import { systemClock } from "../src/watch/clock.ts";
+import { type Outcome, startRun } from "../src/watch/run.ts";
 import { freePort, startServer } from "./helpers/real-server.ts";
 
 const redactor = createRedactor();

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createHealth } from "../src/index.ts";
-import { resolveProbe } from "../src/probe.ts";
-import { firstDelays } from "../src/scheduler.ts";
 import { createFakeClock, createScriptedProbe } from "../src/testing.ts";
+import { resolveProbe } from "../src/watch/probe.ts";
+import { firstDelays } from "../src/watch/probe-loop.ts";
 import { watch } from "./helpers/watch.ts";
 
 test("createHealth() runs each probe on its own interval and never in a request", async (t) => {

@@ -1,4 +1,4 @@
-import type { HealthEntry } from "../state.ts";
+import type { HealthEntry } from "../watch/probe-state.ts";
 
 /** What a format shows. */
 export interface StatusView {

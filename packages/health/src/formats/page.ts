@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { HealthEntry, HistoryItem } from "../state.ts";
+import type { HealthEntry, HistoryItem } from "../watch/probe-state.ts";
 import { type Format, isoTime, roundMs } from "./format.ts";
 
 const STYLE = `

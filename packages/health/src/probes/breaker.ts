@@ -1,5 +1,5 @@
 import { optionError } from "@whodunit/core";
-import { type CheckResult, type Probe, type ProbeSettings, probeFrom } from "../probe.ts";
+import { type CheckResult, type Probe, type ProbeSettings, probeFrom } from "../watch/probe.ts";
 
 /** A circuit breaker of `opossum`. */
 export interface OpossumBreaker {

@@ -1,8 +1,8 @@
 import { statfs } from "node:fs/promises";
 import { optionError } from "@whodunit/core";
-import { type Probe, type ProbeSettings, probeFrom } from "../probe.ts";
+import { type Probe, type ProbeSettings, probeFrom } from "../watch/probe.ts";
+import { checkPercents } from "./check-percentages.ts";
 import { judge, type Thresholds } from "./gauge.ts";
-import { checkPercents } from "./percent.ts";
 
 /** What {@link diskProbe} takes. */
 export interface DiskProbeOptions extends ProbeSettings {

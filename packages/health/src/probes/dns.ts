@@ -1,6 +1,6 @@
 import { Resolver } from "node:dns/promises";
 import { checkOneOf, optionError } from "@whodunit/core";
-import { type Probe, type ProbeSettings, probeFrom } from "../probe.ts";
+import { type Probe, type ProbeSettings, probeFrom } from "../watch/probe.ts";
 
 /** What {@link dnsProbe} takes. */
 export interface DnsProbeOptions extends ProbeSettings {

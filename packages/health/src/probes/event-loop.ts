@@ -1,6 +1,6 @@
 import { type IntervalHistogram, monitorEventLoopDelay } from "node:perf_hooks";
 import { checkInteger } from "@whodunit/core";
-import { type Probe, type ProbeSettings, probeFrom } from "../probe.ts";
+import { type Probe, type ProbeSettings, probeFrom } from "../watch/probe.ts";
 import { judge, type Thresholds } from "./gauge.ts";
 
 /** What {@link eventLoopProbe} takes. */

@@ -1,5 +1,5 @@
 import { checkType, optionError } from "@whodunit/core";
-import { type CheckResult, type Probe, type ProbeSettings, probeFrom } from "../probe.ts";
+import { type CheckResult, type Probe, type ProbeSettings, probeFrom } from "../watch/probe.ts";
 
 /** What {@link gaugeProbe} takes. */
 export interface GaugeProbeOptions extends ProbeSettings {

@@ -1,5 +1,5 @@
 import { checkType, optionError } from "@whodunit/core";
-import { type Probe, type ProbeSettings, probeFrom } from "../probe.ts";
+import { type Probe, type ProbeSettings, probeFrom } from "../watch/probe.ts";
 
 /** What {@link httpProbe} takes. */
 export interface HttpProbeOptions extends ProbeSettings {

@@ -1,5 +1,5 @@
-import { type Probe, type ProbeSettings, probeFrom } from "../probe.ts";
-import { checkClient } from "./client.ts";
+import { type Probe, type ProbeSettings, probeFrom } from "../watch/probe.ts";
+import { checkClient } from "./check-client.ts";
 
 /** What is needed of a connected admin client of `kafkajs`, or one that speaks like it. */
 export interface KafkaAdmin {

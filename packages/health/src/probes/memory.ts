@@ -1,9 +1,9 @@
 import { totalmem } from "node:os";
 import { constrainedMemory, memoryUsage } from "node:process";
 import { getHeapStatistics } from "node:v8";
-import { type Probe, type ProbeSettings, probeFrom } from "../probe.ts";
+import { type Probe, type ProbeSettings, probeFrom } from "../watch/probe.ts";
+import { checkPercents } from "./check-percentages.ts";
 import { judge, type Thresholds } from "./gauge.ts";
-import { checkPercents } from "./percent.ts";
 
 /** What {@link memoryProbe} takes. */
 export interface MemoryProbeOptions extends ProbeSettings {

@@ -1,5 +1,5 @@
-import { type Probe, type ProbeSettings, probeFrom } from "../probe.ts";
-import { checkClient } from "./client.ts";
+import { type Probe, type ProbeSettings, probeFrom } from "../watch/probe.ts";
+import { checkClient } from "./check-client.ts";
 
 /** What is needed of a `Pool` or `Client` of `pg`, and of whatever else speaks like them. */
 export interface PostgresClient {

@@ -1,5 +1,5 @@
-import { type Probe, type ProbeSettings, probeFrom } from "../probe.ts";
-import { checkClient } from "./client.ts";
+import { type Probe, type ProbeSettings, probeFrom } from "../watch/probe.ts";
+import { checkClient } from "./check-client.ts";
 
 /** What is needed of a connection (`ChannelModel`) of `amqplib`. */
 export interface RabbitmqClient {

@@ -1,6 +1,6 @@
 import { checkType } from "@whodunit/core";
-import { type CheckResult, type Probe, type ProbeSettings, probeFrom, type Status } from "../probe.ts";
 import schema from "../schemas/health-json.schema.json" with { type: "json" };
+import { type CheckResult, type Probe, type ProbeSettings, probeFrom, type Status } from "../watch/probe.ts";
 import { checkUrl, readBody } from "./http.ts";
 
 /** What {@link serviceProbe} takes. */

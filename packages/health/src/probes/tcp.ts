@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import { checkInteger, optionError } from "@whodunit/core";
-import { type Probe, type ProbeSettings, probeFrom } from "../probe.ts";
+import { type Probe, type ProbeSettings, probeFrom } from "../watch/probe.ts";
 
 /** What {@link tcpProbe} takes. */
 export interface TcpProbeOptions extends ProbeSettings {

@@ -1,6 +1,6 @@
 import { connect, type PeerCertificate } from "node:tls";
 import { checkInteger, optionError } from "@whodunit/core";
-import { type CheckResult, type Probe, type ProbeSettings, probeFrom } from "../probe.ts";
+import { type CheckResult, type Probe, type ProbeSettings, probeFrom } from "../watch/probe.ts";
 import { judge, type Thresholds } from "./gauge.ts";
 
 /** What {@link tlsProbe} takes. */

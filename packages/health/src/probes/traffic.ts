@@ -1,5 +1,5 @@
 import { checkInteger, checkOneOf, optionError } from "@whodunit/core";
-import { type CheckResult, type Probe, type ProbeSettings, probeFrom } from "../probe.ts";
+import { type CheckResult, type Probe, type ProbeSettings, probeFrom } from "../watch/probe.ts";
 
 /** One line of traffic, as far as it is read here. */
 export interface TrafficSeries {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { type CheckResult, httpProbe, tlsProbe } from "../../src/index.ts";
-import { resolveProbe } from "../../src/probe.ts";
+import { resolveProbe } from "../../src/watch/probe.ts";
 import { proveDependency } from "../helpers/dependency.ts";
 import { findProgram, freePort, type RealServer, startServer } from "../helpers/real-server.ts";
 

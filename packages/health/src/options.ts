@@ -1,10 +1,10 @@
 import { checkInteger, checkOptions, checkType, isName, NAME_GRAMMAR, optionError } from "@whodunit/core";
 import type { Redactor } from "@whodunit/redaction";
-import type { Authorize } from "./authorize.ts";
-import type { ChangeLogger } from "./change-log.ts";
-import type { Clock } from "./clock.ts";
-import { type Probe, type ResolvedProbe, resolveProbe } from "./probe.ts";
-import type { WebhookOptions } from "./webhook.ts";
+import type { ChangeLogger } from "./changes/change-log.ts";
+import type { WebhookOptions } from "./changes/webhook.ts";
+import type { Authorize } from "./http/authorize.ts";
+import type { Clock } from "./watch/clock.ts";
+import { type Probe, type ResolvedProbe, resolveProbe } from "./watch/probe.ts";
 
 /** What `createHealth()` takes. */
 export interface HealthOptions {

@@ -1,10 +1,10 @@
 import { context } from "@opentelemetry/api";
 import { reportFault } from "@whodunit/core";
 import type { Redactor } from "@whodunit/redaction";
+import { suppressedContext } from "../telemetry-context.ts";
 import type { Clock } from "./clock.ts";
-import { describeError, type Fault, redactReason } from "./fault.ts";
+import { describeError, type Fault, redactReason } from "./error-text.ts";
 import type { CheckResult, ResolvedProbe } from "./probe.ts";
-import { suppressedContext } from "./telemetry-context.ts";
 
 /** How one run ended. */
 export interface Outcome {

@@ -6,8 +6,8 @@ import {
   type ObservableResult,
 } from "@opentelemetry/api";
 import { reportFault } from "@whodunit/core";
-import type { Outcome } from "./run.ts";
-import type { HealthEntry } from "./state.ts";
+import type { HealthEntry } from "../watch/probe-state.ts";
+import type { Outcome } from "../watch/run.ts";
 
 const STATUSES = ["OK", "DEGRADED", "TIMEOUT", "ERROR", "STALE", "STARTING"] as const;
 // OpenTelemetry's advice for http.server.request.duration, and a bucket below for what answers in the house.

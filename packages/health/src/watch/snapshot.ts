@@ -1,4 +1,4 @@
-import type { HealthEntry } from "./state.ts";
+import type { HealthEntry } from "./probe-state.ts";
 
 /** All entries at one moment, in registration order. Never changes; the next run swaps in another. */
 export class Snapshot {

@@ -1,4 +1,4 @@
-import type { Fault } from "./fault.ts";
+import type { Fault } from "./error-text.ts";
 import type { ResolvedProbe, Status } from "./probe.ts";
 import type { Outcome } from "./run.ts";
 

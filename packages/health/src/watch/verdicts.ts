@@ -1,4 +1,4 @@
-import type { HealthEntry } from "./state.ts";
+import type { HealthEntry } from "./probe-state.ts";
 
 /**
  * The code for monitors: 503 when a probe is failing whose priority is not `none`. DEGRADED is 200: it asks for a

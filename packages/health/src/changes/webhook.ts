@@ -1,9 +1,9 @@
 import { context } from "@opentelemetry/api";
 import { checkInteger, checkOptions, checkType, reportFault } from "@whodunit/core";
+import { checkUrl, readBody } from "../probes/http.ts";
+import { suppressedContext } from "../telemetry-context.ts";
+import type { Clock } from "../watch/clock.ts";
 import type { HealthChange } from "./change.ts";
-import type { Clock } from "./clock.ts";
-import { checkUrl, readBody } from "./probes/http.ts";
-import { suppressedContext } from "./telemetry-context.ts";
 
 /** Where changes are sent. */
 export interface WebhookOptions {

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from "node:http";
-import { answerWith, type HealthAnswer } from "./answer.ts";
+import { answerWith, type HealthAnswer } from "../answer.ts";
+import type { Format } from "../formats/format.ts";
+import { negotiateFormat } from "../formats/negotiate.ts";
+import type { Snapshot } from "../watch/snapshot.ts";
+import { blocking, monitorCode } from "../watch/verdicts.ts";
 import { type Authorize, isAuthorized } from "./authorize.ts";
-import type { Format } from "./formats/format.ts";
-import { negotiateFormat } from "./formats/negotiate.ts";
-import { blocking, monitorCode } from "./rules.ts";
-import type { Snapshot } from "./snapshot.ts";
 
 /** What the routes show. */
 export interface HealthView {

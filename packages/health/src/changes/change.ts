@@ -1,6 +1,6 @@
 import { normaliseName } from "@whodunit/core";
-import type { Priority, Status } from "./probe.ts";
-import type { HealthEntry } from "./state.ts";
+import type { Priority, Status } from "../watch/probe.ts";
+import type { HealthEntry } from "../watch/probe-state.ts";
 
 /** A probe that got worse or better for good, as subscribers are told it: once. */
 export interface HealthChange {

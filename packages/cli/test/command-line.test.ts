@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { parseDuration } from "../src/duration.ts";
 import { withProgress } from "../src/progress.ts";
-import { baseUrl } from "../src/services/ask.ts";
+import { baseUrl } from "../src/sources/live/ask.ts";
 import { whodunit } from "./helpers/command.ts";
 import { serve } from "./helpers/fake-service.ts";
 

@@ -11,7 +11,7 @@ import {
   startReceiver,
   type TraceSummary,
 } from "../src/index.ts";
-import { decodeRequest } from "../src/view/otlp-proto.ts";
+import { decodeRequest } from "../src/view/otlp/proto.ts";
 import { exportRequest, type JsonSpan, post, span, TRACE_ID } from "./helpers/otlp.ts";
 
 async function receiver(t: TestContext, options: ReceiverOptions = {}): Promise<Receiver> {

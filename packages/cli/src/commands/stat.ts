@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import { EXIT } from "../exit-code.ts";
-import { stat } from "../services/stat.ts";
-import { figuresJson, renderStat } from "../services/stat-text.ts";
-import type { WindowS } from "../services/traffic.ts";
-import { type Context, tokenOf } from "./context.ts";
+import type { WindowS } from "../sources/live/traffic-document.ts";
+import { stat } from "../stat/stat.ts";
+import { figuresJson, renderStat } from "../stat/stat-text.ts";
+import { type Context, tokenOf } from "./command-context.ts";
 import { outputOption, tokenOption, urlArgument, windowFlag } from "./options.ts";
 import { reportUnreached } from "./unreached.ts";
 

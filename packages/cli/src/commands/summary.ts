@@ -8,7 +8,7 @@ import { openLog, unpack } from "../logs/open-log.ts";
 import { createTally, type NameCount, type Summary, type SummaryTally } from "../logs/summarise.ts";
 import { renderSummary, renderSummaryMarkdown } from "../logs/summary-text.ts";
 import { withProgress } from "../progress.ts";
-import type { Context } from "./context.ts";
+import type { Context } from "./command-context.ts";
 import { durationOption, listOption, outputOption } from "./options.ts";
 
 type Condition = { readonly kind: "new" } | { readonly kind: "count"; readonly over: number };

@@ -1,7 +1,7 @@
 import { EXIT } from "../exit-code.ts";
-import type { Survey } from "../services/survey.ts";
+import type { Survey } from "../sources/live/survey.ts";
 import { printable } from "../table.ts";
-import type { Context } from "./context.ts";
+import type { Context } from "./command-context.ts";
 
 /** Names the given services that could not be reached. False when none could. */
 export function reportUnreached({ services, unreached }: Survey, { terminal, exit }: Context): boolean {

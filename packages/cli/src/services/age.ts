@@ -1,4 +1,4 @@
-import type { TrafficDocument } from "./traffic.ts";
+import type { TrafficDocument } from "../sources/live/traffic-document.ts";
 
 /** How many seconds an instance has lived: one that has just started has no whole window to show. */
 export function ageS({ startedAt, now }: TrafficDocument): number {

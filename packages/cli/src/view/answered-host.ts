@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { isInside, isLoopback } from "../services/address.ts";
+import { isInside, isLoopback } from "../sources/live/address.ts";
 
 /**
  * Whether a request's Host header names this receiver. A page elsewhere may point a name of its own here (DNS

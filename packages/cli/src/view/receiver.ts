@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { isAnsweredHost } from "./answered-host.ts";
 import { createMapAnswer } from "./map/answer.ts";
 import { createMapTraffic } from "./map/traffic.ts";
-import { receiveTraces } from "./otlp-route.ts";
+import { receiveTraces } from "./otlp/route.ts";
 import type { MapAnswer } from "./page/browser/answers.ts";
 import { findPageAsset, SAFE_HEADERS } from "./page/page-routes.ts";
 import { answerTraces, type JsonAnswer, wrong } from "./trace-routes.ts";

@@ -1,4 +1,4 @@
-import { mergeLatency, quantile } from "../../services/latency.ts";
+import { mergeLatency, quantile } from "../../sources/live/latency.ts";
 import type { Rates, State } from "../page/browser/answers.ts";
 import type { Counted } from "./tally.ts";
 import type { Series, TrafficWindow } from "./traffic.ts";

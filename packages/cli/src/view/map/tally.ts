@@ -1,4 +1,4 @@
-import type { Latency } from "../../services/traffic.ts";
+import type { Latency } from "../../sources/live/traffic-document.ts";
 
 /** How far back a count reaches, in seconds. */
 export type MapWindowS = 60 | 600;

@@ -1,6 +1,6 @@
-import type { Culprit } from "./culprit.ts";
-import { health, isFailing, type ServiceHealth } from "./health.ts";
-import type { Survey } from "./survey.ts";
+import { health, isFailing, type ServiceHealth } from "../health/health.ts";
+import type { Survey } from "../sources/live/survey.ts";
+import type { Culprit } from "./culprits.ts";
 
 const MAX_ASKED = 3;
 const MAX_SAID = 3;

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { decodeRequest, encodeResponse, encodeStatus, TooManyMessages } from "./otlp-proto.ts";
-import type { ReadSpans } from "./otlp-spans.ts";
-import { readSpans } from "./otlp-spans.ts";
+import type { TraceStore } from "../trace-store.ts";
+import { decodeRequest, encodeResponse, encodeStatus, TooManyMessages } from "./proto.ts";
 import { Refusal, receiveBody } from "./receive-body.ts";
-import type { TraceStore } from "./trace-store.ts";
+import type { ReadSpans } from "./spans.ts";
+import { readSpans } from "./spans.ts";
 
 const JSON_TYPE = "application/json";
 const PROTOBUF_TYPE = "application/x-protobuf";

@@ -1,5 +1,5 @@
-import type { Counts } from "./counts.ts";
-import { addUp } from "./counts.ts";
+import type { Counts } from "../sources/live/counts.ts";
+import { addUp } from "../sources/live/counts.ts";
 
 /**
  * What a culprit does to requests: fails them, cannot be reached, does not answer in time, answers later than it

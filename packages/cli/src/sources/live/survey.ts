@@ -1,8 +1,8 @@
 import { fitsPattern, isInside, peerKey, peerUrl, serviceKey } from "./address.ts";
 import { askJson, baseUrl, hintFor } from "./ask.ts";
 import { addressText, type ResolveHost, resolveHost } from "./resolve-host.ts";
-import type { Series, TrafficDocument } from "./traffic.ts";
-import { readTraffic } from "./traffic.ts";
+import type { Series, TrafficDocument } from "./traffic-document.ts";
+import { readTraffic } from "./traffic-document.ts";
 
 /** Whom to ask, and with what. */
 export interface SurveyOptions {

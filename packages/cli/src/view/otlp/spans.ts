@@ -1,4 +1,4 @@
-import type { Attributes, AttributeValue, Span, SpanEvent, SpanKind } from "./span.ts";
+import type { Attributes, AttributeValue, Span, SpanEvent, SpanKind } from "../span.ts";
 
 /** What was in a request. */
 export interface ReadSpans {

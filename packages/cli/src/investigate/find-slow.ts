@@ -1,6 +1,6 @@
-import type { Counts } from "./counts.ts";
+import type { Counts } from "../sources/live/counts.ts";
+import { quantile } from "../sources/live/latency.ts";
 import type { Graph, GraphNode } from "./graph.ts";
-import { quantile } from "./latency.ts";
 import type { Call, Suspect } from "./suspect.ts";
 import { accuse, addUpCounts, isFailing } from "./suspect.ts";
 

@@ -1,15 +1,15 @@
-import { findTrace } from "../view/find-trace.ts";
+import { peerKey } from "../sources/live/address.ts";
+import type { Survey, SurveyOptions } from "../sources/live/survey.ts";
+import { survey } from "../sources/live/survey.ts";
+import type { WindowS } from "../sources/live/traffic-document.ts";
 import type { Span } from "../view/span.ts";
-import { peerKey } from "./address.ts";
-import { type Culprit, findCulprits } from "./culprit.ts";
+import { type Culprit, findCulprits } from "./culprits.ts";
+import { findAlwaysSlow } from "./find-slow.ts";
+import { findTrace } from "./find-trace.ts";
 import { buildEarlierGraph, buildGraph, type Graph } from "./graph.ts";
 import { healthEvidence } from "./health-evidence.ts";
 import { WANTS_TOKEN, whatIsMissing } from "./missing.ts";
-import { findAlwaysSlow } from "./slow.ts";
-import type { Survey, SurveyOptions } from "./survey.ts";
-import { survey } from "./survey.ts";
 import type { Suspect } from "./suspect.ts";
-import type { WindowS } from "./traffic.ts";
 
 /** How to investigate. */
 export interface InvestigateOptions extends SurveyOptions {

@@ -1,5 +1,5 @@
+import type { Survey } from "../sources/live/survey.ts";
 import type { Graph } from "./graph.ts";
-import type { Survey } from "./survey.ts";
 import { total } from "./suspect.ts";
 
 /** A Whodunit service that does not know us: it may be at fault, or anybody behind it. */

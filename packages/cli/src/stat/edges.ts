@@ -1,10 +1,10 @@
-import { peerKey } from "./address.ts";
-import { ageS } from "./age.ts";
-import { addUp, successOf } from "./counts.ts";
-import { quantile } from "./latency.ts";
-import type { Survey } from "./survey.ts";
-import { type SurveyOptions, survey } from "./survey.ts";
-import type { Series, WindowS } from "./traffic.ts";
+import { ageS } from "../services/age.ts";
+import { peerKey } from "../sources/live/address.ts";
+import { addUp, successOf } from "../sources/live/counts.ts";
+import { quantile } from "../sources/live/latency.ts";
+import type { Survey } from "../sources/live/survey.ts";
+import { type SurveyOptions, survey } from "../sources/live/survey.ts";
+import type { Series, WindowS } from "../sources/live/traffic-document.ts";
 
 /** Which edges. */
 export interface EdgesOptions extends SurveyOptions {

@@ -1,7 +1,7 @@
 import { isRecord } from "../is-record.ts";
-import { serviceKey } from "./address.ts";
-import { askJson, baseUrl } from "./ask.ts";
-import { addressText, type ResolveHost, resolveHost } from "./resolve-host.ts";
+import { serviceKey } from "../sources/live/address.ts";
+import { askJson, baseUrl } from "../sources/live/ask.ts";
+import { addressText, type ResolveHost, resolveHost } from "../sources/live/resolve-host.ts";
 
 /** The Status of an entry's last run, or what its health+json word means where no Status is told. */
 export type HealthState = string;

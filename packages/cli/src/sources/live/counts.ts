@@ -1,5 +1,5 @@
 import { mergeLatency } from "./latency.ts";
-import type { Exemplar, Series } from "./traffic.ts";
+import type { Exemplar, Series } from "./traffic-document.ts";
 
 /**
  * Several series added up: failing since the earliest of them, with the latest failed request as exemplar where there

@@ -1,4 +1,4 @@
-import type { Latency } from "./traffic.ts";
+import type { Latency } from "./traffic-document.ts";
 
 /** Latencies of several series or instances as one. */
 export function mergeLatency(parts: readonly Latency[]): Latency {

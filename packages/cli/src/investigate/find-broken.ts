@@ -1,5 +1,5 @@
+import { quantile } from "../sources/live/latency.ts";
 import type { Graph, GraphNode, Outbound } from "./graph.ts";
-import { quantile } from "./latency.ts";
 import type { Call, Fault, Suspect } from "./suspect.ts";
 import { accuse, addUpCounts, isFailing, mainClass, total } from "./suspect.ts";
 

@@ -1,9 +1,9 @@
+import { percent } from "../stat/stat-text.ts";
 import { printable } from "../table.ts";
 import { type Paint, plain } from "../terminal.ts";
 import { failure, renderWaterfall } from "../view/waterfall.ts";
-import type { Culprit } from "./culprit.ts";
+import type { Culprit } from "./culprits.ts";
 import type { Verdict } from "./investigate.ts";
-import { percent } from "./stat-text.ts";
 import type { Fault, Share, Suspect } from "./suspect.ts";
 
 /** What a verdict is told with. */

@@ -1,4 +1,4 @@
-import { isRecord } from "../is-record.ts";
+import { isRecord } from "../../is-record.ts";
 
 /** The windows a service counts over, in seconds. */
 export const WINDOWS = [10, 60, 600] as const;

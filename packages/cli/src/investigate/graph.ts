@@ -1,8 +1,8 @@
-import { peerKey } from "./address.ts";
-import type { Counts } from "./counts.ts";
-import { addUp } from "./counts.ts";
-import type { Survey } from "./survey.ts";
-import type { Series, TrafficDocument, WindowS } from "./traffic.ts";
+import { peerKey } from "../sources/live/address.ts";
+import type { Counts } from "../sources/live/counts.ts";
+import { addUp } from "../sources/live/counts.ts";
+import type { Survey } from "../sources/live/survey.ts";
+import type { Series, TrafficDocument, WindowS } from "../sources/live/traffic-document.ts";
 
 /** Requests of one caller on one route of a service, as the service saw them. */
 export interface Inbound {

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { isRecord } from "../is-record.ts";
-import { askJson, baseUrl } from "../services/ask.ts";
-import type { Span } from "./span.ts";
+import { askJson, baseUrl } from "../sources/live/ask.ts";
+import type { Span } from "../view/span.ts";
 
 /** A trace that was looked for. */
 export interface FoundTrace {

@@ -1,7 +1,7 @@
-import { findBroken } from "./broken.ts";
-import { findFailing } from "./failing.ts";
+import { findBroken } from "./find-broken.ts";
+import { findFailing } from "./find-failing.ts";
+import { findSlow } from "./find-slow.ts";
 import type { Graph } from "./graph.ts";
-import { findSlow } from "./slow.ts";
 import type { Share, Suspect } from "./suspect.ts";
 import { isFailing, shares, total } from "./suspect.ts";
 

@@ -21,6 +21,7 @@ export { summarise } from "./logs/summarise.ts";
 export type { RenderSummaryOptions } from "./logs/summary-text.ts";
 export { renderSummary, renderSummaryMarkdown } from "./logs/summary-text.ts";
 export { run } from "./program.ts";
+export type { Figures } from "./sources/live/figures.ts";
 export type { Instance, Service, Survey, SurveyOptions, Unreached } from "./sources/live/survey.ts";
 export type { Exemplar, Latency, Series, TrafficDocument, WindowS } from "./sources/live/traffic-document.ts";
 export type { EdgeRow, Edges, EdgesOptions } from "./stat/edges.ts";

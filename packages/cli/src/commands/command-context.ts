@@ -1,4 +1,6 @@
-import type { ExitCode } from "../exit-code.ts";
+import { EXIT, type ExitCode } from "../exit-code.ts";
+import type { Survey } from "../sources/live/survey.ts";
+import { printable } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
 
 /** What a command is given besides its arguments. */
@@ -11,4 +13,13 @@ export interface Context {
 /** The token to send: the one given, else WHODUNIT_TOKEN. */
 export function tokenOf(given: string | undefined, { env }: Terminal): string | undefined {
   return given ?? (env.WHODUNIT_TOKEN || undefined);
+}
+
+/** Names the given services that could not be reached. False when none could. */
+export function reportUnreached({ services, unreached }: Survey, { terminal, exit }: Context): boolean {
+  const given = unreached.filter((one) => one.given);
+  for (const { address, error } of given)
+    terminal.stderr.write(`whodunit: ${printable(`${address} ${error}`)}\n`);
+  if (given.length > 0) exit(EXIT.unreached);
+  return services.length > 0;
 }

@@ -3,9 +3,8 @@ import { EXIT } from "../exit-code.ts";
 import type { WindowS } from "../sources/live/traffic-document.ts";
 import { edges } from "../stat/edges.ts";
 import { figuresJson, renderEdges } from "../stat/stat-text.ts";
-import { type Context, tokenOf } from "./command-context.ts";
+import { type Context, reportUnreached, tokenOf } from "./command-context.ts";
 import { followOption, outputOption, tokenOption, urlArgument, windowFlag } from "./options.ts";
-import { reportUnreached } from "./unreached.ts";
 
 interface EdgesFlags {
   readonly timeWindow: WindowS;

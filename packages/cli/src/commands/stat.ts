@@ -3,9 +3,8 @@ import { EXIT } from "../exit-code.ts";
 import type { WindowS } from "../sources/live/traffic-document.ts";
 import { stat } from "../stat/stat.ts";
 import { figuresJson, renderStat } from "../stat/stat-text.ts";
-import { type Context, tokenOf } from "./command-context.ts";
+import { type Context, reportUnreached, tokenOf } from "./command-context.ts";
 import { outputOption, tokenOption, urlArgument, windowFlag } from "./options.ts";
-import { reportUnreached } from "./unreached.ts";
 
 interface StatFlags {
   readonly from?: string;

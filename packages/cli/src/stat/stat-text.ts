@@ -1,30 +1,29 @@
+import type { Figures } from "../sources/live/figures.ts";
 import { type Column, renderTable } from "../table.ts";
-import type { EdgeRow, Edges } from "./edges.ts";
-import type { Stat, StatRow } from "./stat.ts";
+import type { Edges } from "./edges.ts";
+import type { Stat } from "./stat.ts";
 
 const right = (heading: string): Column => ({ heading, align: "right" });
 const left = (heading: string): Column => ({ heading, align: "left" });
-const FIGURES = ["SUCCESS", "RPS", "LATENCY_P50", "LATENCY_P95", "LATENCY_P99"].map(right);
+const FIGURE_COLUMNS = ["SUCCESS", "RPS", "LATENCY_P50", "LATENCY_P95", "LATENCY_P99"].map(right);
 
 /** Linkerd's columns and formats: `%.2f%%`, `%.1frps`, whole milliseconds, `-` where there was no traffic. */
 export function renderStat({ rows }: Stat): string {
   return renderTable(
-    [left("NAME"), left("ROUTE"), ...FIGURES],
-    rows.map((row) => [row.name, row.route ?? "-", ...figures(row)]),
+    [left("NAME"), left("ROUTE"), ...FIGURE_COLUMNS],
+    rows.map((row) => [row.name, row.route ?? "-", ...figureCells(row)]),
   );
 }
 
 /** The same columns for who calls whom. */
 export function renderEdges({ rows }: Edges): string {
   return renderTable(
-    [left("SRC"), left("DST"), ...FIGURES],
-    rows.map((row) => [row.src, row.dst, ...figures(row)]),
+    [left("SRC"), left("DST"), ...FIGURE_COLUMNS],
+    rows.map((row) => [row.src, row.dst, ...figureCells(row)]),
   );
 }
 
-type Figures = Pick<StatRow | EdgeRow, "success" | "rps" | "latencyMsP50" | "latencyMsP95" | "latencyMsP99">;
-
-function figures(row: Figures): string[] {
+function figureCells(row: Figures): string[] {
   const { success, rps, latencyMsP50, latencyMsP95, latencyMsP99 } = row;
   const latencies = [latencyMsP50, latencyMsP95, latencyMsP99].map(milliseconds);
   return [percent(success), rps === null ? "-" : `${rps.toFixed(1)}rps`, ...latencies];

@@ -1,7 +1,5 @@
-import { ageS } from "../services/age.ts";
 import { peerKey } from "../sources/live/address.ts";
-import { addUp, successOf } from "../sources/live/counts.ts";
-import { quantile } from "../sources/live/latency.ts";
+import { type Counted, countedIn, type Figures, figuresOf } from "../sources/live/figures.ts";
 import type { Survey, SurveyOptions } from "../sources/live/survey.ts";
 import { survey } from "../sources/live/survey.ts";
 import type { Series, WindowS } from "../sources/live/traffic-document.ts";
@@ -16,16 +14,10 @@ export interface StatOptions extends SurveyOptions {
   readonly to?: string | undefined;
 }
 
-/** One row: a route of a service. Null where there was no traffic. */
-export interface StatRow {
+/** One row: a route of a service; null where the service had no traffic. */
+export interface StatRow extends Figures {
   readonly name: string;
   readonly route: string | null;
-  /** 0 to 1. */
-  readonly success: number | null;
-  readonly rps: number | null;
-  readonly latencyMsP50: number | null;
-  readonly latencyMsP95: number | null;
-  readonly latencyMsP99: number | null;
 }
 
 /** Success, rate and latency per route. */
@@ -42,16 +34,9 @@ export async function stat(urls: readonly string[], options: StatOptions = {}): 
   return { windowS, rows: statRows(asked, windowS, options), survey: asked };
 }
 
-interface Seen {
-  readonly series: Series;
-  /** How many seconds of the window the instance has been there. */
-  readonly seconds: number;
-}
-
 function statRows(asked: Survey, windowS: WindowS, options: StatOptions): StatRow[] {
   const { from, to } = options;
   const wanted = (series: Series): boolean => {
-    if (series.windowS !== windowS) return false;
     if (to === undefined) return series.side === "server" && (from === undefined || series.peer === from);
     const callee = asked.names.get(peerKey(series.peer) ?? "") ?? series.peer;
     return series.side === "client" && (callee === to || series.peer === to);
@@ -60,30 +45,20 @@ function statRows(asked: Survey, windowS: WindowS, options: StatOptions): StatRo
     ({ name }) => to === undefined || from === undefined || name === from,
   );
   return services.flatMap(({ name, instances }) => {
-    const routes = new Map<string, Seen[]>();
-    for (const { document } of instances) {
-      const seconds = Math.min(windowS, ageS(document));
-      for (const series of document.series.filter(wanted)) {
-        routes.set(series.route, [...(routes.get(series.route) ?? []), { series, seconds }]);
-      }
-    }
+    const counted = instances.flatMap(({ document }) => countedIn(document, windowS));
+    const routes = Map.groupBy(
+      counted.filter(({ series }) => wanted(series)),
+      ({ series }) => series.route,
+    );
     if (routes.size === 0) return [statRow(name, null, [])];
-    return [...routes].sort(byRoute).map(([route, seen]) => statRow(name, route, seen));
+    return [...routes].sort(byRoute).map(([route, own]) => statRow(name, route, own));
   });
 }
 
 const byRoute = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < b ? -1 : a > b ? 1 : 0);
 
-function statRow(name: string, route: string | null, seen: readonly Seen[]): StatRow {
-  const counts = addUp(seen.map(({ series }) => series));
-  return {
-    name,
-    route,
-    success: successOf(counts),
-    rps:
-      counts.count === 0 ? null : seen.reduce((sum, { series, seconds }) => sum + series.count / seconds, 0),
-    latencyMsP50: quantile(counts.latency, 0.5),
-    latencyMsP95: quantile(counts.latency, 0.95),
-    latencyMsP99: quantile(counts.latency, 0.99),
-  };
-}
+const statRow = (name: string, route: string | null, counted: readonly Counted[]): StatRow => ({
+  name,
+  route,
+  ...figuresOf(counted),
+});

@@ -51,6 +51,12 @@ export interface TrafficDocument {
   readonly series: readonly Series[];
 }
 
+/** How many seconds an instance has lived: one that has just started has no whole window to show. */
+export function lifetimeS({ startedAt, now }: TrafficDocument): number {
+  const ms = Date.parse(now) - Date.parse(startedAt);
+  return ms >= 1_000 ? ms / 1_000 : Number.isNaN(ms) ? Number.POSITIVE_INFINITY : 1;
+}
+
 /** Reads an answer of `/debug/traffic`; null when it is none. Series that make no sense are left out. */
 export function readTraffic(value: unknown): TrafficDocument | null {
   if (!isRecord(value) || typeof value.service !== "string" || value.service === "") return null;

@@ -1,4 +1,4 @@
-export type { ExitCode } from "./exit-code.ts";
+export type { ExitCode } from "./commands/exit-code.ts";
 export type {
   HealthCheck,
   HealthOptions,
@@ -29,7 +29,7 @@ export { edges } from "./stat/edges.ts";
 export type { Stat, StatOptions, StatRow } from "./stat/stat.ts";
 export { stat } from "./stat/stat.ts";
 export { renderEdges, renderStat } from "./stat/stat-text.ts";
-export type { Output, Paint, Terminal } from "./terminal.ts";
+export type { Output, Paint, Terminal } from "./terminal/terminal.ts";
 export type { Receiver, ReceiverOptions } from "./view/receiver.ts";
 export { startReceiver } from "./view/receiver.ts";
 export type { Attributes, AttributeValue, Span, SpanEvent, SpanKind } from "./view/span.ts";

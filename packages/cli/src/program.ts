@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { addEdges } from "./commands/edges.ts";
+import { EXIT, type ExitCode } from "./commands/exit-code.ts";
 import { addHealth } from "./commands/health.ts";
 import { addInvestigate } from "./commands/investigate.ts";
 import { addLevel } from "./commands/level.ts";
@@ -8,8 +9,7 @@ import { addStat } from "./commands/stat.ts";
 import { addSummary } from "./commands/summary.ts";
 import { addTap } from "./commands/tap.ts";
 import { addView } from "./commands/view.ts";
-import { EXIT, type ExitCode } from "./exit-code.ts";
-import type { Terminal } from "./terminal.ts";
+import type { Terminal } from "./terminal/terminal.ts";
 
 /**
  * Runs one command line and says with which code to exit. Never throws and never exits.

@@ -1,7 +1,7 @@
-import { EXIT, type ExitCode } from "../exit-code.ts";
 import type { Survey } from "../sources/live/survey.ts";
-import { printable } from "../table.ts";
-import type { Terminal } from "../terminal.ts";
+import { printable } from "../terminal/table.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { EXIT, type ExitCode } from "./exit-code.ts";
 
 /** What a command is given besides its arguments. */
 export interface Context {

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
-import { EXIT } from "../exit-code.ts";
 import type { WindowS } from "../sources/live/traffic-document.ts";
 import { edges } from "../stat/edges.ts";
 import { figuresJson, renderEdges } from "../stat/stat-text.ts";
 import { type Context, reportUnreached, tokenOf } from "./command-context.ts";
+import { EXIT } from "./exit-code.ts";
 import { followOption, outputOption, tokenOption, urlArgument, windowFlag } from "./options.ts";
 
 interface EdgesFlags {

@@ -1,10 +1,10 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Command } from "commander";
-import { EXIT } from "../exit-code.ts";
 import { type HealthReport, health } from "../health/health.ts";
 import { renderHealth } from "../health/health-text.ts";
-import { paintFor } from "../terminal.ts";
+import { paintFor } from "../terminal/terminal.ts";
 import { type Context, tokenOf } from "./command-context.ts";
+import { EXIT } from "./exit-code.ts";
 import { durationOption, outputOption, tokenOption, urlArgument } from "./options.ts";
 
 interface HealthFlags {

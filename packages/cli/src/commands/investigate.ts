@@ -1,10 +1,10 @@
 import type { Command } from "commander";
-import { EXIT } from "../exit-code.ts";
 import { investigate } from "../investigate/investigate.ts";
 import { renderVerdict } from "../investigate/verdict-text.ts";
 import type { WindowS } from "../sources/live/traffic-document.ts";
-import { paintFor } from "../terminal.ts";
+import { paintFor } from "../terminal/terminal.ts";
 import { type Context, tokenOf } from "./command-context.ts";
+import { EXIT } from "./exit-code.ts";
 import { checkUrl, followOption, outputOption, tokenOption, urlArgument, windowFlag } from "./options.ts";
 
 interface InvestigateFlags {

@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { EXIT } from "../exit-code.ts";
 import { askJson, baseUrl, hintFor } from "../sources/live/ask.ts";
-import { printable, renderTable } from "../table.ts";
+import { printable, renderTable } from "../terminal/table.ts";
 import { type Context, tokenOf } from "./command-context.ts";
+import { EXIT } from "./exit-code.ts";
 import { checkUrl, durationOption, tokenOption } from "./options.ts";
 
 interface LevelFlags {

@@ -1,8 +1,8 @@
 import { InvalidArgumentError, Option } from "commander";
-import { parseDuration } from "../duration.ts";
 import { baseUrl } from "../sources/live/ask.ts";
 import type { WindowS } from "../sources/live/traffic-document.ts";
 import { WINDOWS } from "../sources/live/traffic-document.ts";
+import { parseDuration } from "./duration.ts";
 
 /** Reads a duration option in milliseconds. */
 export function durationOption(text: string): number {

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
-import { EXIT } from "../exit-code.ts";
 import type { WindowS } from "../sources/live/traffic-document.ts";
 import { stat } from "../stat/stat.ts";
 import { figuresJson, renderStat } from "../stat/stat-text.ts";
 import { type Context, reportUnreached, tokenOf } from "./command-context.ts";
+import { EXIT } from "./exit-code.ts";
 import { outputOption, tokenOption, urlArgument, windowFlag } from "./options.ts";
 
 interface StatFlags {

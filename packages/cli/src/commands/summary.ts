@@ -1,14 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { type Command, InvalidArgumentError } from "commander";
-import { EXIT } from "../exit-code.ts";
 import type { Change } from "../logs/compare.ts";
 import { compareSummaries, parseSummary } from "../logs/compare.ts";
 import { openLog, unpack } from "../logs/open-log.ts";
 import { createTally, type NameCount, type Summary, type SummaryTally } from "../logs/summarise.ts";
 import { renderSummary, renderSummaryMarkdown } from "../logs/summary-text.ts";
-import { withProgress } from "../progress.ts";
+import { withProgress } from "../terminal/progress.ts";
 import type { Context } from "./command-context.ts";
+import { EXIT } from "./exit-code.ts";
 import { durationOption, listOption, outputOption } from "./options.ts";
 
 type Condition = { readonly kind: "new" } | { readonly kind: "count"; readonly over: number };

@@ -1,9 +1,9 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { EXIT } from "../exit-code.ts";
 import { type TapFilter, tap } from "../tap/tap.ts";
 import { renderTapRecord } from "../tap/tap-text.ts";
-import { paintFor } from "../terminal.ts";
+import { paintFor } from "../terminal/terminal.ts";
 import { type Context, tokenOf } from "./command-context.ts";
+import { EXIT } from "./exit-code.ts";
 import { checkUrl, durationOption, outputOption, tokenOption } from "./options.ts";
 
 interface TapFlags extends TapFilter {

@@ -1,5 +1,5 @@
-import { largest, printable } from "../table.ts";
-import { type Paint, plain } from "../terminal.ts";
+import { largest, printable } from "../terminal/table.ts";
+import { type Paint, plain } from "../terminal/terminal.ts";
 import { type HealthCheck, type HealthReport, isFailing, isToBlame, type ServiceHealth } from "./health.ts";
 
 type Shown = Set<ServiceHealth>;

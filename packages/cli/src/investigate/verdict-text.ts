@@ -1,6 +1,6 @@
 import { percent } from "../stat/stat-text.ts";
-import { printable } from "../table.ts";
-import { type Paint, plain } from "../terminal.ts";
+import { printable } from "../terminal/table.ts";
+import { type Paint, plain } from "../terminal/terminal.ts";
 import { failure, renderWaterfall } from "../view/waterfall.ts";
 import type { Culprit } from "./culprits.ts";
 import type { Verdict } from "./investigate.ts";

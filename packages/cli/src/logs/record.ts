@@ -1,4 +1,4 @@
-import { parseTime } from "./time.ts";
+import { parseTime } from "./parse-time.ts";
 
 /** What the summary needs of one log line. */
 export interface LogRecord {

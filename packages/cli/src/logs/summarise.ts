@@ -1,7 +1,7 @@
-import { LineSplitter } from "./lines.ts";
+import { LineSplitter } from "./line-splitter.ts";
 import type { LogRecord } from "./record.ts";
 import { readRecord } from "./record.ts";
-import { Unwrapper } from "./unwrap.ts";
+import { Unwrapper } from "./unwrapper.ts";
 
 /** What a summary counts. */
 export interface SummariseOptions {

@@ -1,4 +1,4 @@
-import { largest, printable, renderTable } from "../table.ts";
+import { largest, printable, renderTable } from "../terminal/table.ts";
 import type { Change } from "./compare.ts";
 import type { Scope } from "./scopes.ts";
 import { scopeTree } from "./scopes.ts";

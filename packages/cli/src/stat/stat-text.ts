@@ -1,5 +1,5 @@
 import type { Figures } from "../sources/live/figures.ts";
-import { type Column, renderTable } from "../table.ts";
+import { type Column, renderTable } from "../terminal/table.ts";
 import type { Edges } from "./edges.ts";
 import type { Stat } from "./stat.ts";
 

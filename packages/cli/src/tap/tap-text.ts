@@ -1,5 +1,5 @@
-import { printable } from "../table.ts";
-import type { Paint } from "../terminal.ts";
+import { printable } from "../terminal/table.ts";
+import type { Paint } from "../terminal/terminal.ts";
 import type { TapRecord } from "./tap.ts";
 
 /** One request as a line: when, from whom to whom, what, how it ended and how long it took. */

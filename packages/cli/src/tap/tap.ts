@@ -1,8 +1,8 @@
 import { Buffer } from "node:buffer";
 import type { IncomingMessage } from "node:http";
-import { LineSplitter } from "../logs/lines.ts";
+import { LineSplitter } from "../logs/line-splitter.ts";
 import { baseUrl, hintFor, openAnswer, reasonOf } from "../sources/live/ask.ts";
-import { printable } from "../table.ts";
+import { printable } from "../terminal/table.ts";
 
 /** Which requests to follow. */
 export interface TapFilter {

@@ -1,4 +1,4 @@
-import { largest, printable } from "../table.ts";
+import { largest, printable } from "../terminal/table.ts";
 import type { Span } from "./span.ts";
 
 /** A span and how deep it stands in its trace. */

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { text } from "node:stream/consumers";
 import { type TestContext, test } from "node:test";
-import { whodunit } from "./helpers/command.ts";
-import { deadAddress, serve } from "./helpers/fake-service.ts";
-import { assertGolden } from "./helpers/golden.ts";
+import { whodunit } from "../helpers/command.ts";
+import { deadAddress, serve } from "../helpers/fake-service.ts";
+import { assertGolden } from "../helpers/golden.ts";
 
 /** A service whose level route answers like the logger's. */
 async function leveled(t: TestContext) {

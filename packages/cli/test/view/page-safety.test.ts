@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { type TestContext, test } from "node:test";
 import type { Page } from "playwright-core";
-import { type Receiver, startReceiver } from "../src/index.ts";
-import { isAnsweredHost } from "../src/view/answered-host.ts";
-import { openPage } from "./helpers/browser.ts";
-import { exportRequest, type JsonSpan, post, span, TRACE_ID } from "./helpers/otlp.ts";
+import { type Receiver, startReceiver } from "../../src/index.ts";
+import { isAnsweredHost } from "../../src/view/answered-host.ts";
+import { openPage } from "../helpers/browser.ts";
+import { exportRequest, type JsonSpan, post, span, TRACE_ID } from "../helpers/otlp.ts";
 
 async function receiver(t: TestContext): Promise<Receiver> {
   const started = await startReceiver({ port: 0 });

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import type { Page } from "playwright-core";
-import { type Receiver, startReceiver } from "../src/index.ts";
-import { openPage } from "./helpers/browser.ts";
-import { type Call, sendCalls } from "./helpers/calls.ts";
+import { type Receiver, startReceiver } from "../../src/index.ts";
+import { openPage } from "../helpers/browser.ts";
+import { type Call, sendCalls } from "../helpers/calls.ts";
 
 const VOTE: readonly Call[] = [
   { from: "bot", to: "web", route: "POST /api/vote" },

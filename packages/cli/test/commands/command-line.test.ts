@@ -5,14 +5,14 @@ import { readFileSync } from "node:fs";
 import { buffer, text } from "node:stream/consumers";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { parseDuration } from "../src/duration.ts";
-import { withProgress } from "../src/progress.ts";
-import { baseUrl } from "../src/sources/live/ask.ts";
-import { whodunit } from "./helpers/command.ts";
-import { serve } from "./helpers/fake-service.ts";
+import { parseDuration } from "../../src/commands/duration.ts";
+import { baseUrl } from "../../src/sources/live/ask.ts";
+import { withProgress } from "../../src/terminal/progress.ts";
+import { whodunit } from "../helpers/command.ts";
+import { serve } from "../helpers/fake-service.ts";
 
 const COMMANDS = ["summary", "health", "stat", "edges", "tap", "investigate", "level", "view"];
-const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 
 test("whodunit --help lists every command, and every command has help with an example", async () => {
   const { code, stdout } = await whodunit(["--help"]);
@@ -99,7 +99,7 @@ test("whodunit says which Node it needs before an older one stumbles over the pr
 });
 
 test("whodunit --version prints the package's version", async () => {
-  const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
   assert.deepEqual(await whodunit(["--version"]), {
     code: 0,
     stdout: `${JSON.parse(text).version}\n`,
@@ -114,16 +114,18 @@ test("whodunit summary does not wait for a person to type a log", async () => {
 
 test("withProgress() tells of a long read on a terminal, and leaves nothing of it behind", async () => {
   let said = "";
+  let nowMs = 0;
+  const now = () => nowMs;
   const told = (isTTY: boolean) => ({ stderr: { write: (text: string) => (said += text), isTTY } });
   async function* slow(): AsyncIterable<Buffer> {
     yield Buffer.alloc(3_000_000);
-    await new Promise((resolve) => setTimeout(resolve, 510));
+    nowMs += 510;
     yield Buffer.alloc(1_000_000);
   }
   const bytes = async (log: AsyncIterable<Buffer>) => (await buffer(log)).length;
-  assert.equal(await bytes(withProgress(slow(), "app.log", told(false))), 4_000_000);
+  assert.equal(await bytes(withProgress(slow(), "app.log", told(false), now)), 4_000_000);
   assert.equal(said, "");
-  assert.equal(await bytes(withProgress(slow(), "app.log", told(true))), 4_000_000);
+  assert.equal(await bytes(withProgress(slow(), "app.log", told(true), now)), 4_000_000);
   assert.equal(said, "\rapp.log: 4 MB read\r\u001b[2K");
 });
 

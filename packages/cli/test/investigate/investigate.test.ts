@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { investigate, renderVerdict, type Series, startReceiver } from "../src/index.ts";
-import { whodunit } from "./helpers/command.ts";
-import { deadAddress, fakeService, series, serve } from "./helpers/fake-service.ts";
-import { assertGolden } from "./helpers/golden.ts";
-import { exportRequest, post, span, TRACE_ID } from "./helpers/otlp.ts";
+import { investigate, renderVerdict, type Series, startReceiver } from "../../src/index.ts";
+import { whodunit } from "../helpers/command.ts";
+import { deadAddress, fakeService, series, serve } from "../helpers/fake-service.ts";
+import { assertGolden } from "../helpers/golden.ts";
+import { exportRequest, post, span, TRACE_ID } from "../helpers/otlp.ts";
 
 /** No view runs there: the tests must not ask whatever listens on the default port. */
 const noView = async (): Promise<{ view: string }> => ({ view: await deadAddress() });
@@ -309,14 +309,16 @@ test("investigate() waits for a trace of which one service's spans arrive late",
   const voting = await fakeService(t, "voting", [
     series("server", "web", "POST /votes", { failures: 31, traceId: TRACE_ID }),
   ]);
-  const late = setInterval(() => {
-    // Sent once the command has begun to ask: a moment earlier would prove nothing.
-    if (voting.seen.length === 0) return;
-    clearInterval(late);
-    setTimeout(() => post(receiver.url, exportRequest("web", [middle])), 400);
-  }, 5);
-  t.after(() => clearInterval(late));
-  const { trace } = await investigate([voting.url], { view: receiver.url });
+  let late: Promise<unknown> | undefined;
+  const view = await serve(t, async (req, res) => {
+    const answer = await fetch(receiver.url + req.url);
+    const body = await answer.text();
+    // Sent once a part of the trace has been answered: a moment earlier would prove nothing.
+    if (req.url?.startsWith("/api/traces/")) late ??= post(receiver.url, exportRequest("web", [middle]));
+    await late;
+    res.writeHead(answer.status).end(body);
+  });
+  const { trace } = await investigate([voting.url], { view: view.url });
   assert.deepEqual(
     trace?.spans.map(({ service }) => service),
     ["vote-bot", "web", "voting"],

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { parseTime } from "../src/logs/time.ts";
+import { parseTime } from "../../src/logs/parse-time.ts";
 
 test("parseTime() is Date.parse, whatever came before", () => {
   const two = (max: number) => fc.integer({ min: 0, max }).map((n) => String(n).padStart(2, "0"));

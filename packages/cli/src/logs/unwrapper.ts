@@ -1,4 +1,4 @@
-import { MAX_LINE_BYTES } from "./lines.ts";
+import { MAX_LINE_BYTES } from "./line-splitter.ts";
 
 // Kubernetes' CRI: time, stream, F for a full line or P for a part of one, then the line.
 const CRI = /^(\S+) (stdout|stderr) ([FP])(?::\S*)? /;

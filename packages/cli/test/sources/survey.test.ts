@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fitsPattern, isInside, peerKey, urlKey } from "../src/sources/live/address.ts";
-import { survey } from "../src/sources/live/survey.ts";
-import { fakeService, series, serve } from "./helpers/fake-service.ts";
+import { fitsPattern, isInside, peerKey, urlKey } from "../../src/sources/live/address.ts";
+import { survey } from "../../src/sources/live/survey.ts";
+import { fakeService, series, serve } from "../helpers/fake-service.ts";
 
 test("survey() asks every address of a host, and says which gave nothing", async (t) => {
   const voting = await fakeService(t, "voting", [series("server", "web", "GET /")]);

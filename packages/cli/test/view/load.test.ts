@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startReceiver } from "../src/index.ts";
-import type { MapAnswer } from "../src/view/page/browser/answers.ts";
-import { sendCalls } from "./helpers/calls.ts";
-import { post } from "./helpers/otlp.ts";
+import { startReceiver } from "../../src/index.ts";
+import type { MapAnswer } from "../../src/view/page/browser/answers.ts";
+import { sendCalls } from "../helpers/calls.ts";
+import { post } from "../helpers/otlp.ts";
 
 const TRACES_A_REQUEST = 100;
 const REQUESTS = 60;

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { stat } from "../src/index.ts";
-import { whodunit } from "./helpers/command.ts";
-import { deadAddress, fakeService, series, serve } from "./helpers/fake-service.ts";
-import { assertGolden } from "./helpers/golden.ts";
+import { stat } from "../../src/index.ts";
+import { whodunit } from "../helpers/command.ts";
+import { deadAddress, fakeService, series, serve } from "../helpers/fake-service.ts";
+import { assertGolden } from "../helpers/golden.ts";
 
 test("whodunit stat prints Linkerd's columns, per route, in the order of the services given", async (t) => {
   const voting = await fakeService(t, "voting", [

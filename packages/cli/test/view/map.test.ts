@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import fc from "fast-check";
-import { type Receiver, type Span, startReceiver } from "../src/index.ts";
-import { blameOf } from "../src/view/map/blame.ts";
-import { createMapLayout, edgeKey } from "../src/view/map/layout.ts";
-import { buildServiceMap, type ServiceMap } from "../src/view/map/service-map.ts";
-import { createMapTraffic } from "../src/view/map/traffic.ts";
-import type { MapAnswer } from "../src/view/page/browser/answers.ts";
-import { sendCalls } from "./helpers/calls.ts";
-import { exportRequest, post, span } from "./helpers/otlp.ts";
+import { type Receiver, type Span, startReceiver } from "../../src/index.ts";
+import { blameOf } from "../../src/view/map/blame.ts";
+import { createMapLayout, edgeKey } from "../../src/view/map/layout.ts";
+import { buildServiceMap, type ServiceMap } from "../../src/view/map/service-map.ts";
+import { createMapTraffic } from "../../src/view/map/traffic.ts";
+import type { MapAnswer } from "../../src/view/page/browser/answers.ts";
+import { sendCalls } from "../helpers/calls.ts";
+import { exportRequest, post, span } from "../helpers/otlp.ts";
 
 async function receiver(t: TestContext): Promise<Receiver> {
   const started = await startReceiver({ port: 0 });

@@ -2,20 +2,25 @@ import type { Terminal } from "./terminal.ts";
 
 const EVERY_MS = 500;
 
-/** Passes a log on and, on a terminal, says now and then how much of it was read. */
+/**
+ * Passes a log on and, on a terminal, says now and then how much of it was read.
+ *
+ * @param now milliseconds
+ */
 export async function* withProgress(
   log: AsyncIterable<Buffer>,
   name: string,
   { stderr }: Pick<Terminal, "stderr">,
+  now: () => number = Date.now,
 ): AsyncIterable<Buffer> {
   let bytes = 0;
-  let saidMs = Date.now();
+  let saidMs = now();
   let said = false;
   for await (const chunk of log) {
     bytes += chunk.length;
     yield chunk;
-    if (stderr.isTTY !== true || Date.now() - saidMs < EVERY_MS) continue;
-    saidMs = Date.now();
+    if (stderr.isTTY !== true || now() - saidMs < EVERY_MS) continue;
+    saidMs = now();
     said = true;
     stderr.write(`\r${name}: ${Math.round(bytes / 1e6)} MB read`);
   }

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { type Receiver, startReceiver } from "../src/index.ts";
-import { openPage } from "./helpers/browser.ts";
-import { type Call, sendCalls } from "./helpers/calls.ts";
+import { type Receiver, startReceiver } from "../../src/index.ts";
+import { openPage } from "../helpers/browser.ts";
+import { type Call, sendCalls } from "../helpers/calls.ts";
 
 const VOTE: readonly Call[] = [
   { from: "bot", to: "web", route: "POST /api/vote" },

@@ -7,11 +7,11 @@ import { Readable } from "node:stream";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
-import { type Change, renderSummary, summarise } from "../src/index.ts";
-import { whodunit } from "./helpers/command.ts";
-import { assertGolden } from "./helpers/golden.ts";
+import { type Change, renderSummary, summarise } from "../../src/index.ts";
+import { whodunit } from "../helpers/command.ts";
+import { assertGolden } from "../helpers/golden.ts";
 
-const DAILY = readFileSync(new URL("golden/daily-summary.golden.txt", import.meta.url), "utf8");
+const DAILY = readFileSync(new URL("../golden/daily-summary.golden.txt", import.meta.url), "utf8");
 
 /** The lines of a log that gives the operators' table, hidden among debug lines and shuffled. */
 function dailyLog(debugLines: number): string[] {

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { renderVerdict } from "../src/index.ts";
-import { findCulprits } from "../src/investigate/culprits.ts";
-import { findAlwaysSlow } from "../src/investigate/find-slow.ts";
-import { buildEarlierGraph, buildGraph } from "../src/investigate/graph.ts";
-import { isFailing } from "../src/investigate/suspect.ts";
-import { readTraffic } from "../src/sources/live/traffic-document.ts";
+import { renderVerdict } from "../../src/index.ts";
+import { findCulprits } from "../../src/investigate/culprits.ts";
+import { findAlwaysSlow } from "../../src/investigate/find-slow.ts";
+import { buildEarlierGraph, buildGraph } from "../../src/investigate/graph.ts";
+import { isFailing } from "../../src/investigate/suspect.ts";
+import { readTraffic } from "../../src/sources/live/traffic-document.ts";
 
 const name = fc.constantFrom(
   "web",

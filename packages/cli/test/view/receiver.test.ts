@@ -10,9 +10,9 @@ import {
   type Span,
   startReceiver,
   type TraceSummary,
-} from "../src/index.ts";
-import { decodeRequest } from "../src/view/otlp/proto.ts";
-import { exportRequest, type JsonSpan, post, span, TRACE_ID } from "./helpers/otlp.ts";
+} from "../../src/index.ts";
+import { decodeRequest } from "../../src/view/otlp/proto.ts";
+import { exportRequest, type JsonSpan, post, span, TRACE_ID } from "../helpers/otlp.ts";
 
 async function receiver(t: TestContext, options: ReceiverOptions = {}): Promise<Receiver> {
   const started = await startReceiver({ port: 0, ...options });

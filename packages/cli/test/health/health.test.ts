@@ -1,18 +1,21 @@
 import assert from "node:assert/strict";
+import { EventEmitter, once } from "node:events";
 import { type TestContext, test } from "node:test";
-import { health } from "../src/index.ts";
-import { whodunit } from "./helpers/command.ts";
-import { deadAddress, serve } from "./helpers/fake-service.ts";
-import { assertGolden } from "./helpers/golden.ts";
+import { health } from "../../src/index.ts";
+import { whodunit } from "../helpers/command.ts";
+import { deadAddress, serve } from "../helpers/fake-service.ts";
+import { assertGolden } from "../helpers/golden.ts";
 
 type Check = readonly [state: string, kind?: "own" | "service", more?: object];
 
 /** A service that answers as `@whodunit/health` does. */
 async function healthy(t: TestContext, serviceId: string, checks: Record<string, Check>) {
   const seen: (string | undefined)[] = [];
+  const polls = new EventEmitter();
   const current = { checks };
   const { url } = await serve(t, (req, res) => {
     seen.push(req.headers.authorization);
+    polls.emit("poll");
     const words: Record<string, string> = { OK: "pass", DEGRADED: "warn", STARTING: "warn" };
     const entries = Object.entries(current.checks).map(([name, [state, kind = "own", more]]) => {
       return [
@@ -28,7 +31,7 @@ async function healthy(t: TestContext, serviceId: string, checks: Record<string,
       JSON.stringify({ status: failing ? "fail" : "pass", serviceId, checks: Object.fromEntries(entries) }),
     );
   });
-  return Object.assign(current, { url, seen });
+  return Object.assign(current, { url, seen, polls });
 }
 
 test("whodunit health prints the tree and who is first to blame", async (t) => {
@@ -160,12 +163,12 @@ test("whodunit health --watch goes on, says changes only, and ends when told", a
   const web = await healthy(t, "web", { disk: ["OK"] });
   const end = new AbortController();
   const running = whodunit(["health", web.url, "--watch", "5ms"], { signal: end.signal });
-  const until = async (polls: number) => {
-    while (web.seen.length < polls) await new Promise((resolve) => setTimeout(resolve, 2));
+  const polled = async (times: number) => {
+    for (let i = 0; i < times; i++) await once(web.polls, "poll");
   };
-  await until(4);
+  await polled(4);
   web.checks = { disk: ["ERROR"] };
-  await until(web.seen.length + 4);
+  await polled(4);
   end.abort();
   const { code, stdout } = await running;
   assert.equal(code, 1);

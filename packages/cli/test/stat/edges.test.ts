@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { whodunit } from "./helpers/command.ts";
-import { fakeService, series } from "./helpers/fake-service.ts";
-import { assertGolden } from "./helpers/golden.ts";
+import { whodunit } from "../helpers/command.ts";
+import { fakeService, series } from "../helpers/fake-service.ts";
+import { assertGolden } from "../helpers/golden.ts";
 
 test("whodunit edges prints who calls whom, found from one service, with the callee's own numbers", async (t) => {
   const voting = await fakeService(t, "voting", [

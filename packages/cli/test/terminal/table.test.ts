@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { renderHealth, renderSummary, renderWaterfall, type Span } from "../src/index.ts";
-import { renderTable } from "../src/table.ts";
+import { renderHealth, renderSummary, renderWaterfall, type Span } from "../../src/index.ts";
+import { renderTable } from "../../src/terminal/table.ts";
 
 const MANY = Array.from({ length: 150_000 }, (_, i) => `${i}`);
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { type Receiver, startReceiver } from "../src/index.ts";
-import { openPage } from "./helpers/browser.ts";
-import { exportRequest, type JsonSpan, post, span, TRACE_ID } from "./helpers/otlp.ts";
+import { type Receiver, startReceiver } from "../../src/index.ts";
+import { openPage } from "../helpers/browser.ts";
+import { exportRequest, type JsonSpan, post, span, TRACE_ID } from "../helpers/otlp.ts";
 
 async function receiver(t: TestContext): Promise<Receiver> {
   const started = await startReceiver({ port: 0, maxBytes: 8_388_608 });

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { randomInt } from "node:crypto";
 import { type TestContext, test } from "node:test";
-import { investigate, type Series, type Verdict } from "../src/index.ts";
-import { deadAddress, fakeService } from "./helpers/fake-service.ts";
-import { FAULTS, type FaultKind, type Strike } from "./helpers/faults.ts";
-import { createRandom, type Random } from "./helpers/random.ts";
-import { type Behaviour, simulate } from "./helpers/simulate.ts";
-import { type PlannedService, planTopology } from "./helpers/topology.ts";
+import { investigate, type Series, type Verdict } from "../../src/index.ts";
+import { deadAddress, fakeService } from "../helpers/fake-service.ts";
+import { FAULTS, type FaultKind, type Strike } from "../helpers/faults.ts";
+import { createRandom, type Random } from "../helpers/random.ts";
+import { type Behaviour, simulate } from "../helpers/simulate.ts";
+import { type PlannedService, planTopology } from "../helpers/topology.ts";
 
 /**
  * The worlds in which each kind of fault strikes. Noisy: two requests of a thousand fail everywhere, always.

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { whodunit } from "./helpers/command.ts";
-import { deadAddress, serve } from "./helpers/fake-service.ts";
-import { assertGolden } from "./helpers/golden.ts";
+import { whodunit } from "../helpers/command.ts";
+import { deadAddress, serve } from "../helpers/fake-service.ts";
+import { assertGolden } from "../helpers/golden.ts";
 
 const RECORDS = [
   {
@@ -36,15 +36,17 @@ const RECORDS = [
 
 async function tapped(t: TestContext, { status = 200, goOn = false } = {}) {
   const seen: { url: string; token: string | undefined }[] = [];
+  const asked = Promise.withResolvers<void>();
   const { url } = await serve(t, (req, res) => {
     seen.push({ url: req.url!, token: req.headers.authorization });
+    asked.resolve();
     res.writeHead(status, { "content-type": "application/x-ndjson" });
     const text = RECORDS.map((record) => `${JSON.stringify(record)}\n`).join("");
     // Cut within a line, as a network does.
     res.write(text.slice(0, 77));
     setImmediate(() => (goOn ? res.write(text.slice(77)) : res.end(`${text.slice(77)}{"cut`)));
   });
-  return { url, seen };
+  return { url, seen, asked: asked.promise };
 }
 
 test("whodunit tap prints requests as they end, and sends its filters to the service", async (t) => {
@@ -84,12 +86,15 @@ test("whodunit tap prints requests as they end, and sends its filters to the ser
 });
 
 test("whodunit tap ends when told and after --for, with what it has", async (t) => {
-  const { url } = await tapped(t, { goOn: true });
-  const timed = await whodunit(["tap", url, "--for", "200ms"]);
-  assert.deepEqual([timed.code, timed.stdout.split("\n").length], [0, 4]);
+  const { url, asked } = await tapped(t, { goOn: true });
+  const timed = await whodunit(["tap", url, "--for", "200ms", "-o", "json"]);
+  assert.equal(timed.code, 0);
+  const all = RECORDS.map((record) => `${JSON.stringify(record)}\n`).join("");
+  assert.ok(all.startsWith(timed.stdout), timed.stdout);
   const end = new AbortController();
   const running = whodunit(["tap", url], { signal: end.signal });
-  setTimeout(() => end.abort(), 50);
+  await asked;
+  end.abort();
   assert.equal((await running).code, 0);
 });
 

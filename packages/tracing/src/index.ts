@@ -17,7 +17,7 @@ export { extractMessage, injectMessage } from "./spans/messages.ts";
 export type { TracedOptions } from "./spans/with-span.ts";
 export { currentSpan, traced, withSpan } from "./spans/with-span.ts";
 export type { TracingOptions } from "./start/options.ts";
-export type { Tracing } from "./start/start.ts";
 export { startTracing } from "./start/start.ts";
+export type { Tracing } from "./start/tracing.ts";
 export type { TrafficExemplar, TrafficSeries, TrafficSide, WindowSeconds } from "./traffic/series.ts";
 export type { Classify, Traffic, TrafficOutcome, TrafficSnapshot } from "./traffic/traffic.ts";

@@ -4,16 +4,16 @@ import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-ho
 import { createRedactor } from "@whodunit/redaction";
 import { Accounts } from "./export/accounts.ts";
 import { CompositePropagator } from "./propagation/composite.ts";
-import { type Clock, SystemClock } from "./provider/clock.ts";
 import type { EndedSpan, FlatAttributes, SpanSink } from "./provider/ended-span.ts";
 import { DEFAULT_LIMITS } from "./provider/limits.ts";
 import { LeanTracerProvider } from "./provider/provider.ts";
+import { type SpanClock, SystemClock } from "./provider/span-clock.ts";
 import type { SpanValue } from "./provider/value.ts";
 import { prepare, run } from "./start/assemble.ts";
 import type { Backend } from "./start/backend.ts";
 import { Diagnostics } from "./start/diagnostics.ts";
 import { resolveOptions, type TracingOptions } from "./start/options.ts";
-import type { Tracing } from "./start/start.ts";
+import type { Tracing } from "./start/tracing.ts";
 
 /** A span that ended while it was recorded. */
 export interface TestSpan {
@@ -139,7 +139,7 @@ class RecordingSink implements SpanSink, Backend {
 }
 
 /** A clock that moves only when told to. */
-export class FakeClock implements Clock {
+export class FakeClock implements SpanClock {
   #nowMs: number;
 
   /** @param startMs milliseconds since 1970 */

@@ -1,5 +1,5 @@
 import type { ClientRequest, IncomingMessage } from "node:http";
-import { runtime } from "../running/running.ts";
+import { runningTracing } from "../running/running.ts";
 import type { Subscribers } from "./client-channels.ts";
 import { ClientCall, isOwnRequest, type OutgoingRequest } from "./client-span.ts";
 
@@ -9,7 +9,7 @@ type Tagged = { [CALL]?: ClientCall };
 /** `http` and `https`, by the channels Node publishes for each request. */
 export const HTTP_SUBSCRIBERS: Subscribers = {
   "http.client.request.created": ({ request }: { request: ClientRequest }) => {
-    const tracing = runtime();
+    const tracing = runningTracing();
     if (tracing === undefined || isOwnRequest()) return;
     const call = new ClientCall(tracing, {
       ...target(request),

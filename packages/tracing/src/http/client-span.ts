@@ -11,12 +11,12 @@ import {
 import { reportFault } from "@whodunit/core";
 import { childContext } from "../context/span-baggage.ts";
 import { isSuppressed } from "../context/suppress.ts";
-import type { HeaderCarrier } from "../propagation/caller.ts";
-import { stampCaller } from "../propagation/caller.ts";
-import { injectInto } from "../propagation/carriers.ts";
+import { hideFromStranger, stampCaller } from "../propagation/caller.ts";
+import { type HeaderCarrier, injectInto } from "../propagation/carriers.ts";
+import { BAGGAGE_PREFIXES } from "../propagation/choose.ts";
 import { outgoing } from "../running/outgoing.ts";
 import { errorType } from "../running/record-error.ts";
-import type { Runtime } from "../running/running.ts";
+import type { RunningTracing } from "../running/running.ts";
 
 /** What a client library tells of a request it is about to send. */
 export interface OutgoingRequest {
@@ -35,13 +35,13 @@ export interface OutgoingRequest {
 
 /** One outgoing request: a client span until the response's headers, and a record of traffic. */
 export class ClientCall {
-  readonly #tracing: Runtime;
+  readonly #tracing: RunningTracing;
   readonly #request: OutgoingRequest;
   readonly #span: Span | undefined;
   readonly #startedAt = performance.now();
   #settled = false;
 
-  constructor(tracing: Runtime, request: OutgoingRequest) {
+  constructor(tracing: RunningTracing, request: OutgoingRequest) {
     this.#tracing = tracing;
     this.#request = request;
     if (request.traced) return;
@@ -88,11 +88,12 @@ export class ClientCall {
     span.end();
   }
 
-  #inject(tracing: Runtime, request: OutgoingRequest, own: Context): void {
+  #inject(tracing: RunningTracing, request: OutgoingRequest, own: Context): void {
     try {
       const headers: HeaderCarrier = {};
       injectInto(own, headers);
-      stampCaller(headers, tracing.service, tracing.trusts(request.host));
+      if (tracing.trusts(request.host)) stampCaller(headers, tracing.service);
+      else hideFromStranger(headers, BAGGAGE_PREFIXES);
       for (const name in headers) request.setHeader(name, headers[name]!);
     } catch (error) {
       // A propagator of the service's own may write what no header can hold: the request goes out without.

@@ -1,4 +1,4 @@
-import { runtime } from "../running/running.ts";
+import { runningTracing } from "../running/running.ts";
 import type { Subscribers } from "./client-channels.ts";
 import { ClientCall, isOwnRequest } from "./client-span.ts";
 
@@ -20,7 +20,7 @@ type Tagged = { [CALL]?: ClientCall };
 /** `fetch` and undici, by undici's channels. */
 export const UNDICI_SUBSCRIBERS: Subscribers = {
   "undici:request:create": ({ request }: { request: UndiciRequest }) => {
-    const tracing = runtime();
+    const tracing = runningTracing();
     if (tracing === undefined || isOwnRequest() || isTunnel(request)) return;
     const url = new URL(request.path, request.origin);
     const present = headerNames(request.headers);

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createGuard, type Guard, type GuardOptions } from "@whodunit/core";
-import { runtime } from "../running/running.ts";
+import { runningTracing } from "../running/running.ts";
 import { OPEN_METRICS } from "../traffic/open-metrics.ts";
-import { parseFilter } from "../traffic/tap.ts";
+import { parseFilter } from "../traffic/tap-reader.ts";
 
 /** An answer, ready to be written by whatever framework: a body, or a stream that goes on. */
 export interface Answer {
@@ -37,7 +37,7 @@ export class DebugRoutes {
   /** What to answer. Never throws. */
   async answer(request: IncomingMessage): Promise<Answer> {
     if (!(await this.#guard.admits(request))) return json(401, { error: "unauthorized" });
-    const tracing = runtime();
+    const tracing = runningTracing();
     if (tracing === undefined) return json(503, { error: "tracing is not started" });
     const url = request.url ?? "";
     if (pathOf(url) === "/debug/traffic") {

@@ -14,7 +14,7 @@ import { callerOf } from "../propagation/caller.ts";
 import { HEADERS } from "../propagation/carriers.ts";
 import { outgoing, outgoingName } from "../running/outgoing.ts";
 import { errorType, recordError } from "../running/record-error.ts";
-import { type Runtime, runtime } from "../running/running.ts";
+import { type RunningTracing, runningTracing } from "../running/running.ts";
 import {
   CollectedAttributes,
   describeRequest,
@@ -31,13 +31,13 @@ const SERVER = { kind: SpanKind.SERVER } as const;
 
 /** What is kept of a request until it ends. */
 class Serving {
-  readonly tracing: Runtime;
+  readonly tracing: RunningTracing;
   readonly caller: string;
   readonly span: Span;
   /** The context that another instrumentation's span came in. */
   readonly active: Context;
 
-  constructor(tracing: Runtime, caller: string, span: Span, active: Context) {
+  constructor(tracing: RunningTracing, caller: string, span: Span, active: Context) {
     this.tracing = tracing;
     this.caller = caller;
     this.span = span;
@@ -50,17 +50,17 @@ class Serving {
  * that comes with a request has it, later ones pass on.
  */
 export function serve(observed: ObservedRequest, next: () => void): void {
-  const tracing = runtime();
+  const tracing = runningTracing();
   if (tracing === undefined || observed.quiet || !observed.claim("span")) {
     next();
     return;
   }
   const active = context.active();
-  if (isServerSpan(trace.getSpan(active))) serveBeside(tracing, observed, active, next);
+  if (isServerSpan(trace.getSpan(active))) serveInForeignSpan(tracing, observed, active, next);
   else serveInSpan(tracing, observed, next);
 }
 
-function serveInSpan(tracing: Runtime, observed: ObservedRequest, next: () => void): void {
+function serveInSpan(tracing: RunningTracing, observed: ObservedRequest, next: () => void): void {
   const { request } = observed;
   // The root context: what was active when the server began to listen is no parent of its requests.
   const parent = propagation.extract(LEAN_ROOT, request.headers, HEADERS);
@@ -84,15 +84,20 @@ function endInSpan(end: RequestEnd, observed: ObservedRequest, { tracing, caller
 }
 
 /** Another instrumentation made the server span: it learns the route from us, and traffic is counted. */
-function serveBeside(tracing: Runtime, observed: ObservedRequest, active: Context, next: () => void): void {
+function serveInForeignSpan(
+  tracing: RunningTracing,
+  observed: ObservedRequest,
+  active: Context,
+  next: () => void,
+): void {
   const span = trace.getSpan(active) as Span;
   const remote = propagation.extract(LEAN_ROOT, observed.request.headers, HEADERS);
   const caller = callerOf(trace.getSpanContext(remote));
-  observed.onEnd(endBeside, new Serving(tracing, caller, span, active));
+  observed.onEnd(endForeignSpan, new Serving(tracing, caller, span, active));
   observed.enter(next);
 }
 
-function endBeside(end: RequestEnd, observed: ObservedRequest, serving: Serving): void {
+function endForeignSpan(end: RequestEnd, observed: ObservedRequest, serving: Serving): void {
   const { tracing, caller, span, active } = serving;
   count(tracing, observed, end, caller, span);
   const { route } = observed;
@@ -107,7 +112,7 @@ function isServerSpan(span: Span | undefined): boolean {
 }
 
 function count(
-  tracing: Runtime,
+  tracing: RunningTracing,
   observed: ObservedRequest,
   end: RequestEnd,
   caller: string,
@@ -144,10 +149,10 @@ function failureOf({ error }: ObservedRequest, end: RequestEnd): string | undefi
   return error === undefined ? String(end.status) : errorType(error);
 }
 
-function describe(tracing: Runtime, observed: ObservedRequest, end: RequestEnd, span: Span): void {
+function describe(tracing: RunningTracing, observed: ObservedRequest, end: RequestEnd, span: Span): void {
   const { route, error } = observed;
   if (route !== undefined) span.updateName(outgoingName(spanName(observed.request, route)));
-  if (tracing.beside) {
+  if (tracing.foreignProvider) {
     const all = new CollectedAttributes();
     describeRequest(all, tracing.redactor, observed.request, route, end);
     span.setAttributes(outgoing(all.attributes));

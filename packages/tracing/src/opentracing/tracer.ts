@@ -15,7 +15,7 @@ import { extractFrom, injectInto, writeHeaders } from "../propagation/carriers.t
 import { forceSampling } from "../provider/sampler.ts";
 import { textOf } from "../provider/value.ts";
 import { outgoing, outgoingName } from "../running/outgoing.ts";
-import { ownTracer, runtime } from "../running/running.ts";
+import { ownTracer, runningTracing } from "../running/running.ts";
 import { type Finished, Span } from "./span.ts";
 import { SpanContext } from "./span-context.ts";
 import { kindOf, type Tags, toAttributes } from "./tags.ts";
@@ -97,8 +97,8 @@ export class Tracer {
       if (from === undefined) return;
       const headers: Record<string, string> = {};
       injectInto(from.enter(ROOT_CONTEXT), headers);
-      const service = runtime()?.service;
-      if (service !== undefined) stampCaller(headers, service, true);
+      const service = runningTracing()?.service;
+      if (service !== undefined) stampCaller(headers, service);
       if (format === FORMAT_BINARY)
         (carrier as { buffer?: unknown }).buffer = Buffer.from(JSON.stringify(headers));
       else writeHeaders(carrier as object, headers);
@@ -175,7 +175,7 @@ function count(name: string, peer: string, otel: Span["otel"], startTimeMs: numb
   return (failure, finishTimeMs) => {
     const isGiven = (timeOf(startTimeMs) ?? timeOf(finishTimeMs)) !== undefined;
     const givenMs = Math.max((timeOf(finishTimeMs) ?? Date.now()) - startMs, 0);
-    runtime()?.traffic.record({
+    runningTracing()?.traffic.record({
       side: "client",
       peer,
       route: name,

@@ -1,6 +1,6 @@
 import type { SpanContext } from "@opentelemetry/api";
 import { normaliseName } from "@whodunit/core/basics";
-import { JAEGER_BAGGAGE } from "./jaeger.ts";
+import type { HeaderCarrier } from "./carriers.ts";
 import { prependMember } from "./tracestate.ts";
 
 /** The key of our member of `tracestate`: `whodunit=<service>:<span id>`. */
@@ -28,22 +28,22 @@ export function callerOf(remote: SpanContext | undefined): string {
   return SERVICE.test(service) ? service : UNKNOWN_CALLER;
 }
 
-/** Headers on their way out. */
-export type HeaderCarrier = Record<string, string>;
-
-/** Writes our name into injected headers, or takes it and the baggage out where the receiver is a stranger. */
-export function stampCaller(headers: HeaderCarrier, service: string, trusted: boolean): void {
-  const { traceparent, tracestate } = headers;
-  if (!trusted) removeBaggage(headers);
-  if (traceparent === undefined || (!trusted && tracestate === undefined)) return;
-  const member = trusted ? `${service}:${traceparent.slice(36, 52)}` : undefined;
-  const state = prependMember(tracestate, CALLER_KEY, member);
-  if (state === "") delete headers.tracestate;
-  else headers.tracestate = state;
+/** Writes our name into injected headers. */
+export function stampCaller(headers: HeaderCarrier, service: string): void {
+  const { traceparent } = headers;
+  if (traceparent !== undefined) setMember(headers, `${service}:${traceparent.slice(36, 52)}`);
 }
 
-function removeBaggage(headers: HeaderCarrier): void {
+/** Takes the baggage, in headers that begin with any of `baggagePrefixes`, and the caller's name out. */
+export function hideFromStranger(headers: HeaderCarrier, baggagePrefixes: readonly string[]): void {
   for (const name in headers) {
-    if (name === "baggage" || name.startsWith(JAEGER_BAGGAGE)) delete headers[name];
+    if (baggagePrefixes.some((prefix) => name.startsWith(prefix))) delete headers[name];
   }
+  if (headers.traceparent !== undefined && headers.tracestate !== undefined) setMember(headers, undefined);
+}
+
+function setMember(headers: HeaderCarrier, member: string | undefined): void {
+  const state = prependMember(headers.tracestate, CALLER_KEY, member);
+  if (state === "") delete headers.tracestate;
+  else headers.tracestate = state;
 }

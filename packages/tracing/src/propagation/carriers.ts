@@ -1,6 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { type Context, propagation, type TextMapGetter, type TextMapSetter } from "@opentelemetry/api";
-import type { HeaderCarrier } from "./caller.ts";
 
 /**
  * Things that carry headers: a plain object (of HTTP headers, Kafka headers with Buffers, AMQP properties with
@@ -10,6 +9,9 @@ export type Carrier =
   | object
   | { get(name: string): unknown; set(name: string, value: string): unknown }
   | (string | Uint8Array)[];
+
+/** Headers on their way out, by lower-case names. */
+export type HeaderCarrier = Record<string, string>;
 
 /** Reads the parsed headers of a Node request: lower case already. */
 export const HEADERS: TextMapGetter<IncomingHttpHeaders> = {

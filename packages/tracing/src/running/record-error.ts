@@ -1,6 +1,6 @@
 import type { Attributes, Span } from "@opentelemetry/api";
 import { outgoing } from "./outgoing.ts";
-import { runtime } from "./running.ts";
+import { runningTracing } from "./running.ts";
 
 const TYPE_MAX_LENGTH = 128;
 
@@ -35,4 +35,4 @@ export function recordError(span: Span, error: unknown, fields?: Attributes, atM
 // Programs put what they like into codes and names, and these become metrics and classes of traffic.
 // Cut after that: half a secret might pass for none.
 const clean = (text: string): string =>
-  runtime()?.redactor.redactText(text, TYPE_MAX_LENGTH) ?? text.slice(0, TYPE_MAX_LENGTH);
+  runningTracing()?.redactor.redactText(text, TYPE_MAX_LENGTH) ?? text.slice(0, TYPE_MAX_LENGTH);

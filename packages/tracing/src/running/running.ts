@@ -4,9 +4,10 @@ import type { DebugRequests } from "../provider/debug-sampling.ts";
 import type { HttpMetrics } from "../traffic/http-metrics.ts";
 import type { Tap } from "../traffic/tap.ts";
 import type { Traffic } from "../traffic/traffic.ts";
+import { SCOPE } from "./scope.ts";
 
 /** What the plugins and channel subscribers need of the tracing that was started. */
-export interface Runtime {
+export interface RunningTracing {
   readonly service: string;
   readonly traffic: Traffic;
   readonly tap: Tap;
@@ -14,7 +15,7 @@ export interface Runtime {
   readonly metrics: HttpMetrics | undefined;
   readonly redactor: Redactor;
   /** Whether another's provider stands behind the API: what it gets is redacted here, ours redacts as it encodes. */
-  readonly beside: boolean;
+  readonly foreignProvider: boolean;
   readonly tracer: Tracer;
   /** Knows requests that carry a debug token; undefined where there is no secret to know them by. */
   readonly debug: DebugRequests | undefined;
@@ -22,24 +23,21 @@ export interface Runtime {
   readonly trusts: (host: string) => boolean;
 }
 
-/** The name of our instrumentation scope. */
-export const SCOPE = "@whodunit/tracing";
-
 // One per process, whatever number of copies of this package (ESM, bundled) is loaded.
-const RUNTIME = Symbol.for("whodunit.tracing");
-const process_ = globalThis as { [RUNTIME]?: Runtime | undefined };
+const RUNNING = Symbol.for("whodunit.tracing");
+const process_ = globalThis as { [RUNNING]?: RunningTracing | undefined };
 
 /** The tracing that was started and not closed, if any. */
-export function runtime(): Runtime | undefined {
-  return process_[RUNTIME];
+export function runningTracing(): RunningTracing | undefined {
+  return process_[RUNNING];
 }
 
 /** Makes `next` the process's tracing, or none. */
-export function setRuntime(next: Runtime | undefined): void {
-  process_[RUNTIME] = next;
+export function setRunningTracing(next: RunningTracing | undefined): void {
+  process_[RUNNING] = next;
 }
 
 /** The tracer of the helpers: that of whatever provider is registered, a no-op where there is none. */
 export function ownTracer(): Tracer {
-  return runtime()?.tracer ?? trace.getTracer(SCOPE);
+  return runningTracing()?.tracer ?? trace.getTracer(SCOPE);
 }

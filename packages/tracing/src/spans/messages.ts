@@ -4,7 +4,7 @@ import type { Span } from "../opentracing/span.ts";
 import { SpanContext as OpenTracingContext } from "../opentracing/span-context.ts";
 import { stampCaller } from "../propagation/caller.ts";
 import { type Carrier, extractFrom, injectInto, writeHeaders } from "../propagation/carriers.ts";
-import { runtime } from "../running/running.ts";
+import { runningTracing } from "../running/running.ts";
 
 /**
  * Writes the active span (or `span`) and the baggage into the headers of a message, so that its consumer goes on
@@ -14,8 +14,8 @@ export function injectMessage<Headers extends Carrier>(headers: Headers, span?: 
   try {
     const own: Record<string, string> = {};
     injectInto(span === undefined ? context.active() : span.enter(), own);
-    const service = runtime()?.service;
-    if (service !== undefined) stampCaller(own, service, true);
+    const service = runningTracing()?.service;
+    if (service !== undefined) stampCaller(own, service);
     writeHeaders(headers, own);
   } catch (error) {
     reportFault("WHODUNIT_INJECT", error);

@@ -1,7 +1,7 @@
 import { Accounts, type SpanAccounts } from "../export/accounts.ts";
 import { Traffic } from "../traffic/traffic.ts";
 import type { ResolvedOptions } from "./options.ts";
-import type { Tracing } from "./start.ts";
+import type { Tracing } from "./tracing.ts";
 
 /** Whether OTEL_SDK_DISABLED switches tracing off (OpenTelemetry: only `true` does, in any case). */
 export function isSwitchedOff(env: NodeJS.ProcessEnv): boolean {

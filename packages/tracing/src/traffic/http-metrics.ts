@@ -6,7 +6,7 @@ import {
   type Meter,
   metrics,
 } from "@opentelemetry/api";
-import { SCOPE } from "../running/running.ts";
+import { SCOPE } from "../running/scope.ts";
 import { BOUNDARIES } from "./durations.ts";
 
 /** One request as the two histograms of HTTP hold it. */

@@ -1,0 +1,2 @@
+/** The name of our instrumentation scope. */
+export const SCOPE = "@whodunit/tracing";

@@ -1,4 +1,5 @@
 import { createRedactor } from "@whodunit/redaction";
+import { serialiserOf } from "@whodunit/redaction/serialiser";
 import type { Micro, Variant } from "../lib/micro.ts";
 import { STRINGS } from "./strings.ts";
 
@@ -33,7 +34,7 @@ export const micro: Micro = {
     "JSON.stringify of each": () => over((text) => JSON.stringify(text).length),
     "a loop and four regular expressions": () =>
       over((text) => escapes(text) + PATTERNS.filter((pattern) => pattern.test(text)).length),
-    "inspect()": () => over(createRedactor().inspect),
+    "inspect()": () => over(serialiserOf(createRedactor()).inspect),
   },
 };
 

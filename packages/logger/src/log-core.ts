@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { type ObservedRequest, onShutdown, reportFault } from "@whodunit/core";
-import type { Redactor } from "@whodunit/redaction";
+import type { SerialiserRedactor } from "@whodunit/redaction/serialiser";
 import { currentContext, type RequestState, withoutContext } from "./context.ts";
 import { type DebugTokens, debugTokens } from "./debug-request.ts";
 import { Recorder, Recording } from "./gates/flight-recorder.ts";
@@ -51,7 +51,7 @@ export class Root {
   #underway: { readonly level: Level; readonly name: string } = { level: "debug", name: "" };
   readonly #lines: Lines;
   readonly #sink: Sink;
-  readonly #redactor: Redactor | undefined;
+  readonly #redactor: SerialiserRedactor | undefined;
   readonly #recorder: Recorder | undefined;
   readonly #throttle: Throttle | undefined;
   readonly #tokens: DebugTokens | undefined;

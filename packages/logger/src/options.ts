@@ -1,5 +1,6 @@
 import { checkOneOf, checkOptions, checkType, isName, NAME_GRAMMAR, optionError } from "@whodunit/core";
 import { createRedactor, type Redactor, type RedactorOptions } from "@whodunit/redaction";
+import { type SerialiserRedactor, serialiserOf } from "@whodunit/redaction/serialiser";
 import { type RecorderOptions, resolveRecorder } from "./gates/flight-recorder.ts";
 import { LEVEL_SIGNALS, type LevelSignal } from "./gates/level-signal.ts";
 import { type LevelRule, parseLevels } from "./gates/levels.ts";
@@ -48,7 +49,7 @@ export interface ResolvedOptions {
   readonly levels: readonly LevelRule[];
   readonly levelSignal: LevelSignal | undefined;
   readonly fields: object;
-  readonly redactor: Redactor | undefined;
+  readonly redactor: SerialiserRedactor | undefined;
   readonly limits: ResolvedLimits;
   readonly recorder: Required<RecorderOptions> | false;
   readonly throttle: Required<ThrottleOptions> | false;
@@ -112,10 +113,10 @@ function levelsOf(level: string | undefined): LevelRule[] {
   return fromEnvironment ? parseLevels(OWNER, "LOG_LEVEL", fromEnvironment) : [];
 }
 
-function redactorOf(redact: LoggerOptions["redact"]): Redactor | undefined {
+function redactorOf(redact: LoggerOptions["redact"]): SerialiserRedactor | undefined {
   if (redact === false) return undefined;
   if (redact !== undefined && (typeof redact !== "object" || redact === null)) {
     throw optionError(OWNER, "redact", redact, "an object of options, a redactor or false");
   }
-  return redact !== undefined && "redactText" in redact ? redact : createRedactor(redact);
+  return serialiserOf(redact !== undefined && "redactText" in redact ? redact : createRedactor(redact));
 }

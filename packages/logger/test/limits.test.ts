@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { createRedactor } from "@whodunit/redaction";
+import { serialiserOf } from "@whodunit/redaction/serialiser";
 import { SEED } from "../../redaction/test/helpers/random.ts";
 import { makeSecrets } from "../../redaction/test/helpers/secrets.ts";
 import { withContext } from "../src/index.ts";
@@ -67,7 +68,7 @@ describe("limits", () => {
   it("look at no more of a value than a line may hold", () => {
     for (const [what, make] of Object.entries(ENDLESS)) {
       const counts = { reads: 0, characters: 0 };
-      const capture = captureLogs({ redact: counting(createRedactor(), counts) });
+      const capture = captureLogs({ redact: counting(serialiserOf(createRedactor()), counts) });
       const value = make(() => counts.reads++);
       const ways = [
         () => capture.logger.error("x", { first: 1, value }),

@@ -4,6 +4,3 @@ export type { RedactorOptions, Rule } from "./options.ts";
 export type { Redactor } from "./redactor.ts";
 export { createRedactor } from "./redactor.ts";
 export type { ValueLimits } from "./replace/redact-value.ts";
-export { nextSuspect } from "./scan/byte-scan.ts";
-export type { Inspection } from "./scan/scanner.ts";
-export { CLEAN, ESCAPE, SCAN } from "./scan/scanner.ts";

@@ -1,18 +1,14 @@
-import { assignment } from "./detect/assignment.ts";
-import { email, ip, phone, userinfo } from "./detect/contact.ts";
-import type { Detector } from "./detect/detector.ts";
+import { detectorsFor } from "./detect/detectors.ts";
 import { encodedSpans } from "./detect/encoded.ts";
-import { flag } from "./detect/flag.ts";
 import { createRuleScanner, joinSpans } from "./detect/own-rules.ts";
-import { authScheme, jwt, prefixed, privateKey } from "./detect/token.ts";
 import { createKeyRules } from "./keys/key-rules.ts";
 import { isPairValue, valueName } from "./keys/name-beside-value.ts";
-import type { Kind } from "./kinds.ts";
 import { type RedactorOptions, resolveOptions } from "./options.ts";
 import { createIsReplaced, createReplace, isStandIn } from "./replace/actions.ts";
 import { replaceSpans } from "./replace/redact-text.ts";
 import { copyRedacted, plainText, type ValueLimits } from "./replace/redact-value.ts";
-import { createScanner, type Inspection, SCAN } from "./scan/scanner.ts";
+import type { SerialiserMethods } from "./replace/serialiser-methods.ts";
+import { createScanner, SCAN } from "./scan/scanner.ts";
 
 /** Finds and removes secrets. Nothing here throws, and nothing changes what it is given. */
 export interface Redactor {
@@ -32,41 +28,10 @@ export interface Redactor {
   readonly mask: string;
   /** How many secrets were removed so far, by kind. */
   counts(): Readonly<Record<string, number>>;
-
-  /** For serialisers: what has to be done with a string, in one look at it. */
-  inspect(text: string): Inspection;
-  /**
-   * For serialisers that write bytes: the same for one place, which {@link nextSuspect} has found, in a text that is all
-   * ASCII. A text with none is clean. With the first place found, {@link holdsNumber} is to be asked, too.
-   */
-  inspectAt(text: string, index: number): Inspection;
-  /** For the same: whether there is a card number, SSN or IBAN in a text. */
-  holdsNumber(text: string): boolean;
-  /** For the same: whether the patterns of the `rules` have to look at a text, whatever characters it has. */
-  readonly concerns: ((text: string) => boolean) | undefined;
-  /**
-   * For serialisers: what to write under a sensitive key. `undefined` drops the field; what cannot hold a secret
-   * (null, booleans, the empty string) stays.
-   */
-  standIn(key: string, value: unknown): unknown;
-  /** For serialisers that keep what they know of a key: `standIn` of this key; undefined when the key is not sensitive. */
-  standInUnder(key: string): ((value: unknown) => unknown) | undefined;
-  /**
-   * For serialisers: the stand-in of a value that the caller knows to be of this kind, whatever it is. `undefined`
-   * when that kind is removed.
-   */
-  hide(kind: string, value: unknown): string | undefined;
-  /**
-   * For serialisers: whether an array item is the value to a sensitive name in front of it, as in raw headers
-   * (`["authorization", "…"]`). Then write `standIn(array[index - 1], array[index])`.
-   */
-  sensitiveItem(array: readonly unknown[], index: number): boolean;
-  /**
-   * For serialisers, of an object with a field `value`: the sensitive name in its `name` or `key`, as in
-   * `{ name: "token", value: "…" }`. Then write `standIn(thatName, object.value)`. May throw where a getter throws.
-   */
-  sensitiveName(holder: object): string | undefined;
 }
+
+/** A redactor with what a serialiser needs of it; see {@link serialiserOf}. */
+export type SerialiserRedactor = Redactor & SerialiserMethods;
 
 /**
  * Creates a redactor. Without options it masks all built-in kinds but IP addresses.
@@ -83,24 +48,11 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
   const keys = createKeyRules(resolved);
   const rules = createRuleScanner(resolved.rules);
   const hasRules = resolved.rules.length > 0;
-  const isReplaced = createIsReplaced(mask);
-  const detectors: [Kind, Detector[]][] = [
-    ["userinfo", [userinfo]],
-    ["email", [email]],
-    ["secret", [assignment(keys, isReplaced), flag(keys, isReplaced)]],
-    ["jwt", [jwt]],
-    ["private-key", [privateKey]],
-    ["auth", [authScheme]],
-    ["aws", prefixed("aws")],
-    ["vendor", prefixed("vendor")],
-    ["phone", [phone]],
-    ["ip", [ip]],
-  ];
-  const scanner = createScanner(
-    // Keys in text tell other kinds, too, and the user's own.
-    detectors.filter(([kind]) => kind === "secret" || wants(kind)).flatMap(([, own]) => own),
-    { card: wants("card"), ssn: wants("ssn"), iban: wants("iban") },
-  );
+  const scanner = createScanner(detectorsFor(keys, wants, createIsReplaced(mask)), {
+    card: wants("card"),
+    ssn: wants("ssn"),
+    iban: wants("iban"),
+  });
   const removed = new Map<string, Removed>();
   const standInFor = createReplace(resolved);
   const ofKind = (kind: string): Removed => {
@@ -154,7 +106,7 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
   // JavaScript may hand over anything; what is no text becomes one.
   const redactAnyText = (text: string, maxLength?: number) =>
     redactText(typeof text === "string" ? text : plainText(redactValue(text)), maxLength);
-  return {
+  const redactor: Redactor = {
     redactText: redactAnyText,
     // A URL is found in text anyway: here it is only named.
     redactUrl: (url) => redactAnyText(url),
@@ -162,6 +114,9 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
     sensitiveKey: (key) => typeof key === "string" && isSensitive(key),
     mask,
     counts: () => countsOf(removed),
+  };
+  const serialiser: SerialiserRedactor = {
+    ...redactor,
     inspect: hasRules ? (text) => (rules.concerns(text) ? SCAN : scanner.inspect(text)) : scanner.inspect,
     inspectAt: scanner.inspectAt,
     holdsNumber: scanner.holdsNumber,
@@ -172,6 +127,27 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
     sensitiveItem: (array, index) => isPairValue(array, index, isSensitiveName),
     sensitiveName: (holder) => valueName(holder, isSensitiveName),
   };
+  for (const face of [redactor, serialiser]) Object.defineProperty(face, SERIALISER, { value: serialiser });
+  return redactor;
+}
+
+// A symbol of this copy of the package: what `nextSuspect` looks for is known to the copy that made the redactor only.
+const SERIALISER = Symbol("serialiser");
+
+/**
+ * The redactor with what a serialiser needs of it. Both count the same secrets. A proxy around the answer of this function
+ * is taken for what it is.
+ *
+ * @throws TypeError when `createRedactor` of this copy of the package did not make the redactor
+ */
+export function serialiserOf(redactor: Redactor): SerialiserRedactor {
+  const serialiser = (redactor as { [SERIALISER]?: SerialiserRedactor })[SERIALISER];
+  if (serialiser === undefined) {
+    throw new TypeError(
+      "serialiserOf: the redactor is not one that createRedactor of this copy of @whodunit/redaction made",
+    );
+  }
+  return "inspectAt" in redactor ? (redactor as SerialiserRedactor) : serialiser;
 }
 
 /** What was removed of one kind, and how. */

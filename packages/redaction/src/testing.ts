@@ -1,6 +1,6 @@
 import { AssertionError } from "node:assert";
 import type { RedactorOptions } from "./options.ts";
-import { createRedactor, type Redactor } from "./redactor.ts";
+import { createRedactor, type SerialiserRedactor, serialiserOf } from "./redactor.ts";
 
 const SHOWN_MAX = 20;
 
@@ -26,7 +26,7 @@ interface Finding {
  */
 export function assertNoSecrets(output: string | Iterable<string>, options: RedactorOptions = {}): void {
   const lines = (typeof output === "string" ? [output] : [...output]).flatMap((text) => text.split("\n"));
-  const redactor = createRedactor({ ...options, action: "mask", kinds: masked(options.kinds) });
+  const redactor = serialiserOf(createRedactor({ ...options, action: "mask", kinds: masked(options.kinds) }));
   const findings = lines.flatMap((line, index) => findIn(line, index + 1, redactor));
   if (findings.length === 0) return;
   const list = findings
@@ -46,7 +46,7 @@ function masked(kinds: RedactorOptions["kinds"] = {}): NonNullable<RedactorOptio
   );
 }
 
-function findIn(line: string, number: number, redactor: Redactor): Finding[] {
+function findIn(line: string, number: number, redactor: SerialiserRedactor): Finding[] {
   const found: Finding[] = [];
   const look = (value: unknown, redact: () => unknown, placeOf: (redacted: string) => string): void => {
     const before = redactor.counts();

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { createRedactor, type RedactorOptions } from "@whodunit/redaction";
+import { serialiserOf } from "@whodunit/redaction/serialiser";
 
 const WRONG: readonly (readonly [options: unknown, message: RegExp])[] = [
   [null, /^createRedactor: options are null, want an object$/],
@@ -67,4 +68,29 @@ test("createRedactor() leaves its options as they are", () => {
   const { redactText } = createRedactor(options);
   assert.equal(redactText("badge-1 badge-2"), "[Redacted] [Redacted]");
   assert.equal(pattern.lastIndex, 3);
+});
+
+test("serialiserOf() refuses a redactor that createRedactor did not make, and says so", () => {
+  const redactor = createRedactor();
+  assert.equal(serialiserOf(redactor).redactText("password=x"), "password=[Redacted]");
+  assert.deepEqual(redactor.counts(), { secret: 1 });
+  for (const foreign of [{ ...redactor }, {} as typeof redactor]) {
+    assert.throws(() => serialiserOf(foreign), {
+      name: "TypeError",
+      message:
+        /^serialiserOf: the redactor is not one that createRedactor of this copy of @whodunit\/redaction/,
+    });
+  }
+});
+
+test("createRedactor() gives users five methods and the mask, and nothing of a serialiser", () => {
+  const { mask, ...methods } = createRedactor();
+  assert.equal(mask, "[Redacted]");
+  assert.deepEqual(Object.keys(methods).toSorted(), [
+    "counts",
+    "redactText",
+    "redactUrl",
+    "redactValue",
+    "sensitiveKey",
+  ]);
 });

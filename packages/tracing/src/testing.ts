@@ -2,6 +2,7 @@ import { AssertionError } from "node:assert";
 import { context, propagation, type SpanKind, type SpanStatusCode, trace } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { createRedactor } from "@whodunit/redaction";
+import { serialiserOf } from "@whodunit/redaction/serialiser";
 import { Accounts } from "./export/accounts.ts";
 import { CompositePropagator } from "./propagation/composite.ts";
 import type { EndedSpan, FlatAttributes, SpanSink } from "./provider/ended-span.ts";
@@ -74,7 +75,7 @@ export interface RecorderOptions extends TracingOptions {
 export function recordTracing(options: RecorderOptions = {}): TracingRecorder {
   const { clock, ...rest } = options;
   const resolved = resolveOptions({ service: "test", ...rest }, {});
-  const redactor = createRedactor(resolved.redact);
+  const redactor = serialiserOf(createRedactor(resolved.redact));
   const sink = new RecordingSink();
   const own = prepare(resolved, redactor, clock === undefined ? undefined : () => clock.now());
   context.setGlobalContextManager(new AsyncLocalStorageContextManager());

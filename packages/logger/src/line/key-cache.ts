@@ -1,4 +1,4 @@
-import type { Redactor } from "@whodunit/redaction";
+import type { SerialiserRedactor } from "@whodunit/redaction/serialiser";
 import { escaped } from "./json-escape.ts";
 import { type Snippet, snippetOf } from "./line-buffer.ts";
 
@@ -57,10 +57,10 @@ export interface Key extends Place {
 
 /** The known keys of one logger. Bounded, because keys may be chosen by an attacker. */
 export class Keys {
-  readonly #redactor: Redactor | undefined;
+  readonly #redactor: SerialiserRedactor | undefined;
   readonly #known = new Map<string, Key>();
 
-  constructor(redactor: Redactor | undefined) {
+  constructor(redactor: SerialiserRedactor | undefined) {
     this.#redactor = redactor;
     // A line of free text has a field `text` of its own.
     for (const key of [...RESERVED_KEYS, "text"]) this.share(key);

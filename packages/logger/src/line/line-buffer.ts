@@ -1,4 +1,4 @@
-import { nextSuspect } from "@whodunit/redaction";
+import { nextSuspect } from "@whodunit/redaction/serialiser";
 import { asciiNeedsEscape } from "./json-escape.ts";
 
 /** The longest line that can be asked for. */

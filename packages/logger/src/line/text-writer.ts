@@ -1,4 +1,10 @@
-import { CLEAN, ESCAPE, type Inspection, type Redactor, SCAN } from "@whodunit/redaction";
+import {
+  CLEAN,
+  ESCAPE,
+  type Inspection,
+  SCAN,
+  type SerialiserRedactor,
+} from "@whodunit/redaction/serialiser";
 import { escaped, needsEscape } from "./json-escape.ts";
 import type { Key } from "./key-cache.ts";
 import { draft } from "./line-buffer.ts";
@@ -13,11 +19,11 @@ const QUOTE = 34;
 
 /** Writes texts and numbers into the draft, as JSON without their secrets. */
 export class TextWriter {
-  readonly #redactor: Redactor | undefined;
+  readonly #redactor: SerialiserRedactor | undefined;
   readonly #maxLength: number;
 
   /** @param maxLength where a text is cut, in characters */
-  constructor(redactor: Redactor | undefined, maxLength: number) {
+  constructor(redactor: SerialiserRedactor | undefined, maxLength: number) {
     this.#redactor = redactor;
     this.#maxLength = maxLength;
   }
@@ -38,7 +44,7 @@ export class TextWriter {
       verdict = this.#inspect(value);
     }
     draft.position = start;
-    this.#quote(verdict === SCAN ? (this.#redactor as Redactor).redactText(value) : value);
+    this.#quote(verdict === SCAN ? (this.#redactor as SerialiserRedactor).redactText(value) : value);
     return false;
   }
 

@@ -1,4 +1,4 @@
-import type { Redactor } from "@whodunit/redaction";
+import type { SerialiserRedactor } from "@whodunit/redaction/serialiser";
 import { thrownText } from "./error-fields.ts";
 import { escaped } from "./json-escape.ts";
 import { KEY_MAX_LENGTH, type Key, Keys, type Place } from "./key-cache.ts";
@@ -28,12 +28,12 @@ export type Rename = (key: Key, value: unknown, fields: object) => Key | undefin
 export class Serialiser {
   readonly keys: Keys;
   readonly texts: TextWriter;
-  readonly #redactor: Redactor | undefined;
+  readonly #redactor: SerialiserRedactor | undefined;
   readonly #limits: ResolvedLimits;
   readonly #mask: string;
   readonly #maskJson: Snippet;
 
-  constructor(redactor: Redactor | undefined, limits: ResolvedLimits) {
+  constructor(redactor: SerialiserRedactor | undefined, limits: ResolvedLimits) {
     this.#redactor = redactor;
     this.#limits = limits;
     this.#mask = redactor?.mask ?? MASK;
@@ -167,7 +167,7 @@ export class Serialiser {
   }
 
   #standInBeside(object: object): ((value: unknown) => unknown) | undefined {
-    const redactor = this.#redactor as Redactor;
+    const redactor = this.#redactor as SerialiserRedactor;
     try {
       const name = redactor.sensitiveName(object);
       return name === undefined ? undefined : redactor.standInUnder(name);

@@ -1,4 +1,4 @@
-import type { Redactor } from "@whodunit/redaction";
+import type { SerialiserRedactor } from "@whodunit/redaction/serialiser";
 
 const MANY = 20_000;
 const MB = 1_048_576;
@@ -35,7 +35,7 @@ export const ENDLESS: Readonly<Record<string, (onRead: () => void) => unknown>> 
 };
 
 /** `redactor`, counting the characters it is shown. */
-export function counting(redactor: Redactor, counts: { characters: number }): Redactor {
+export function counting(redactor: SerialiserRedactor, counts: { characters: number }): SerialiserRedactor {
   return new Proxy(redactor, {
     get(target, name) {
       const method: unknown = Reflect.get(target, name, target);

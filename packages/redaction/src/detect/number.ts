@@ -1,7 +1,7 @@
-import { isRun, RUN_MIN } from "../scan/byte-scan.ts";
 import { ALNUM, DIGIT, isAt, isInWord, UPPER } from "./chars.ts";
 import { cardLengths, ibanLength, isIban, passesLuhn } from "./checksums.ts";
 import type { Span } from "./detector.ts";
+import { isRun, RUN_MIN } from "./number-run.ts";
 
 /** Which numbers are wanted. */
 export interface NumberKinds {

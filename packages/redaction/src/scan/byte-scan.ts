@@ -1,3 +1,4 @@
+import { isRunCode, RUN_CHARACTERS, RUN_MIN } from "../detect/number-run.ts";
 import { ENCODED, ESCAPED, type Group, MUST_ESCAPE } from "./trigger-table.ts";
 
 /**
@@ -19,17 +20,8 @@ const PADDING = Buffer.alloc(8, "~").readDoubleLE();
 const BLANK = 32;
 const QUOTE = 34;
 
-/** Digits, capitals and separators (blank, dash, and plus in a query): what card numbers, SSN and IBAN are written with. */
-const RUN_CHARACTERS = " +-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-
-/** A run of these shorter than this holds no such number. */
-export const RUN_MIN = 11;
-
-// By UTF-16 code unit, so that no look-up is ever out of bounds.
-const RUN: Uint8Array = new Uint8Array(65_536);
 for (const character of RUN_CHARACTERS) {
   const code = character.charCodeAt(0);
-  RUN[code] = 1;
   PAIRS.fill(IN_RUN, code << 8, (code << 8) + 128);
 }
 for (const code of ESCAPED) PAIRS.fill(MUST_ESCAPE, code << 8, (code << 8) + 128);
@@ -38,9 +30,6 @@ THIRDS.fill(-1, MUST_ESCAPE << 7, (ENCODED + 1) << 7);
 FOURTHS.fill(-1, MUST_ESCAPE << 7, (ENCODED + 1) << 7);
 // No class from here on has been used.
 let free = ENCODED + 1;
-
-/** Whether the character at `index` may be part of such a number. */
-export const isRun = (text: string, index: number): boolean => RUN[text.charCodeAt(index)] === 1;
 
 /** Adds what a redactor, whose groups these are, looks at: they become the classes, or are added to those there are. */
 export function addSuspects(groups: readonly Group[]): void {
@@ -126,8 +115,8 @@ function isSuspect(bytes: DataView, start: number, index: number): boolean {
 // `index` is within the run.
 function isLongRun(bytes: DataView, start: number, index: number, end: number): boolean {
   let from = index;
-  while (from > start && RUN[bytes.getUint8(from - 1)] !== 0) from--;
+  while (from > start && isRunCode(bytes.getUint8(from - 1))) from--;
   let to = index;
-  while (to < end && to - from < RUN_MIN && RUN[bytes.getUint8(to)] !== 0) to++;
+  while (to < end && to - from < RUN_MIN && isRunCode(bytes.getUint8(to))) to++;
   return to - from >= RUN_MIN;
 }

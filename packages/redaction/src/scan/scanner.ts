@@ -1,6 +1,7 @@
 import type { Detector, Span } from "../detect/detector.ts";
 import { findNumber, type NumberKinds } from "../detect/number.ts";
-import { addSuspects, RUN_MIN } from "./byte-scan.ts";
+import { RUN_MIN } from "../detect/number-run.ts";
+import { addSuspects } from "./byte-scan.ts";
 import { createTriggerTable, ENCODED, isEscaped } from "./trigger-table.ts";
 
 /** What a serialiser has to do with a string. */

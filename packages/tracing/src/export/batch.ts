@@ -1,5 +1,5 @@
 import type { Resource } from "@opentelemetry/resources";
-import type { Redactor } from "@whodunit/redaction";
+import type { SerialiserRedactor } from "@whodunit/redaction/serialiser";
 import type { EndedSpan, Scope } from "../provider/ended-span.ts";
 import type { SpanValue } from "../provider/value.ts";
 import { SpanEncoder } from "./encode-span.ts";
@@ -36,7 +36,7 @@ export class BatchWriter {
   #scopeStart = 0;
   #spans = 0;
 
-  constructor(redactor: Redactor, valueLength: number, resource: Resource) {
+  constructor(redactor: SerialiserRedactor, valueLength: number, resource: Resource) {
     this.#encoder = new SpanEncoder(redactor, valueLength);
     const attributes = Object.entries(resource.attributes) as [string, SpanValue][];
     // The limits are those of spans.

@@ -1,5 +1,5 @@
 import type { SpanContext } from "@opentelemetry/api";
-import { type Redactor, SCAN } from "@whodunit/redaction";
+import { SCAN, type SerialiserRedactor } from "@whodunit/redaction/serialiser";
 import type { EndedSpan, FlatAttributes } from "../provider/ended-span.ts";
 import type { SpanValue } from "../provider/value.ts";
 import { KnownKey } from "./known-key.ts";
@@ -55,7 +55,7 @@ const SMALL = 116;
 
 /** Encodes ended spans as OTLP, redacted on the way into bytes: nowhere else are they kept. */
 export class SpanEncoder {
-  readonly #redactor: Redactor;
+  readonly #redactor: SerialiserRedactor;
   readonly #valueLength: number;
   readonly #keys = new Map<string, KnownKey>();
   readonly #table = { kept: 0 };
@@ -63,7 +63,7 @@ export class SpanEncoder {
   #redacted = false;
 
   /** @param valueLength where text and bytes in attributes are cut */
-  constructor(redactor: Redactor, valueLength: number = Number.POSITIVE_INFINITY) {
+  constructor(redactor: SerialiserRedactor, valueLength: number = Number.POSITIVE_INFINITY) {
     this.#redactor = redactor;
     this.#valueLength = valueLength;
   }

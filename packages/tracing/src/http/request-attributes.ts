@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { TLSSocket } from "node:tls";
 import type { Attributes, AttributeValue } from "@opentelemetry/api";
 import type { RequestEnd } from "@whodunit/core";
-import { type Redactor, SCAN } from "@whodunit/redaction";
+import { SCAN, type SerialiserRedactor } from "@whodunit/redaction/serialiser";
 
 // HTTP semantic conventions 1.45, http.request.method: any other is `_OTHER`, so that names stay few.
 const METHODS = new Set("GET HEAD POST PUT DELETE CONNECT OPTIONS TRACE PATCH QUERY".split(" "));
@@ -26,7 +26,7 @@ export class CollectedAttributes implements AttributeSink {
 /** What the semantic conventions tell of a request that was served. */
 export function describeRequest(
   span: AttributeSink,
-  redactor: Redactor,
+  redactor: SerialiserRedactor,
   request: IncomingMessage,
   route: string | undefined,
   end: RequestEnd,

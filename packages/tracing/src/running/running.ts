@@ -1,5 +1,5 @@
 import { type Tracer, trace } from "@opentelemetry/api";
-import type { Redactor } from "@whodunit/redaction";
+import type { SerialiserRedactor } from "@whodunit/redaction/serialiser";
 import type { DebugRequests } from "../provider/debug-sampling.ts";
 import type { HttpMetrics } from "../traffic/http-metrics.ts";
 import type { Tap } from "../traffic/tap.ts";
@@ -13,7 +13,7 @@ export interface RunningTracing {
   readonly tap: Tap;
   /** The histograms of HTTP; undefined where no meter is registered. */
   readonly metrics: HttpMetrics | undefined;
-  readonly redactor: Redactor;
+  readonly redactor: SerialiserRedactor;
   /** Whether another's provider stands behind the API: what it gets is redacted here, ours redacts as it encodes. */
   readonly foreignProvider: boolean;
   readonly tracer: Tracer;

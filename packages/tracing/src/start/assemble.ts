@@ -1,5 +1,6 @@
 import { diag, trace } from "@opentelemetry/api";
-import { createRedactor, type Redactor } from "@whodunit/redaction";
+import { createRedactor } from "@whodunit/redaction";
+import { type SerialiserRedactor, serialiserOf } from "@whodunit/redaction/serialiser";
 import { subscribeAll } from "../http/client-channels.ts";
 import { HTTP_SUBSCRIBERS } from "../http/client-node.ts";
 import { UNDICI_SUBSCRIBERS } from "../http/client-undici.ts";
@@ -23,7 +24,7 @@ import { checkVariables } from "./variables.ts";
 export async function assemble(options: TracingOptions): Promise<Tracing> {
   const foreignProvider = isProviderRegistered();
   const resolved = resolveOptions(options, foreignProvider ? ownVariables(process.env) : process.env);
-  const redactor = createRedactor(resolved.redact);
+  const redactor = serialiserOf(createRedactor(resolved.redact));
   const diagnostics = new Diagnostics(resolved.service, (text) => redactor.redactText(text), process.env);
   if (isSwitchedOff(process.env)) return switchedOff(resolved);
   const unknown = foreignProvider ? [] : checkVariables(process.env);
@@ -54,7 +55,11 @@ function ownVariables(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 }
 
 /** What requests need of tracing. @throws Error when tracing is started already */
-export function prepare(resolved: ResolvedOptions, redactor: Redactor, now?: () => number): RunningTracing {
+export function prepare(
+  resolved: ResolvedOptions,
+  redactor: SerialiserRedactor,
+  now?: () => number,
+): RunningTracing {
   if (runningTracing() !== undefined)
     throw new Error("startTracing: tracing is started already, want close() first");
   const service = callerName(resolved.service);

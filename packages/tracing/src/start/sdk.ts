@@ -1,6 +1,6 @@
 import { context, diag, logs, metrics, propagation, type TracerProvider, trace } from "@opentelemetry/api";
 import { reportFault } from "@whodunit/core";
-import type { Redactor } from "@whodunit/redaction";
+import type { SerialiserRedactor } from "@whodunit/redaction/serialiser";
 import { commonJsApi, NodeSDK } from "#sdk-node";
 import { BatchWriter } from "../export/batch.ts";
 import { Exporter } from "../export/exporter.ts";
@@ -26,7 +26,11 @@ const LOGS_EXPORTERS = ["otlp", "console", "none"] as const;
  *
  * @throws TypeError when a variable cannot be honoured
  */
-export function startSdk(options: ResolvedOptions, redactor: Redactor, env: NodeJS.ProcessEnv): Backend {
+export function startSdk(
+  options: ResolvedOptions,
+  redactor: SerialiserRedactor,
+  env: NodeJS.ProcessEnv,
+): Backend {
   const settings = exportSettings(env);
   const limits = spanLimits(env);
   const resource = createResource(options);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createRedactor } from "@whodunit/redaction";
+import { serialiserOf } from "@whodunit/redaction/serialiser";
 import fc from "fast-check";
 import { SpanEncoder } from "../../src/export/encode-span.ts";
 import { ProtobufWriter } from "../../src/export/protobuf.ts";
@@ -10,7 +11,7 @@ import { startTestTracing } from "../helpers/tracing.ts";
 
 const KEY = "0123456789abcdef0123";
 test("SpanEncoder writes what it has kept as an encoder that keeps nothing writes it", () => {
-  const redactor = createRedactor();
+  const redactor = serialiserOf(createRedactor());
   const kept = new SpanEncoder(redactor);
   const bytes = (
     encoder: SpanEncoder,
@@ -55,7 +56,7 @@ test("SpanEncoder writes what it has kept as an encoder that keeps nothing write
 });
 
 test("SpanEncoder counts what it redacts each time, and keeps none of it", () => {
-  const redactor = createRedactor();
+  const redactor = serialiserOf(createRedactor());
   const encoder = new SpanEncoder(redactor);
   for (let i = 0; i < 5; i++) {
     const writer = new ProtobufWriter(4_096);

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { createRedactor } from "@whodunit/redaction";
-import { makeBenign, makeIds } from "./helpers/benign.ts";
-import { SEED } from "./helpers/random.ts";
+import { makeBenign, makeIds } from "../helpers/benign.ts";
+import { createFullRedactor } from "../helpers/full-redactor.ts";
+import { SEED } from "../helpers/random.ts";
 
 const PER_CLASS = 500;
 const benign = makeBenign(SEED, PER_CLASS);
-const { redactText, redactValue, inspect } = createRedactor();
+const { redactText, redactValue, inspect } = createFullRedactor();
 
 test(`the benign corpus has at least 10,000 texts, 500 of each class (seed ${SEED})`, () => {
   const sizes = [...Map.groupBy(benign, (item) => item.class).values()].map((items) => items.length);

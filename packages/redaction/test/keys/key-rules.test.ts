@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { createRedactor } from "@whodunit/redaction";
+import { createFullRedactor } from "../helpers/full-redactor.ts";
 
 const SENSITIVE =
   "password PASSWORD userPassword user_password user.password X-Api-Key apiKey APIKey api_key apikey accessToken " +
@@ -48,7 +49,7 @@ test("createRedactor() takes further keys, safe keys and an allow-list", () => {
     password: "[Redacted]",
   });
   assert.equal(allow.redactText("world=1"), "world=1");
-  const named = createRedactor({ allowKeys: ["tags", "name", "value"] });
+  const named = createFullRedactor({ allowKeys: ["tags", "name", "value"] });
   const kept = { tags: ["red", "blue"], name: { name: "colour", value: "red" } };
   assert.deepEqual(named.redactValue(kept), kept);
   assert.deepEqual([named.sensitiveItem(kept.tags, 1), named.sensitiveName(kept.name)], [false, undefined]);

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { negotiateFormat } from "../src/formats/negotiate.ts";
-import { createHealth, type HealthOptions, type Probe } from "../src/index.ts";
-import { createFakeClock } from "../src/testing.ts";
-import { ask } from "./helpers/ask.ts";
+import { negotiateFormat } from "../../src/formats/negotiate.ts";
+import { createHealth, type HealthOptions, type Probe } from "../../src/index.ts";
+import { createFakeClock } from "../../src/testing.ts";
+import { ask } from "../helpers/ask.ts";
 
 const HOSTILE = `<script>alert("x")</script>&'"`;
 const TIME = "2030-01-01T00:00:00.000Z";

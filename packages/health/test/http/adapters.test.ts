@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import express from "express";
 import Fastify from "fastify";
-import { healthRouter } from "../src/express.ts";
-import { healthPlugin } from "../src/fastify.ts";
-import { withHealth } from "../src/node.ts";
-import { listen } from "./helpers/adapters.ts";
-import { watch } from "./helpers/watch.ts";
+import { healthRouter } from "../../src/express.ts";
+import { healthPlugin } from "../../src/fastify.ts";
+import { withHealth } from "../../src/node.ts";
+import { listen } from "../helpers/adapters.ts";
+import { watch } from "../helpers/watch.ts";
 
 test("Every adapter throws on wrong options, naming the option and what is wanted", async (t) => {
   const { health } = watch(t, {});

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { Ajv, type ValidateFunction } from "ajv";
-import { createScriptedProbe } from "../src/testing.ts";
-import { ask } from "./helpers/ask.ts";
-import { watch } from "./helpers/watch.ts";
+import { createScriptedProbe } from "../../src/testing.ts";
+import { ask } from "../helpers/ask.ts";
+import { watch } from "../helpers/watch.ts";
 
-const FOLDER = new URL("../src/schemas/", import.meta.url);
+const FOLDER = new URL("../../src/schemas/", import.meta.url);
 
 function load(name: string): ValidateFunction {
   const schema = JSON.parse(readFileSync(new URL(`${name}.schema.json`, FOLDER), "utf8"));

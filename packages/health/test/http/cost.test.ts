@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { Agent, get } from "node:http";
 import { test } from "node:test";
-import { createHealth } from "../src/index.ts";
-import { withHealth } from "../src/node.ts";
-import { createFakeClock, createScriptedProbe, type ScriptedProbe } from "../src/testing.ts";
-import { listen } from "./helpers/adapters.ts";
+import { createHealth } from "../../src/index.ts";
+import { withHealth } from "../../src/node.ts";
+import { createFakeClock, createScriptedProbe, type ScriptedProbe } from "../../src/testing.ts";
+import { listen } from "../helpers/adapters.ts";
 
 /** Polls a status once; resolves to how long it took, in milliseconds. */
 function poll(url: string, agent: Agent): Promise<number> {

@@ -1,7 +1,7 @@
 import { connect, type NatsConnection } from "nats";
-import { natsProbe } from "../../src/index.ts";
-import { PASSWORD, proveDependency } from "../helpers/dependency.ts";
-import { findProgram, freePort, serverFolder, startServer } from "../helpers/real-server.ts";
+import { natsProbe } from "../../../src/index.ts";
+import { PASSWORD, proveDependency } from "../../helpers/dependency.ts";
+import { findProgram, freePort, serverFolder, startServer } from "../../helpers/real-server.ts";
 
 proveDependency({
   name: "natsProbe() with a connection of nats",

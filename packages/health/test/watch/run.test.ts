@@ -5,11 +5,11 @@ import { tmpdir } from "node:os";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { createRedactor } from "@whodunit/redaction";
-import type { Check } from "../src/index.ts";
-import { createFakeClock } from "../src/testing.ts";
-import { systemClock } from "../src/watch/clock.ts";
-import { type Outcome, startRun } from "../src/watch/run.ts";
-import { freePort, startServer } from "./helpers/real-server.ts";
+import type { Check } from "../../src/index.ts";
+import { createFakeClock } from "../../src/testing.ts";
+import { systemClock } from "../../src/watch/clock.ts";
+import { type Outcome, startRun } from "../../src/watch/run.ts";
+import { freePort, startServer } from "../helpers/real-server.ts";
 
 const redactor = createRedactor();
 
@@ -43,7 +43,7 @@ test("startRun() calls a run late within 50 ms of its time-out, and never before
 
 test("startRun() hears an answer that came in time although the event loop was blocked past the time-out", async (t) => {
   const port = await freePort();
-  const program = fileURLToPath(new URL("./helpers/web-server.ts", import.meta.url));
+  const program = fileURLToPath(new URL("../helpers/web-server.ts", import.meta.url));
   const args = [program, `${port}`];
   await startServer(t, tmpdir(), port, { command: process.execPath, args, asTester: true });
   const outcome = await run(async () => {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { HealthOptions } from "../src/index.ts";
-import { createScriptedProbe } from "../src/testing.ts";
-import { adapters, type Serve } from "./helpers/adapters.ts";
-import { until } from "./helpers/until.ts";
-import { watch } from "./helpers/watch.ts";
+import type { HealthOptions } from "../../src/index.ts";
+import { createScriptedProbe } from "../../src/testing.ts";
+import { adapters, type Serve } from "../helpers/adapters.ts";
+import { until } from "../helpers/until.ts";
+import { watch } from "../helpers/watch.ts";
 
 const TIME = "2030-01-01T00:00:00.000Z";
 

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { readdirSync, writeFileSync } from "node:fs";
 import { type TestContext, test } from "node:test";
 import pg from "pg";
-import { createHealth, postgresProbe } from "../../src/index.ts";
-import { PASSWORD, proveDependency } from "../helpers/dependency.ts";
+import { createHealth, postgresProbe } from "../../../src/index.ts";
+import { PASSWORD, proveDependency } from "../../helpers/dependency.ts";
 import {
   findProgram,
   freePort,
@@ -11,8 +11,8 @@ import {
   runProgram,
   serverFolder,
   startServer,
-} from "../helpers/real-server.ts";
-import { until } from "../helpers/until.ts";
+} from "../../helpers/real-server.ts";
+import { until } from "../../helpers/until.ts";
 
 async function start(t: TestContext): Promise<RealServer | undefined> {
   const initdb = findProgram(t, "initdb", "postgresql", ...debianFolders());

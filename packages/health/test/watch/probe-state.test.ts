@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { Level } from "../src/index.ts";
-import { createScriptedProbe } from "../src/testing.ts";
-import { resolveProbe } from "../src/watch/probe.ts";
-import { ProbeState } from "../src/watch/probe-state.ts";
-import type { Outcome } from "../src/watch/run.ts";
-import { watch } from "./helpers/watch.ts";
+import type { Level } from "../../src/index.ts";
+import { createScriptedProbe } from "../../src/testing.ts";
+import { resolveProbe } from "../../src/watch/probe.ts";
+import { ProbeState } from "../../src/watch/probe-state.ts";
+import type { Outcome } from "../../src/watch/run.ts";
+import { watch } from "../helpers/watch.ts";
 
 type Word = Outcome["status"];
 const INTERVAL_MS = 1_000;

@@ -3,8 +3,8 @@ import { Agent, createServer, get, request as httpRequest } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type TestContext, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
-import { type Child, startChild } from "./helpers/child.ts";
-import { until } from "./helpers/until.ts";
+import { type Child, startChild } from "../helpers/child.ts";
+import { until } from "../helpers/until.ts";
 
 interface Instance {
   readonly child: Child;

@@ -4,7 +4,7 @@ import { Agent, get, type IncomingMessage } from "node:http";
 import { connect } from "node:http2";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
-import { type Child, startChild } from "./helpers/child.ts";
+import { type Child, startChild } from "../helpers/child.ts";
 
 async function untilDraining(url: string): Promise<{ draining: boolean; inFlight: number }> {
   for (;;) {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { metrics } from "@opentelemetry/api";
-import { createScriptedProbe } from "../src/testing.ts";
-import { startMetrics } from "./helpers/metrics.ts";
-import { watch } from "./helpers/watch.ts";
+import { createScriptedProbe } from "../../src/testing.ts";
+import { startMetrics } from "../helpers/metrics.ts";
+import { watch } from "../helpers/watch.ts";
 
 test("createHealth() feeds OpenTelemetry's metrics, also of a provider that is registered later", async (t) => {
   const db = createScriptedProbe(

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createScriptedProbe } from "../src/testing.ts";
-import { watch } from "./helpers/watch.ts";
+import { createScriptedProbe } from "../../src/testing.ts";
+import { watch } from "../helpers/watch.ts";
 
 test("createHealth() logs a change as error, a recovery and a priority of none as debug", async (t) => {
   const lines: [level: string, name: string, fields: object][] = [];

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import type { IncomingHttpHeaders } from "node:http";
 import { type TestContext, test } from "node:test";
-import { createHealth, type HealthChange, type HealthOptions, type WebhookOptions } from "../src/index.ts";
-import { createScriptedProbe } from "../src/testing.ts";
-import { listen } from "./helpers/adapters.ts";
-import { until } from "./helpers/until.ts";
-import { watch } from "./helpers/watch.ts";
+import { createHealth, type HealthChange, type HealthOptions, type WebhookOptions } from "../../src/index.ts";
+import { createScriptedProbe } from "../../src/testing.ts";
+import { listen } from "../helpers/adapters.ts";
+import { until } from "../helpers/until.ts";
+import { watch } from "../helpers/watch.ts";
 
 interface Receiver {
   readonly url: string;

@@ -20,7 +20,7 @@ import {
   postgresProbe,
   rabbitmqProbe,
   redisProbe,
-} from "../src/index.ts";
+} from "../../src/index.ts";
 
 const signal = new AbortController().signal;
 const run = async (probe: Probe): Promise<CheckResult> => (await probe.check(signal)) as CheckResult;

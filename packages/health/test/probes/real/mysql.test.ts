@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { createPool } from "mysql2";
 import { createPool as createPromisePool } from "mysql2/promise";
-import { mysqlProbe } from "../../src/index.ts";
-import { PASSWORD, proveDependency } from "../helpers/dependency.ts";
+import { mysqlProbe } from "../../../src/index.ts";
+import { PASSWORD, proveDependency } from "../../helpers/dependency.ts";
 import {
   findProgram,
   freePort,
@@ -10,7 +10,7 @@ import {
   runProgram,
   serverFolder,
   startServer,
-} from "../helpers/real-server.ts";
+} from "../../helpers/real-server.ts";
 
 async function start(t: Parameters<typeof serverFolder>[0]): Promise<RealServer | undefined> {
   const install = findProgram(t, "mariadb-install-db", "mariadb-server");

@@ -5,7 +5,7 @@ import {
   type TrafficProbeOptions,
   type TrafficSeries,
   trafficProbe,
-} from "../src/index.ts";
+} from "../../src/index.ts";
 
 const signal = new AbortController().signal;
 const base = {

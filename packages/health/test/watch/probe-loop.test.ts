@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createHealth } from "../src/index.ts";
-import { createFakeClock, createScriptedProbe } from "../src/testing.ts";
-import { resolveProbe } from "../src/watch/probe.ts";
-import { firstDelays } from "../src/watch/probe-loop.ts";
-import { watch } from "./helpers/watch.ts";
+import { createHealth } from "../../src/index.ts";
+import { createFakeClock, createScriptedProbe } from "../../src/testing.ts";
+import { resolveProbe } from "../../src/watch/probe.ts";
+import { firstDelays } from "../../src/watch/probe-loop.ts";
+import { watch } from "../helpers/watch.ts";
 
 test("createHealth() runs each probe on its own interval and never in a request", async (t) => {
   const quick = createScriptedProbe({ name: "quick", intervalMs: 1_000 });

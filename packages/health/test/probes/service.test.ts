@@ -7,11 +7,16 @@ import {
   type Probe,
   type ServiceProbeOptions,
   serviceProbe,
-} from "../src/index.ts";
-import { withHealth } from "../src/node.ts";
-import { createFakeClock, createScriptedProbe, type FakeClock, type ScriptedProbe } from "../src/testing.ts";
-import { listen } from "./helpers/adapters.ts";
-import { ask } from "./helpers/ask.ts";
+} from "../../src/index.ts";
+import { withHealth } from "../../src/node.ts";
+import {
+  createFakeClock,
+  createScriptedProbe,
+  type FakeClock,
+  type ScriptedProbe,
+} from "../../src/testing.ts";
+import { listen } from "../helpers/adapters.ts";
+import { ask } from "../helpers/ask.ts";
 
 const signal = new AbortController().signal;
 const HEALTH_JSON = { "content-type": "application/health+json" };

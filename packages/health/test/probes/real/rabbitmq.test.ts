@@ -2,9 +2,9 @@ import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { type ChannelModel, connect } from "amqplib";
-import { rabbitmqProbe } from "../../src/index.ts";
-import { PASSWORD, proveDependency } from "../helpers/dependency.ts";
-import { findProgram, freePort, serverFolder, startServer } from "../helpers/real-server.ts";
+import { rabbitmqProbe } from "../../../src/index.ts";
+import { PASSWORD, proveDependency } from "../../helpers/dependency.ts";
+import { findProgram, freePort, serverFolder, startServer } from "../../helpers/real-server.ts";
 
 proveDependency({
   name: "rabbitmqProbe() with a connection of amqplib",

@@ -6,7 +6,7 @@ import { type TestContext, test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { context, createContextKey } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
-import { type HttpProbeOptions, httpProbe, type Probe, tcpProbe } from "../src/index.ts";
+import { type HttpProbeOptions, httpProbe, type Probe, tcpProbe } from "../../src/index.ts";
 
 const signal = new AbortController().signal;
 
@@ -109,7 +109,7 @@ test("httpProbe() throws on wrong options without showing the URL", () => {
 test("A probe's requests carry OpenTelemetry's suppress key, so that tracing leaves them alone", async (t) => {
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   t.after(() => context.disable());
-  const { watch } = await import("./helpers/watch.ts");
+  const { watch } = await import("../helpers/watch.ts");
   const { url } = await serve(t, (_request, response) => response.end());
   const key = createContextKey("OpenTelemetry SDK Context Key SUPPRESS_TRACING");
   const seen: unknown[] = [];

@@ -1,8 +1,14 @@
 import { Redis } from "ioredis";
 import { createClient } from "redis";
-import { redisProbe } from "../../src/index.ts";
-import { PASSWORD, proveDependency } from "../helpers/dependency.ts";
-import { findProgram, freePort, type RealServer, serverFolder, startServer } from "../helpers/real-server.ts";
+import { redisProbe } from "../../../src/index.ts";
+import { PASSWORD, proveDependency } from "../../helpers/dependency.ts";
+import {
+  findProgram,
+  freePort,
+  type RealServer,
+  serverFolder,
+  startServer,
+} from "../../helpers/real-server.ts";
 
 async function start(t: Parameters<typeof serverFolder>[0]): Promise<RealServer | undefined> {
   const command = findProgram(t, "redis-server", "redis-server");

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { complain } from "./commands/command-context.ts";
 import { addEdges } from "./commands/edges.ts";
 import { EXIT, type ExitCode } from "./commands/exit-code.ts";
 import { addHealth } from "./commands/health.ts";
@@ -47,7 +48,7 @@ export async function run(args: readonly string[], io: Partial<Terminal> = {}): 
   } catch (error) {
     // Commander has said it already; help and version end this way too, with code 0.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.usage;
-    terminal.stderr.write(`whodunit: ${error instanceof Error ? error.message : String(error)}\n`);
+    complain(terminal, error instanceof Error ? error.message : String(error));
     return EXIT.unreached;
   }
 }

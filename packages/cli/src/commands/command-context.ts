@@ -1,5 +1,5 @@
 import type { Survey } from "../sources/live/survey.ts";
-import { printable } from "../terminal/table.ts";
+import { printable } from "../terminal/safe-text.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 
@@ -15,11 +15,15 @@ export function tokenOf(given: string | undefined, { env }: Terminal): string | 
   return given ?? (env.WHODUNIT_TOKEN || undefined);
 }
 
+/** Says on stderr what went wrong. The text may hold what a service or a file said. */
+export function complain({ stderr }: Pick<Terminal, "stderr">, text: string): void {
+  stderr.write(`whodunit: ${printable(text)}\n`);
+}
+
 /** Names the given services that could not be reached. False when none could. */
 export function reportUnreached({ services, unreached }: Survey, { terminal, exit }: Context): boolean {
   const given = unreached.filter((one) => one.given);
-  for (const { address, error } of given)
-    terminal.stderr.write(`whodunit: ${printable(`${address} ${error}`)}\n`);
+  for (const { address, error } of given) complain(terminal, `${address} ${error}`);
   if (given.length > 0) exit(EXIT.unreached);
   return services.length > 0;
 }

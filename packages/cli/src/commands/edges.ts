@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { WindowS } from "../sources/live/traffic-document.ts";
 import { edges } from "../stat/edges.ts";
 import { figuresJson, renderEdges } from "../stat/stat-text.ts";
+import { jsonText } from "../terminal/safe-text.ts";
 import { type Context, reportUnreached, tokenOf } from "./command-context.ts";
 import { EXIT } from "./exit-code.ts";
 import { followOption, outputOption, tokenOption, urlArgument, windowFlag } from "./options.ts";
@@ -41,7 +42,7 @@ export function addEdges(program: Command, context: Context): void {
           seen_by: row.seenBy,
           ...figuresJson(row),
         }));
-        terminal.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
+        terminal.stdout.write(`${jsonText(rows, 2)}\n`);
       } else if (result.rows.length === 0) {
         terminal.stderr.write("No traffic found.\n");
       } else {

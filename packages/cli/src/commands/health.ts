@@ -2,6 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Command } from "commander";
 import { type HealthReport, health } from "../health/health.ts";
 import { renderHealth } from "../health/health-text.ts";
+import { jsonText } from "../terminal/safe-text.ts";
 import { paintFor } from "../terminal/terminal.ts";
 import { type Context, tokenOf } from "./command-context.ts";
 import { EXIT } from "./exit-code.ts";
@@ -38,7 +39,7 @@ export function addHealth(program: Command, { terminal, exit }: Context): void {
       for (;;) {
         const report = await health(urls, { token });
         const text =
-          flags.output === "json" ? `${JSON.stringify(report)}\n` : renderHealth(report, paintFor(terminal));
+          flags.output === "json" ? `${jsonText(report)}\n` : renderHealth(report, paintFor(terminal));
         if (everyMs === undefined) {
           terminal.stdout.write(text);
           return exit(codeOf(report));

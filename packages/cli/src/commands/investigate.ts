@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { investigate } from "../investigate/investigate.ts";
 import { renderVerdict } from "../investigate/verdict-text.ts";
 import type { WindowS } from "../sources/live/traffic-document.ts";
+import { jsonText } from "../terminal/safe-text.ts";
 import { paintFor } from "../terminal/terminal.ts";
 import { type Context, tokenOf } from "./command-context.ts";
 import { EXIT } from "./exit-code.ts";
@@ -46,9 +47,7 @@ export function addInvestigate(program: Command, { terminal, exit }: Context): v
       });
       const json = output === "json";
       terminal.stdout.write(
-        json
-          ? `${JSON.stringify(verdict, null, 2)}\n`
-          : renderVerdict(verdict, { paint: paintFor(terminal) }),
+        json ? `${jsonText(verdict, 2)}\n` : renderVerdict(verdict, { paint: paintFor(terminal) }),
       );
       exit(CODES[verdict.verdict]);
       // A culprit stays what a script wants to know; "nothing" is half an answer.

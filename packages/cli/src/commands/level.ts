@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { askJson, baseUrl, hintFor } from "../sources/live/ask.ts";
-import { printable, renderTable } from "../terminal/table.ts";
-import { type Context, tokenOf } from "./command-context.ts";
+import { renderTable } from "../terminal/table.ts";
+import { type Context, complain, tokenOf } from "./command-context.ts";
 import { EXIT } from "./exit-code.ts";
 import { checkUrl, durationOption, tokenOption } from "./options.ts";
 
@@ -41,7 +41,7 @@ export function addLevel(program: Command, { terminal, exit }: Context): void {
       const answer = await askJson(new URL("debug/level", baseUrl(url)), { token, ...change });
       if (!answer.ok || answer.status !== 200) {
         const why = answer.ok ? `answered ${answer.status}${messageOf(answer.body)}` : answer.error;
-        terminal.stderr.write(`whodunit: ${printable(`${url} ${why}${hintFor(answer.status)}`)}\n`);
+        complain(terminal, `${url} ${why}${hintFor(answer.status, { token })}`);
         return exit(EXIT.unreached);
       }
       terminal.stdout.write(renderLevels(answer.body));

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option } from "commander";
 import { baseUrl } from "../sources/live/ask.ts";
+import { followPattern } from "../sources/live/follow-pattern.ts";
 import type { WindowS } from "../sources/live/traffic-document.ts";
 import { WINDOWS } from "../sources/live/traffic-document.ts";
 import { parseDuration } from "./duration.ts";
@@ -62,5 +63,12 @@ export const windowFlag = (): Option =>
 export const followOption = (): Option =>
   new Option(
     "--follow <pattern>",
-    "found hosts that may be asked and get the token, such as *.internal",
-  ).argParser(listOption);
+    "found hosts that may be asked and get the token: *.internal, 10.0.*:3000, 10.0.0.0/16",
+  ).argParser((text, before: readonly string[] = []) => {
+    try {
+      followPattern(text);
+    } catch (error) {
+      throw new InvalidArgumentError((error as Error).message);
+    }
+    return [...before, text];
+  });

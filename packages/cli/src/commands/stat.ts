@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { WindowS } from "../sources/live/traffic-document.ts";
 import { stat } from "../stat/stat.ts";
 import { figuresJson, renderStat } from "../stat/stat-text.ts";
+import { jsonText } from "../terminal/safe-text.ts";
 import { type Context, reportUnreached, tokenOf } from "./command-context.ts";
 import { EXIT } from "./exit-code.ts";
 import { outputOption, tokenOption, urlArgument, windowFlag } from "./options.ts";
@@ -38,7 +39,7 @@ export function addStat(program: Command, context: Context): void {
       if (!reportUnreached(result.survey, context)) return context.exit(EXIT.unreached);
       if (output === "json") {
         const rows = result.rows.map((row) => ({ name: row.name, route: row.route, ...figuresJson(row) }));
-        terminal.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
+        terminal.stdout.write(`${jsonText(rows, 2)}\n`);
       } else if (result.rows.every(({ success }) => success === null)) {
         terminal.stderr.write("No traffic found.\n");
       } else {

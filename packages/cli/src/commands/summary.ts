@@ -7,7 +7,8 @@ import { openLog, unpack } from "../logs/open-log.ts";
 import { createTally, type NameCount, type Summary, type SummaryTally } from "../logs/summarise.ts";
 import { renderSummary, renderSummaryMarkdown } from "../logs/summary-text.ts";
 import { withProgress } from "../terminal/progress.ts";
-import type { Context } from "./command-context.ts";
+import { jsonText } from "../terminal/safe-text.ts";
+import { type Context, complain } from "./command-context.ts";
 import { EXIT } from "./exit-code.ts";
 import { durationOption, listOption, outputOption } from "./options.ts";
 
@@ -87,7 +88,7 @@ async function readInto(tally: SummaryTally, file: string, { terminal, exit }: C
   try {
     await tally.read(withProgress(file === "-" ? unpack(terminal.stdin) : openLog(file), file, terminal));
   } catch (error) {
-    terminal.stderr.write(`whodunit: cannot read ${file}: ${(error as Error).message}\n`);
+    complain(terminal, `cannot read ${file}: ${(error as Error).message}`);
     exit(EXIT.unreached);
   }
 }
@@ -116,8 +117,7 @@ function render(
   changes: readonly Change[] | undefined,
   { output, byScope = false }: SummaryFlags,
 ): string {
-  if (output === "json")
-    return `${JSON.stringify({ name, ...summary, ...(changes && { changes }) }, null, 2)}\n`;
+  if (output === "json") return `${jsonText({ name, ...summary, ...(changes && { changes }) }, 2)}\n`;
   if (output === "markdown") return renderSummaryMarkdown(summary, name, changes);
   return renderSummary(summary, name, { byScope, wide: output === "wide", ...(changes && { changes }) });
 }

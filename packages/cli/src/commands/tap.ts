@@ -1,8 +1,9 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { type TapFilter, tap } from "../tap/tap.ts";
 import { renderTapRecord } from "../tap/tap-text.ts";
+import { jsonText } from "../terminal/safe-text.ts";
 import { paintFor } from "../terminal/terminal.ts";
-import { type Context, tokenOf } from "./command-context.ts";
+import { type Context, complain, tokenOf } from "./command-context.ts";
 import { EXIT } from "./exit-code.ts";
 import { checkUrl, durationOption, outputOption, tokenOption } from "./options.ts";
 
@@ -40,12 +41,10 @@ export function addTap(program: Command, { terminal, exit }: Context): void {
       const signal = AbortSignal.any(ends.filter((end) => end !== undefined));
       try {
         await tap(url, { ...filter, token: tokenOf(token, terminal), signal }, (record) => {
-          terminal.stdout.write(
-            `${output === "json" ? JSON.stringify(record) : renderTapRecord(record, paint)}\n`,
-          );
+          terminal.stdout.write(`${output === "json" ? jsonText(record) : renderTapRecord(record, paint)}\n`);
         });
       } catch (error) {
-        terminal.stderr.write(`whodunit: cannot follow ${url}: ${(error as Error).message}\n`);
+        complain(terminal, `cannot follow ${url}: ${(error as Error).message}`);
         exit(EXIT.unreached);
       }
     });

@@ -1,4 +1,5 @@
-import { largest, printable } from "../terminal/table.ts";
+import { printable } from "../terminal/safe-text.ts";
+import { largest } from "../terminal/table.ts";
 import { type Paint, plain } from "../terminal/terminal.ts";
 import { type HealthCheck, type HealthReport, isFailing, isToBlame, type ServiceHealth } from "./health.ts";
 

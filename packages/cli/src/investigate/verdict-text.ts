@@ -1,5 +1,5 @@
 import { percent } from "../stat/stat-text.ts";
-import { printable } from "../terminal/table.ts";
+import { printable } from "../terminal/safe-text.ts";
 import { type Paint, plain } from "../terminal/terminal.ts";
 import { failure, renderWaterfall } from "../view/waterfall.ts";
 import type { Culprit } from "./culprits.ts";

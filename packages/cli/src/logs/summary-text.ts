@@ -1,4 +1,5 @@
-import { largest, printable, renderTable } from "../terminal/table.ts";
+import { printable } from "../terminal/safe-text.ts";
+import { largest, renderTable } from "../terminal/table.ts";
 import type { Change } from "./compare.ts";
 import type { Scope } from "./scopes.ts";
 import { scopeTree } from "./scopes.ts";
@@ -38,8 +39,9 @@ type Row = readonly [name: string, count: number, mark: string];
 const byName = ([a]: Row, [b]: Row): number => (a < b ? -1 : a > b ? 1 : 0);
 
 function flushRight(rows: readonly Row[]): string[] {
-  const width = largest(rows.map(([name, count]) => name.length + 2 + String(count).length));
-  return rows.map(([name, count, text]) => {
+  const shown = rows.map(([name, count, text]) => [printable(name), count, text] as const);
+  const width = largest(shown.map(([name, count]) => name.length + 2 + String(count).length));
+  return shown.map(([name, count, text]) => {
     const line = name + String(count).padStart(width - name.length);
     return text === "" ? line : `${line}  ${text}`;
   });

@@ -1,4 +1,4 @@
-import { printable } from "../terminal/table.ts";
+import { printable } from "../terminal/safe-text.ts";
 import type { Paint } from "../terminal/terminal.ts";
 import type { TapRecord } from "./tap.ts";
 

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import { LineSplitter } from "../logs/line-splitter.ts";
 import { baseUrl, hintFor, openAnswer, reasonOf } from "../sources/live/ask.ts";
-import { printable } from "../terminal/table.ts";
+import { printable } from "../terminal/safe-text.ts";
 
 /** Which requests to follow. */
 export interface TapFilter {
@@ -50,7 +50,7 @@ export async function tap(
   try {
     const response = await openAnswer(at, { token, accept: "application/x-ndjson" }, both);
     clearTimeout(timer);
-    if (response.statusCode !== 200) throw new Error(await refusalOf(response));
+    if (response.statusCode !== 200) throw new Error(await refusalOf(response, token));
     const splitter = new LineSplitter((bytes, start, end) => {
       const record = parse(bytes.toString("utf8", start, end));
       if (record !== null) onRecord(record);
@@ -68,7 +68,7 @@ export async function tap(
 const MAX_REFUSAL_BYTES = 4_096;
 
 // What the service says is wrong, such as with a filter, where it says so.
-async function refusalOf(response: IncomingMessage): Promise<string> {
+async function refusalOf(response: IncomingMessage, token: string | undefined): Promise<string> {
   let text = "";
   for await (const chunk of response as AsyncIterable<Buffer>) {
     text += chunk;
@@ -76,7 +76,7 @@ async function refusalOf(response: IncomingMessage): Promise<string> {
   }
   const error = parse(text)?.error;
   const said = typeof error === "string" ? `: ${printable(error)}` : "";
-  return `answered ${response.statusCode}${said}${hintFor(response.statusCode)}`;
+  return `answered ${response.statusCode}${said}${hintFor(response.statusCode, { token })}`;
 }
 
 function parse(line: string): TapRecord | null {

@@ -1,3 +1,4 @@
+import { printable } from "./safe-text.ts";
 import type { Terminal } from "./terminal.ts";
 
 const EVERY_MS = 500;
@@ -22,7 +23,7 @@ export async function* withProgress(
     if (stderr.isTTY !== true || now() - saidMs < EVERY_MS) continue;
     saidMs = now();
     said = true;
-    stderr.write(`\r${name}: ${Math.round(bytes / 1e6)} MB read`);
+    stderr.write(`\r${printable(name)}: ${Math.round(bytes / 1e6)} MB read`);
   }
   // Erases the line (ECMA-48, EL): what is left on the screen is the answer.
   if (said) stderr.write("\r\u001b[2K");

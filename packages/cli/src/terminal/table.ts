@@ -1,3 +1,5 @@
+import { printable } from "./safe-text.ts";
+
 /** One column of a table: its heading and on which side its cells stand. */
 export interface Column {
   readonly heading: string;
@@ -25,9 +27,4 @@ export function renderTable(columns: readonly Column[], rows: readonly (readonly
 /** The largest of the numbers, at least 0. Spread into `Math.max`, some 100,000 of them would overflow the stack. */
 export function largest(numbers: readonly number[]): number {
   return numbers.reduce((most, number) => Math.max(most, number), 0);
-}
-
-/** Text from a service made fit for a terminal: control characters, which could drive it, as spaces. */
-export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ");
 }

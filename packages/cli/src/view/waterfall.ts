@@ -1,4 +1,5 @@
-import { largest, printable } from "../terminal/table.ts";
+import { printable } from "../terminal/safe-text.ts";
+import { largest } from "../terminal/table.ts";
 import type { Span } from "./span.ts";
 
 /** A span and how deep it stands in its trace. */

@@ -220,7 +220,7 @@ test("investigate() sends the token to given and followed addresses only", async
     /^Cannot tell who is at fault\.\nIt is 127\S+ or somebody behind it: .*50 of 100/,
   );
   assert.deepEqual(shy.missing, [
-    `http://${voting.host} answered 401, no traffic (the service wants a token: --token or WHODUNIT_TOKEN)`,
+    `http://${voting.host} answered 401, no traffic (found, not given: only --follow ${voting.host} lets it have the token)`,
   ]);
   const follow = await investigate([web.url], {
     token,

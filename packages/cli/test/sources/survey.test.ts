@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fitsPattern, isInside, peerKey, urlKey } from "../../src/sources/live/address.ts";
-import { survey } from "../../src/sources/live/survey.ts";
+import { peerKey, peerUrl, urlKey } from "../../src/sources/live/address.ts";
+import { type SurveyOptions, survey } from "../../src/sources/live/survey.ts";
 import { fakeService, series, serve } from "../helpers/fake-service.ts";
 
 test("survey() asks every address of a host, and says which gave nothing", async (t) => {
@@ -51,38 +51,6 @@ test("survey() gives up on a service that does not answer", async (t) => {
   assert.equal(unreached[0]?.error, "timed out");
 });
 
-test("isInside() takes addresses of the house for inside and no others", () => {
-  const inside = [
-    "localhost",
-    "127.0.0.1",
-    "127.8.8.8",
-    "[::1]",
-    "10.1.2.3",
-    "172.16.0.1",
-    "172.31.9.9",
-    "192.168.1.1",
-  ];
-  inside.push(
-    "voting",
-    "voting.svc",
-    "voting.prod.svc.cluster.local",
-    "db.local",
-    "web.internal",
-    "[fd00::1]",
-    "[fe80::1]",
-  );
-  for (const host of inside) assert.equal(isInside(host), true, host);
-  const outside = [
-    "api.stripe.com",
-    "172.32.0.1",
-    "8.8.8.8",
-    "[2001:db8::1]",
-    "local.example.com",
-    "internal.evil.org",
-  ];
-  for (const host of outside) assert.equal(isInside(host), false, host);
-});
-
 test("urlKey() and peerKey() agree on an address however it is written", () => {
   const same = [
     ["http://localhost:3000/", "127.0.0.1:3000"],
@@ -90,16 +58,65 @@ test("urlKey() and peerKey() agree on an address however it is written", () => {
     ["https://API.example.com/", "api.example.com:443"],
     ["http://web/", "web:80"],
     ["http://[2001:db8::1]:8080/", "[2001:db8::1]:8080"],
+    ["http://[::ffff:127.0.0.1]:3000/", "localhost.:3000"],
+    ["http://2130706433:3000/", "0x7f.1:3000"],
+    ["http://[2001:DB8:0::1]:80/", "[2001:db8::1]:80"],
+    ["http://bücher.example/", "xn--bcher-kva.example.:80"],
   ] as const;
   for (const [url, peer] of same) assert.equal(urlKey(new URL(url)), peerKey(peer), url);
   for (const name of ["orders-db", "redis", "a b:80", "queue:", "x:123456"])
     assert.equal(peerKey(name), null, name);
 });
 
-test("fitsPattern() matches hosts and ports with *, and nothing by accident", () => {
-  const url = new URL("http://voting.prod.internal:3000/");
-  for (const pattern of ["*.internal", "voting.*", "*:3000", "VOTING.prod.internal", "*"])
-    assert.ok(fitsPattern(url, pattern), pattern);
-  for (const pattern of ["internal", "voting", "*.internal:3001", "voting?prod.internal", ""])
-    assert.ok(!fitsPattern(url, pattern), pattern);
+test("peerUrl() leads nowhere but to the host that a peer shows", () => {
+  const strange = [
+    "x.svc@evil.com:80",
+    "evil.com#.svc:80",
+    "evil.com/.svc:80",
+    "evil.com?.svc:80",
+    "a\\b.svc:80",
+    "%6c:80",
+  ];
+  for (const peer of strange) assert.equal(peerUrl(peer), null, peer);
+  assert.equal(peerUrl("web.internal:443")?.href, "https://web.internal/");
+  assert.equal(peerUrl("[fd00::1]:3000")?.href, "http://[fd00::1]:3000/");
+});
+
+test("survey() G3: hosts of others are not asked unasked, however much they look like ours", async (t) => {
+  const others = [
+    "x.svc.evil.com:80",
+    "10.0.evil.com:80",
+    "voting.prod.svc.evil.com.:80",
+    "8.8.8.8:80",
+    "evil．com:80",
+  ];
+  const own = ["voting.prod.svc:80", "db.internal:5432", "10.0.0.7:80"];
+  const peers = [...others, ...own, "x.svc@evil.com:80", "evil.com#.svc:80"];
+  const web = await fakeService(
+    t,
+    "web",
+    peers.map((peer) => series("client", peer, "GET")),
+  );
+  const resolved: string[] = [];
+  await survey([web.url], {}, async (hostname) => {
+    resolved.push(hostname);
+    return hostname === "127.0.0.1" ? ["127.0.0.1"] : [];
+  });
+  assert.deepEqual(resolved, ["127.0.0.1", "voting.prod.svc", "db.internal", "10.0.0.7"]);
+});
+
+test("survey() A14: a found service that wants a token is told apart from a given one", async (t) => {
+  const token = "a-secret-of-sixteen";
+  const voting = await fakeService(t, "voting", [], { token: "another-of-sixteen" });
+  const web = await fakeService(t, "web", [series("client", voting.host, "GET")], { token });
+  const hint = async (urls: string[], options: SurveyOptions) =>
+    (await survey(urls, options)).unreached.map(({ error }) => error.replace(/^.*\((.*)\)$/, "$1"));
+  assert.deepEqual(await hint([web.url], { token }), [
+    `found, not given: only --follow ${voting.host} lets it have the token`,
+  ]);
+  assert.deepEqual(await hint([web.url], { token, follow: [voting.host] }), [
+    "the service refuses this token",
+  ]);
+  assert.deepEqual(await hint([voting.url], { token }), ["the service refuses this token"]);
+  assert.deepEqual(await hint([voting.url], {}), ["the service wants a token: --token or WHODUNIT_TOKEN"]);
 });

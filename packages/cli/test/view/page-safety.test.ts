@@ -183,6 +183,34 @@ test("isAnsweredHost() answers to addresses, names of the house and its own when
   assert.ok(isAnsweredHost("view.example.com:4318", "view.example.com"));
 });
 
+test("isAnsweredHost() G3: a name of others is refused, whatever it begins or ends with", () => {
+  const others = [
+    "x.svc.evil.com",
+    "x.svc.evil.com:4318",
+    "voting.prod.svc.evil.com.",
+    "10.0.evil.com",
+    "10.0.0.1.nip.io",
+    "evil。com",
+    "view.example.com.evil.com",
+    "localhost@evil.com",
+    "localhost#.evil.com",
+    "evil.com/.svc",
+    "evil.com?.local",
+    "evil.com\\.svc",
+    "a..svc",
+  ];
+  for (const host of others)
+    for (const bound of ["0.0.0.0", "::", "view.example.com", "127.0.0.1"])
+      assert.ok(!isAnsweredHost(host, bound), `${host} on ${bound}`);
+  for (const host of ["2130706433", "[::ffff:127.0.0.1]:4318", "localhost.", "0x7f.1"])
+    assert.ok(isAnsweredHost(host, "127.0.0.1"), host);
+  assert.ok(
+    !isAnsweredHost("[::ffff:10.0.0.1]", "::ffff:127.0.0.1"),
+    "loopback mapped into IPv6 is loopback",
+  );
+  assert.ok(isAnsweredHost("VIEW.example.com.", "view.example.com"));
+});
+
 test("startReceiver() refuses a foreign Host for the page, its data and spans", async (t) => {
   const { port } = await receiver(t);
   for (const path of ["/", "/api/map", "/api/traces", "/page/main.ts", "/v1/traces"])

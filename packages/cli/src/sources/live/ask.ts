@@ -60,14 +60,21 @@ export async function askJson(url: URL, options: AskOptions = {}): Promise<Answe
   }
 }
 
-const HINTS: Readonly<Record<number, string>> = {
-  401: " (the service wants a token: --token or WHODUNIT_TOKEN)",
-  404: " (in production /debug/* is there only with WHODUNIT_TOKEN set at the service)",
-};
+/** How a service was asked that refused. */
+export interface Asked {
+  /** The token that was sent. */
+  readonly token: string | undefined;
+  /** Its host and port, where it was found and not given. */
+  readonly found?: string | undefined;
+}
 
 /** What helps where `/debug/*` refuses, by the status of its answer; empty where nothing is known to. */
-export function hintFor(status: number | null | undefined): string {
-  return HINTS[status ?? 0] ?? "";
+export function hintFor(status: number | null | undefined, { token, found }: Asked): string {
+  if (status === 404) return " (in production /debug/* is there only with WHODUNIT_TOKEN set at the service)";
+  if (status !== 401) return "";
+  if (token !== undefined) return " (the service refuses this token)";
+  if (found !== undefined) return ` (found, not given: only --follow ${found} lets it have the token)`;
+  return " (the service wants a token: --token or WHODUNIT_TOKEN)";
 }
 
 /** Sends a request and resolves to its answer, the body unread. Rejects when there is none. */

@@ -1,6 +1,6 @@
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
-import { isLoopback } from "./address.ts";
+import { isLoopback } from "./host.ts";
 
 /** The addresses behind a host, each an instance to be asked; undefined stands for the one that Node picks. */
 export type ResolveHost = (hostname: string) => Promise<readonly (string | undefined)[]>;

@@ -1,5 +1,7 @@
-import { fitsPattern, isInside, peerKey, peerUrl, serviceKey } from "./address.ts";
+import { peerKey, peerUrl, serviceKey } from "./address.ts";
 import { askJson, baseUrl, hintFor } from "./ask.ts";
+import { followPattern } from "./follow-pattern.ts";
+import { isInside } from "./host.ts";
 import { addressText, type ResolveHost, resolveHost } from "./resolve-host.ts";
 import type { Series, TrafficDocument } from "./traffic-document.ts";
 import { readTraffic } from "./traffic-document.ts";
@@ -8,7 +10,7 @@ import { readTraffic } from "./traffic-document.ts";
 export interface SurveyOptions {
   /** Opens `/debug/*`; sent to the given addresses and to those that fit `follow`, to nobody else. */
   readonly token?: string | undefined;
-  /** Patterns (`*.internal`, `10.0.*:3000`) of found addresses that are ours and may get the token. */
+  /** Patterns (`*.internal`, `10.0.*:3000`) of found hosts that are ours and may get the token: see `followPattern`. */
   readonly follow?: readonly string[] | undefined;
   /** Ask the addresses that the services call, too. @default true */
   readonly discover?: boolean;
@@ -57,7 +59,11 @@ const MAX_FOUND = 64;
 // Who was only found may be a host that drops what it does not know; each round of those is waited for.
 const FOUND_TIMEOUT_MS = 1_000;
 
-/** Asks the given services for their traffic, then those they call, until nobody new is found. */
+/**
+ * Asks the given services for their traffic, then those they call, until nobody new is found.
+ *
+ * @throws TypeError when a URL is none of a service, or a pattern of `follow` is none of hosts
+ */
 export async function survey(
   urls: readonly string[],
   options: SurveyOptions = {},
@@ -66,12 +72,15 @@ export async function survey(
   const asked = new Set<string>();
   const answers: (Instance | Unreached)[] = [];
   const names = new Map<string, string>();
+  const patterns = (options.follow ?? []).map(followPattern);
+  const mayFollow = (url: URL): boolean => patterns.some((fits) => fits(url));
   let round = urls.map(baseUrl).filter((url) => addNew(asked, url));
   let given = true;
   while (round.length > 0) {
     const asking = round.map(async (url) => {
       const addresses = await resolve(url.hostname);
-      return Promise.all(addresses.map((address) => askOne(url, address, given, options)));
+      const token = given || mayFollow(url) ? options.token : undefined;
+      return Promise.all(addresses.map((address) => askOne(url, address, given, { ...options, token })));
     });
     const results = (await Promise.all(asking)).flat();
     answers.push(...results);
@@ -79,7 +88,7 @@ export async function survey(
     given = false;
     const found = options.discover === false ? [] : results.flatMap(calledBy);
     round = found
-      .filter((url) => isInside(url.hostname) || mayFollow(url, options))
+      .filter((url) => isInside(url.hostname) || mayFollow(url))
       .filter((url) => asked.size < urls.length + MAX_FOUND && addNew(asked, url));
   }
   return {
@@ -93,24 +102,20 @@ const hasTraffic = (answer: Instance | Unreached): answer is Instance => "docume
 
 const addNew = (asked: Set<string>, url: URL): boolean => asked.size < asked.add(serviceKey(url)).size;
 
-const mayFollow = (url: URL, { follow = [] }: SurveyOptions): boolean =>
-  follow.some((pattern) => fitsPattern(url, pattern));
-
 async function askOne(
   url: URL,
   at: string | undefined,
   given: boolean,
-  options: SurveyOptions,
+  { token, timeoutMs = given ? undefined : FOUND_TIMEOUT_MS }: SurveyOptions,
 ): Promise<Instance | Unreached> {
-  const token = given || mayFollow(url, options) ? options.token : undefined;
-  const timeoutMs = options.timeoutMs ?? (given ? undefined : FOUND_TIMEOUT_MS);
   const answer = await askJson(new URL("debug/traffic", url), { token, timeoutMs, address: at });
   const address = addressText(url, at);
   const key = serviceKey(url);
   const document = answer.ok && answer.status === 200 ? readTraffic(answer.body) : null;
   if (document !== null) return { address, key, document };
   const error = answer.ok ? `answered ${answer.status}, no traffic` : answer.error;
-  return { address, key, given, silent: answer.status === null, error: error + hintFor(answer.status) };
+  const hint = hintFor(answer.status, { token, found: given ? undefined : url.host });
+  return { address, key, given, silent: answer.status === null, error: error + hint };
 }
 
 function calledBy(result: Instance | Unreached): URL[] {

@@ -1,22 +1,36 @@
-export type { DebugTokenOptions } from "./admin/debug-token.ts";
+export type { Answer, FastifyAnswerReply } from "./admin/answer.ts";
+export { json, send, sendByFastify } from "./admin/answer.ts";
+export type { BaggageLike, DebugTokenOptions } from "./admin/debug-token.ts";
 export {
   createDebugToken,
   DEBUG_BAGGAGE_KEY,
   DEBUG_HEADER,
+  DebugTokens,
   debugTokenExpiry,
   verifyDebugToken,
+  withDebugEntry,
 } from "./admin/debug-token.ts";
 export type { Guard, GuardOptions } from "./admin/guard.ts";
 export { createGuard } from "./admin/guard.ts";
-export { reportFault } from "./process/fault.ts";
+export type { FaultCode, FaultText } from "./process/fault-codes.ts";
+export { FAULTS } from "./process/fault-codes.ts";
+export { Rate } from "./process/rate.ts";
+export { reportFault } from "./process/report-fault.ts";
 export type { ShutdownPhase, ShutdownStep } from "./process/shutdown.ts";
 export { isShuttingDown, onShutdown, shutdown } from "./process/shutdown.ts";
+export type { OperatorLine } from "./process/standard-stream.ts";
+export { openStandard, tellOperator } from "./process/standard-stream.ts";
 export type { ExpressRequestLike } from "./request/express-route.ts";
-export type { FastifyReplyLike, FastifyRequestLike } from "./request/framework-request.ts";
+export type {
+  FastifyAddedOptions,
+  FastifyReplyLike,
+  FastifyRequestLike,
+} from "./request/framework-request.ts";
 export {
   observeExpressError,
   observeExpressRequest,
   observeFastifyRequest,
+  ownFastifyOptions,
   setRoute,
 } from "./request/framework-request.ts";
 export type {
@@ -31,7 +45,24 @@ export {
   observeRequest,
   requestsInFlight,
 } from "./request/observed-request.ts";
+export { errorCode, errorType } from "./text/error-type.ts";
+export { isLoopbackAddress, isPrivateAddress } from "./text/local-address.ts";
 export type { Name } from "./text/name.ts";
 export { isName, NAME_GRAMMAR, NAME_MAX_LENGTH, normaliseName } from "./text/name.ts";
-export { checkInteger, checkOneOf, checkOptions, checkType, optionError } from "./text/options.ts";
+export { bound, label, OPEN_METRICS, OPEN_METRICS_TYPE, PROMETHEUS_TEXT_TYPE } from "./text/open-metrics.ts";
+export type { Check, Shape } from "./text/options.ts";
+export {
+  anything,
+  checkInteger,
+  checkOneOf,
+  checkOptions,
+  checkShape,
+  checkType,
+  integer,
+  list,
+  ofType,
+  oneOf,
+  optionError,
+} from "./text/options.ts";
+export { SUPPRESS_TRACING } from "./text/otel-keys.ts";
 export { percentDecoded } from "./text/percent-decode.ts";

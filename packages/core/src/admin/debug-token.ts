@@ -1,3 +1,5 @@
+import type { IncomingMessage } from "node:http";
+import { Rate } from "../process/rate.ts";
 import { checkInteger, optionError } from "../text/options.ts";
 
 /** The request header that carries a debug token. */
@@ -10,6 +12,12 @@ export const DEBUG_BAGGAGE_KEY = "whodunit.debug";
 const crypto = (): typeof import("node:crypto") => process.getBuiltinModule("node:crypto");
 
 const SECRET_MIN_LENGTH = 16;
+const SECRET_VARIABLE = "WHODUNIT_DEBUG_SECRET";
+// A token must not become a load: so many requests a second are debugged in one process, log and spans together.
+const DEBUGGED_PER_SECOND = 10;
+// A verdict is looked at again after so long, because tokens expire; the HMAC is too dear for each line.
+const VERDICT_MS = 1_000;
+const VERDICTS_MAX = 100;
 const TOKEN = /^[0-9a-z]{1,11}\.[\w-]{12}\.[\w-]{43}$/;
 
 /** How long a debug token is good for. */
@@ -51,3 +59,96 @@ export function debugTokenExpiry(token: string): number {
 
 const signatureOf = (secret: string, claim: string): string =>
   crypto().createHmac("sha256", secret).update(`whodunit-debug-v1.${claim}`).digest("base64url");
+
+/** What is needed of OpenTelemetry's baggage. */
+export interface BaggageLike {
+  getEntry(key: string): { readonly value: string } | undefined;
+  setEntry(key: string, entry: { readonly value: string }): BaggageLike;
+}
+
+/** The baggage that carries `token` on to the services a request reaches. */
+export function withDebugEntry<Baggage extends BaggageLike>(baggage: Baggage, token: string): Baggage {
+  return baggage.setEntry(DEBUG_BAGGAGE_KEY, { value: token }) as Baggage;
+}
+
+interface Verdict {
+  readonly good: boolean;
+  readonly untilMs: number;
+}
+
+/** Which requests of this process are debugged; one for all copies of this package. */
+interface Debugged {
+  readonly rate: Rate;
+  readonly decided: WeakMap<object, boolean>;
+}
+
+const DEBUGGED = Symbol.for("whodunit.debugged");
+const process_ = globalThis as { [DEBUGGED]?: Debugged };
+
+/**
+ * The debug tokens that a process accepts. A token is a claim, so every service verifies it; a verdict is remembered
+ * for a second. At most ten requests a second are debugged, log and spans together: each is decided once, whoever asks.
+ */
+export class DebugTokens {
+  readonly #secret: string;
+  readonly #verdicts = new Map<string, Verdict>();
+
+  /** @throws TypeError, which does not show the secret, when it is shorter than 16 characters */
+  constructor(owner: string, secret: string) {
+    if (secret.length < SECRET_MIN_LENGTH) {
+      throw optionError(owner, SECRET_VARIABLE, "(withheld)", `at least ${SECRET_MIN_LENGTH} characters`);
+    }
+    this.#secret = secret;
+  }
+
+  /**
+   * The tokens signed with `WHODUNIT_DEBUG_SECRET`; undefined without it, when no request can ask for debug.
+   *
+   * @throws TypeError when the secret is too short
+   */
+  static fromEnvironment(owner: string, env: NodeJS.ProcessEnv = process.env): DebugTokens | undefined {
+    const secret = env[SECRET_VARIABLE];
+    return secret ? new DebugTokens(owner, secret) : undefined;
+  }
+
+  /**
+   * The good token that a request bears in its header or its baggage, if the request is one of those to be debugged;
+   * else undefined.
+   */
+  tokenOf(request: IncomingMessage, baggage: BaggageLike | undefined): string | undefined {
+    const header = request.headers[DEBUG_HEADER];
+    const token = typeof header === "string" && this.#isGood(header) ? header : this.#goodEntry(baggage);
+    return token !== undefined && admits(request) ? token : undefined;
+  }
+
+  /** Whether the work that bears this baggage, a message of a queue for example, is to be debugged. */
+  accepts(baggage: BaggageLike | undefined): boolean {
+    return baggage !== undefined && this.#goodEntry(baggage) !== undefined && admits(baggage);
+  }
+
+  #goodEntry(baggage: BaggageLike | undefined): string | undefined {
+    const token = baggage?.getEntry(DEBUG_BAGGAGE_KEY)?.value;
+    return typeof token === "string" && this.#isGood(token) ? token : undefined;
+  }
+
+  #isGood(token: string): boolean {
+    const nowMs = Date.now();
+    const known = this.#verdicts.get(token);
+    if (known !== undefined && nowMs < known.untilMs) return known.good;
+    const good = verifyDebugToken(this.#secret, token, nowMs);
+    if (this.#verdicts.size >= VERDICTS_MAX) this.#verdicts.clear();
+    const again = nowMs + VERDICT_MS;
+    this.#verdicts.set(token, { good, untilMs: good ? Math.min(again, debugTokenExpiry(token)) : again });
+    return good;
+  }
+}
+
+function admits(unit: object): boolean {
+  process_[DEBUGGED] ??= { rate: new Rate(DEBUGGED_PER_SECOND), decided: new WeakMap() };
+  const { rate, decided } = process_[DEBUGGED];
+  const known = decided.get(unit);
+  if (known !== undefined) return known;
+  const admitted = rate.admit(performance.now());
+  decided.set(unit, admitted);
+  return admitted;
+}

@@ -1,4 +1,4 @@
-import { reportFault } from "./fault.ts";
+import { reportFault } from "./report-fault.ts";
 
 /**
  * The order of a shutdown: say that no more work is wanted and wait for the balancer (`drain`), finish and
@@ -83,7 +83,7 @@ async function closeStep(step: ShutdownStep): Promise<void> {
   try {
     await Promise.race([step.close(signal), late]);
   } catch (error) {
-    reportFault(`WHODUNIT_SHUTDOWN_${step.name.toUpperCase()}`, error);
+    reportFault("WHODUNIT_SHUTDOWN_STEP", error, step.name);
   } finally {
     clearTimeout(timer);
     if (onHurry !== undefined) signal.removeEventListener("abort", onHurry);
@@ -94,7 +94,7 @@ async function flushStep(step: ShutdownStep): Promise<void> {
   try {
     await step.flush?.();
   } catch (error) {
-    reportFault(`WHODUNIT_FLUSH_${step.name.toUpperCase()}`, error);
+    reportFault("WHODUNIT_SHUTDOWN_FLUSH", error, step.name);
   }
 }
 

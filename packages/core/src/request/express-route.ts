@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { reportFault } from "../process/fault.ts";
+import { reportFault } from "../process/report-fault.ts";
 import { percentDecoded } from "../text/percent-decode.ts";
 
 /** What is needed of an Express request, versions 4 and 5. */

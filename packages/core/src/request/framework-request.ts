@@ -61,3 +61,18 @@ function fastifyRoute(request: FastifyRequestLike): string | undefined {
 export function setRoute(request: IncomingMessage, response: ServerResponse, route: string): void {
   observeRequest(request, response).nameRoute(route);
 }
+
+/** What Fastify adds to the options of a plugin. */
+export interface FastifyAddedOptions {
+  readonly prefix?: string;
+  readonly logLevel?: string;
+  readonly logSerializers?: unknown;
+}
+
+/** A Fastify plugin's own options, without those that Fastify handles itself: `prefix`, `logLevel`, `logSerializers`. */
+export function ownFastifyOptions<Options extends object>(
+  options: Options & FastifyAddedOptions,
+): Omit<Options, keyof FastifyAddedOptions> {
+  const { prefix: _prefix, logLevel: _level, logSerializers: _serializers, ...own } = options;
+  return own;
+}

@@ -1,7 +1,7 @@
 import { AsyncResource } from "node:async_hooks";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { reportFault } from "../process/fault.ts";
+import { reportFault } from "../process/report-fault.ts";
 
 /** How an observed request ended. Told once. */
 export interface RequestEnd {

@@ -58,3 +58,48 @@ export function checkOneOf(owner: string, option: string, value: unknown, allowe
   if (value === undefined || (typeof value === "string" && allowed.includes(value))) return;
   throw optionError(owner, option, value, allowed.map((word) => JSON.stringify(word)).join(" or "));
 }
+
+/** Checks one option, which may be missing. @throws TypeError naming the owner, the option, its value and what is wanted */
+export type Check = (owner: string, option: string, value: unknown) => void;
+
+/** A check for each option that an interface has: the compiler finds one that is forgotten, and one too many. */
+export type Shape<Options> = { readonly [Option in keyof Required<Options>]: Check };
+
+/**
+ * Checks that `options` is an object of options, without others than those of `shape`, and each of them by its check:
+ * `checkShape("createX", options, { service: text } satisfies Shape<XOptions>)`.
+ */
+export function checkShape(owner: string, options: unknown, shape: Readonly<Record<string, Check>>): void {
+  const known = Object.keys(shape);
+  checkOptions(owner, options, known);
+  for (const option of known)
+    (shape[option] as Check)(owner, option, (options as Record<string, unknown>)[option]);
+}
+
+/** A {@link Check}: any value; for options that somebody else checks. */
+export const anything: Check = () => {};
+
+/** A {@link Check}: a value of the given `typeof`; null is no object. */
+export const ofType =
+  (type: "string" | "boolean" | "function" | "object"): Check =>
+  (owner, option, value) =>
+    checkType(owner, option, value, type);
+
+/** A {@link Check}: a whole number within `[min, max]`. */
+export const integer =
+  (min: number, max?: number): Check =>
+  (owner, option, value) =>
+    checkInteger(owner, option, value, min, max);
+
+/** A {@link Check}: one of the given words. */
+export const oneOf =
+  (words: readonly string[]): Check =>
+  (owner, option, value) =>
+    checkOneOf(owner, option, value, words);
+
+/** A {@link Check}: an array. */
+export const list =
+  (wanted: string): Check =>
+  (owner, option, value) => {
+    if (value !== undefined && !Array.isArray(value)) throw optionError(owner, option, value, wanted);
+  };

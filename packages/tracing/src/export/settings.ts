@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { percentDecoded } from "@whodunit/core/basics";
+import { percentDecoded } from "@whodunit/core";
 import { checkSetting, integerSetting, settingError } from "../settings.ts";
 
 /** Where and how spans are sent. */

@@ -1,5 +1,5 @@
 import { type AttributeValue, type Context, type Span as OtelSpan, SpanStatusCode } from "@opentelemetry/api";
-import { reportFault } from "@whodunit/core/basics";
+import { reportFault } from "@whodunit/core";
 import { addBaggage, baggageOf } from "../context/span-baggage.ts";
 import { textOf } from "../provider/value.ts";
 import { outgoing, outgoingName, setOutgoing } from "../running/outgoing.ts";

@@ -7,7 +7,7 @@ import {
   SpanKind,
   trace,
 } from "@opentelemetry/api";
-import { reportFault } from "@whodunit/core/basics";
+import { reportFault } from "@whodunit/core";
 import { activeContext } from "../context/lean-context.ts";
 import { childContext } from "../context/span-baggage.ts";
 import { stampCaller } from "../propagation/caller.ts";

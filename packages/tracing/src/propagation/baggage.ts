@@ -7,7 +7,7 @@ import {
   type TextMapPropagator,
   type TextMapSetter,
 } from "@opentelemetry/api";
-import { percentDecoded } from "@whodunit/core/basics";
+import { percentDecoded } from "@whodunit/core";
 import { baggageOf } from "../context/span-baggage.ts";
 import { isSuppressed } from "../context/suppress.ts";
 import { trimOws } from "./tracestate.ts";

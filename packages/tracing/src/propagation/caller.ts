@@ -1,5 +1,5 @@
 import type { SpanContext } from "@opentelemetry/api";
-import { normaliseName } from "@whodunit/core/basics";
+import { normaliseName } from "@whodunit/core";
 import type { HeaderCarrier } from "./carriers.ts";
 import { prependMember } from "./tracestate.ts";
 

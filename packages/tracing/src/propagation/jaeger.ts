@@ -8,7 +8,7 @@ import {
   TraceFlags,
   trace,
 } from "@opentelemetry/api";
-import { percentDecoded } from "@whodunit/core/basics";
+import { percentDecoded } from "@whodunit/core";
 import { baggageOf } from "../context/span-baggage.ts";
 import { isSuppressed } from "../context/suppress.ts";
 import { first } from "./carriers.ts";

@@ -13,7 +13,7 @@ import {
   type TraceState,
   trace,
 } from "@opentelemetry/api";
-import { reportFault } from "@whodunit/core/basics";
+import { reportFault } from "@whodunit/core";
 import { isSuppressed } from "../context/suppress.ts";
 import type { Scope, SpanSink } from "./ended-span.ts";
 import { newSpanId, newTraceId } from "./ids.ts";

@@ -1,5 +1,5 @@
 import { context, propagation, ROOT_CONTEXT, trace } from "@opentelemetry/api";
-import { reportFault } from "@whodunit/core/basics";
+import { reportFault } from "@whodunit/core";
 import type { Span } from "../opentracing/span.ts";
 import { SpanContext as OpenTracingContext } from "../opentracing/span-context.ts";
 import { stampCaller } from "../propagation/caller.ts";

@@ -5,8 +5,13 @@ import { type TestContext, test } from "node:test";
 import express5, { type Express } from "express";
 import express4 from "express4";
 import Fastify from "fastify";
-import { observeExpressError, observeExpressRequest, observeFastifyRequest } from "../src/index.ts";
-import { send } from "./helpers/server.ts";
+import {
+  observeExpressError,
+  observeExpressRequest,
+  observeFastifyRequest,
+  ownFastifyOptions,
+} from "../../src/index.ts";
+import { send } from "../helpers/server.ts";
 
 test("observeFastifyRequest() knows the route, and none where nothing matched", async (t) => {
   const routes: (string | undefined)[] = [];
@@ -130,3 +135,14 @@ async function serve(t: TestContext, app: Express): Promise<number> {
   await once(server, "listening");
   return (server.address() as AddressInfo).port;
 }
+
+test("ownFastifyOptions() leaves out what Fastify adds to a plugin's options, and nothing else", () => {
+  const own = ownFastifyOptions({
+    token: "t",
+    prefix: "/x",
+    logLevel: "warn",
+    logSerializers: {},
+    level: "debug",
+  });
+  assert.deepEqual(own, { token: "t", level: "debug" });
+});

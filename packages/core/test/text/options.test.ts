@@ -1,6 +1,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { checkInteger, checkOneOf, checkOptions, checkType, optionError } from "../src/index.ts";
+import {
+  anything,
+  checkInteger,
+  checkOneOf,
+  checkOptions,
+  checkShape,
+  checkType,
+  integer,
+  list,
+  ofType,
+  oneOf,
+  optionError,
+  type Shape,
+} from "../../src/index.ts";
 
 test("optionError() names the owner, the option, the value and what is wanted", () => {
   assert.equal(
@@ -50,4 +63,44 @@ test("checkType() and checkOneOf() let missing options pass", () => {
   assert.throws(() => checkType("x", "f", null, "object"), /want an object/);
   checkOneOf("x", "w", undefined, ["a"]);
   assert.throws(() => checkOneOf("x", "w", "c", ["a", "b"]), /option "w" is "c", want "a" or "b"/);
+});
+
+interface Options {
+  readonly name?: string;
+  readonly count?: number;
+  readonly mode?: "on" | "off";
+  readonly hosts?: readonly string[];
+  readonly other?: unknown;
+}
+
+const shape = {
+  name: ofType("string"),
+  count: integer(1, 10),
+  mode: oneOf(["on", "off"]),
+  hosts: list("an array of hosts"),
+  other: anything,
+} satisfies Shape<Options>;
+
+test("checkShape() refuses what is no object, an unknown option, and each option by its own check", () => {
+  checkShape("createX", {}, shape);
+  checkShape("createX", { name: "a", count: 10, mode: "off", hosts: [], other: Symbol("s") }, shape);
+  for (const [options, message] of [
+    [undefined, "createX: options are undefined, want an object"],
+    [{ nmae: "a" }, 'createX: option "nmae" is unknown, want one of name, count, mode, hosts, other'],
+    [{ name: 1 }, 'createX: option "name" is 1, want a string'],
+    [{ count: 11 }, 'createX: option "count" is 11, want a whole number from 1 to 10'],
+    [{ mode: "maybe" }, 'createX: option "mode" is "maybe", want "on" or "off"'],
+    [{ hosts: "a" }, 'createX: option "hosts" is "a", want an array of hosts'],
+  ] as const) {
+    assert.throws(() => checkShape("createX", options, shape), { name: "TypeError", message });
+  }
+});
+
+test("checkShape() has the compiler find an option that its shape forgets, and one that is none", () => {
+  const { other: _other, ...rest } = shape;
+  // @ts-expect-error: `other` is missing.
+  const forgotten: Shape<Options> = rest;
+  // @ts-expect-error: `more` is no option.
+  const extra: Shape<Options> = { ...shape, more: anything };
+  assert.deepEqual([Object.keys(forgotten).length, Object.keys(extra).length], [4, 6]);
 });

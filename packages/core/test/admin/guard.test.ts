@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { type TestContext, test } from "node:test";
-import { createGuard, type Guard } from "../src/index.ts";
-import { listen, send } from "./helpers/server.ts";
+import { createGuard, type Guard } from "../../src/index.ts";
+import { listen, send } from "../helpers/server.ts";
 
 const TOKEN = "a-token-of-sixteen";
 

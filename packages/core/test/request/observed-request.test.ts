@@ -9,8 +9,8 @@ import {
   type RequestEnd,
   requestsInFlight,
   setRoute,
-} from "../src/index.ts";
-import { listen, send } from "./helpers/server.ts";
+} from "../../src/index.ts";
+import { listen, send } from "../helpers/server.ts";
 
 test("observeRequest() gives every caller the same request, ended once", async (t) => {
   const ends: RequestEnd[] = [];

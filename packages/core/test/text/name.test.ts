@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { isName, NAME_MAX_LENGTH, type Name, normaliseName } from "../src/index.ts";
+import { isName, NAME_MAX_LENGTH, type Name, normaliseName } from "../../src/index.ts";
 
 test("isName() accepts segments of a-z, 0-9 and _ joined by single dashes", () => {
   for (const name of ["web", "api-purchase-fail-redeem", "err_account_not_active", "v2", "_"]) {

@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-const CHILD = fileURLToPath(new URL("./helpers/shutdown-child.ts", import.meta.url));
+const CHILD = fileURLToPath(new URL("../helpers/shutdown-child.ts", import.meta.url));
 
 /** Runs the child, sends each signal when the line before it in `script` has been printed, returns how it ended. */
 async function run(

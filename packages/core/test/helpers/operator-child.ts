@@ -1,0 +1,7 @@
+import { tellOperator } from "../../src/process/standard-stream.ts";
+
+const count = Number(process.argv[2]);
+for (let index = 0; index < count; index++) {
+  tellOperator({ level: "error", msg: "web-test-told", count: index });
+}
+process.stdout.write("done\n");

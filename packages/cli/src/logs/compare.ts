@@ -1,3 +1,4 @@
+import { earlierName } from "./line-name.ts";
 import type { Summary } from "./summarise.ts";
 
 /** How a name's count differs from that of an earlier summary. */
@@ -38,7 +39,7 @@ export function parseSummary(text: string): Pick<Summary, "names"> | null {
     const { names } = JSON.parse(text) as { names?: unknown };
     if (!Array.isArray(names)) return null;
     const good = names.every(({ name, count }) => typeof name === "string" && Number.isInteger(count));
-    return good ? { names } : null;
+    return good ? { names: names.map((one) => ({ ...one, name: earlierName(one.name) })) } : null;
   } catch {
     return null; // A log is many JSON texts and so none: the caller counts it instead.
   }

@@ -1,17 +1,19 @@
+import { lineName } from "./line-name.ts";
 import { parseTime } from "./parse-time.ts";
 
 /** What the summary needs of one log line. */
 export interface LogRecord {
   readonly level: "debug" | "error";
-  /** The line's msg: a name where the line is Whodunit's, else its text, shortened. */
+  /**
+   * The line's msg where that is a name. Lines without one go by the template of their text: `order <*> failed`, and
+   * `web-unnamed: order <*> failed` where Whodunit wrote it.
+   */
   readonly name: string;
   /** How many occurrences the line stands for: more than one where the logger throttled. */
   readonly count: number;
   /** Milliseconds since 1970, null where the line has no time that can be read. */
   readonly timeMs: number | null;
 }
-
-const MAX_NAME_LENGTH = 128;
 
 /**
  * Reads one line: Whodunit's own, another structured logger's (`level` as a word or as pino's number, `msg`
@@ -24,7 +26,7 @@ export function readRecord(line: string): LogRecord | null {
   const text = value.msg ?? value.message;
   if (level === null || typeof text !== "string") return null;
   const timeMs = readTime(value.time ?? value.timestamp ?? value.ts);
-  return { level, name: isName(text) ? text : shorten(text), count: readCount(value.repeats), timeMs };
+  return { level, name: lineName(text, value), count: readCount(value.repeats), timeMs };
 }
 
 function parse(line: string): Record<string, unknown> | null {
@@ -55,18 +57,8 @@ function readLevel(level: unknown): "debug" | "error" | null {
   return Object.hasOwn(WORDS, level) ? WORDS[level]! : (WORDS[level.toLowerCase()] ?? null);
 }
 
-const isName = (text: string): boolean => text.length <= MAX_NAME_LENGTH && /^[\w-]+$/.test(text);
-
 const readCount = (repeats: unknown): number =>
   typeof repeats === "number" && Number.isSafeInteger(repeats) && repeats > 1 ? repeats : 1;
-
-function shorten(text: string): string {
-  return text
-    .slice(0, MAX_NAME_LENGTH * 4)
-    .replace(/[\s\p{C}]+/gu, " ")
-    .trim()
-    .slice(0, MAX_NAME_LENGTH);
-}
 
 function readTime(time: unknown): number | null {
   if (typeof time === "string") {

@@ -1,3 +1,4 @@
+import { nameSegments } from "./line-name.ts";
 import type { NameCount } from "./summarise.ts";
 
 /** A scope of names, such as `api-sync`, and what is below it. */
@@ -20,7 +21,7 @@ export function scopeTree(names: readonly NameCount[]): Scope[] {
   const root = createNode();
   for (const { name, count } of names) {
     let node = root;
-    for (const segment of name.split("-")) {
+    for (const segment of nameSegments(name)) {
       const next = node.below.get(segment) ?? createNode();
       node.below.set(segment, next);
       next.count += count;
@@ -38,9 +39,9 @@ function scopesOf({ below }: Node): Scope[] {
     while (last.below.size === 1) {
       const [[name, only]] = [...last.below] as [[string, Node]];
       if (only.count !== last.count) break;
-      segment += `-${name}`;
+      segment += name.startsWith(": ") ? name : `-${name}`;
       last = only;
     }
-    return { segment, count: node.count, below: scopesOf(last) };
+    return { segment: segment.replace(/^: /, ""), count: node.count, below: scopesOf(last) };
   });
 }

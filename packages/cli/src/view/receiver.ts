@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { isAnsweredHost } from "./answered-host.ts";
 import { createMapAnswer } from "./map/answer.ts";
 import { createMapTraffic } from "./map/traffic.ts";
+import { type BodyReader, createBodyReader } from "./otlp/receive-body.ts";
 import { receiveTraces } from "./otlp/route.ts";
 import type { MapAnswer } from "./page/browser/answers.ts";
 import { findPageAsset, SAFE_HEADERS } from "./page/page-routes.ts";
@@ -49,7 +50,8 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
   checkOptions(options);
   const traffic = createMapTraffic();
   const store = createTraceStore(maxBytes, traffic.observe);
-  const house: House = { host, maxBodyBytes, store, map: createMapAnswer(traffic, store) };
+  const bodies = createBodyReader(maxBodyBytes);
+  const house: House = { host, bodies, store, map: createMapAnswer(traffic, store) };
   const server = createServer((req, res) => {
     route(req, res, house).catch((error: unknown) => {
       res.destroy(error instanceof Error ? error : undefined);
@@ -73,7 +75,7 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
 
 interface House {
   readonly host: string;
-  readonly maxBodyBytes: number;
+  readonly bodies: BodyReader;
   readonly store: TraceStore;
   readonly map: (windowS: 60 | 600) => Promise<MapAnswer>;
 }
@@ -83,7 +85,7 @@ async function route(req: IncomingMessage, res: ServerResponse, house: House): P
   const url = URL.parse(req.url ?? "/", "http://localhost");
   if (url === null) return refuse(req, res, 400, "not a path");
   if (url.pathname === "/v1/traces") {
-    if (req.method === "POST") return receiveTraces(req, res, house.store, house.maxBodyBytes);
+    if (req.method === "POST") return receiveTraces(req, res, house.store, house.bodies);
     res.setHeader("allow", "POST");
     return refuse(req, res, 405, "use POST");
   }

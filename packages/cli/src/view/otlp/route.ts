@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { TraceStore } from "../trace-store.ts";
 import { decodeRequest, encodeResponse, encodeStatus, TooManyMessages } from "./proto.ts";
-import { Refusal, receiveBody } from "./receive-body.ts";
+import { type BodyReader, Refusal } from "./receive-body.ts";
 import type { ReadSpans } from "./spans.ts";
 import { readSpans } from "./spans.ts";
 
@@ -15,15 +15,15 @@ export async function receiveTraces(
   req: IncomingMessage,
   res: ServerResponse,
   store: TraceStore,
-  maxBodyBytes: number,
+  bodies: BodyReader,
 ): Promise<void> {
   const type = (req.headers["content-type"] ?? "").split(";")[0]!.trim().toLowerCase();
   try {
     if (type !== JSON_TYPE && type !== PROTOBUF_TYPE) {
       throw new Refusal(415, `content-type is not ${JSON_TYPE} or ${PROTOBUF_TYPE}`);
     }
-    const maxMessages = Math.floor(maxBodyBytes / MIN_MESSAGE_BYTES);
-    const read = decode(await receiveBody(req, maxBodyBytes), type, maxMessages);
+    const maxMessages = Math.floor(bodies.maxBytes / MIN_MESSAGE_BYTES);
+    const read = decode(await bodies.read(req), type, maxMessages);
     store.add(read.spans);
     const message = read.rejected === 0 ? "" : "spans without a valid traceId and spanId";
     send(
@@ -36,7 +36,8 @@ export async function receiveTraces(
     if (!(error instanceof Refusal)) throw error;
     // What is left of the body is read and thrown away, or the sender would see a reset and not the answer.
     req.resume();
-    if (error.status === 413) res.setHeader("connection", "close");
+    if (error.status === 503) res.setHeader("retry-after", "1");
+    if (error.status === 413 || error.status === 503) res.setHeader("connection", "close");
     const body =
       type === PROTOBUF_TYPE ? encodeStatus(error.message) : JSON.stringify({ message: error.message });
     send(res, error.status, type === PROTOBUF_TYPE ? PROTOBUF_TYPE : JSON_TYPE, body);

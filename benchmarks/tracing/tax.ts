@@ -1,12 +1,12 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
+import type { ChildProcess } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { ask, startChild, told } from "../lib/child.ts";
 import { median, type Row } from "../lib/results.ts";
 import { type TaxVariant, variantsOf } from "./variants.ts";
 
 const LOAD = fileURLToPath(new URL("./load.ts", import.meta.url));
-const SINK = fileURLToPath(new URL("./sink.ts", import.meta.url));
+const DRAIN = fileURLToPath(new URL("../lib/drain.ts", import.meta.url));
 
 const WARM_UP_S = 1.5;
 const SLICES = 10;
@@ -26,10 +26,10 @@ interface Sample {
 
 /** CPU added per request by each way of tracing. */
 export async function measureTax(framework: "fastify" | "express", rounds: number): Promise<Row[]> {
-  const sink = start(["-c", "1", process.execPath, SINK], {});
-  const load = start(["-c", "1", process.execPath, LOAD], {});
+  const drain = startChild([DRAIN], { core: 1 });
+  const load = startChild([LOAD], { core: 1 });
   try {
-    const { port } = (await told(sink)) as { port: number };
+    const { port } = (await told(drain)) as { port: number };
     const variants = variantsOf(framework, `http://127.0.0.1:${port}`);
     const samples = new Map<string, Sample[]>(variants.map(({ name }) => [name, []]));
     for (let round = 0; round < rounds; round++) {
@@ -40,7 +40,7 @@ export async function measureTax(framework: "fastify" | "express", rounds: numbe
     }
     return rows(variants, samples);
   } finally {
-    sink.kill("SIGKILL");
+    drain.kill("SIGKILL");
     load.kill("SIGKILL");
   }
 }
@@ -49,10 +49,7 @@ async function playRound(variants: readonly TaxVariant[], load: ChildProcess): P
   const servers: { readonly name: string; readonly child: ChildProcess; readonly port: number }[] = [];
   try {
     for (const { name, nodeOptions, file, env } of variants) {
-      const child = start(
-        ["-c", "0", process.execPath, "--conditions=@whodunit/source", ...nodeOptions, file],
-        env,
-      );
+      const child = startChild(["--conditions=@whodunit/source", ...nodeOptions, file], { core: 0, env });
       const { port } = (await told(child)) as { port: number };
       servers.push({ name, child, port });
     }
@@ -86,33 +83,6 @@ async function playRound(variants: readonly TaxVariant[], load: ChildProcess): P
 interface Usage {
   readonly cpuMicros: number;
   readonly residentBytes: number;
-}
-
-function start(taskset: readonly string[], env: Readonly<Record<string, string>>): ChildProcess {
-  return spawn("taskset", taskset, {
-    stdio: ["ignore", "ignore", "inherit", "ipc"],
-    env: { ...process.env, NODE_ENV: "production", ...env },
-  });
-}
-
-/** The next message of a child; a child that ends instead fails the benchmark. */
-async function told(child: ChildProcess): Promise<unknown> {
-  const over = new AbortController();
-  const ended = once(child, "exit", over).then(([code]) => {
-    throw new Error(`a process of the benchmark ended with ${code}`);
-  });
-  try {
-    const [message] = (await Promise.race([once(child, "message", over), ended])) as [unknown];
-    return message;
-  } finally {
-    over.abort();
-  }
-}
-
-function ask(child: ChildProcess, question: object | string): Promise<unknown> {
-  const answer = told(child);
-  child.send(question);
-  return answer;
 }
 
 function rows(variants: readonly TaxVariant[], samples: Map<string, Sample[]>): Row[] {

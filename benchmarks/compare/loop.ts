@@ -1,0 +1,19 @@
+/** Imports a package, or an entry of one, from the tree that is measured. */
+export type Load = <Module>(specifier: string) => Promise<Module>;
+
+/** A loop over a tree's packages, which it reaches by their public entries only, for their files move. */
+export interface LoopSubject {
+  /** Operations of one slice: about 4 ms of them. */
+  readonly operations: number;
+  readonly make: (load: Load) => Promise<Loop>;
+}
+
+/** One operation, and how to see that it was done. */
+export interface Loop {
+  /** One operation; `i` counts up. */
+  readonly run: (i: number) => void;
+  /** Waits, after a slice and outside its account, until all has arrived. */
+  readonly settle?: () => Promise<void>;
+  /** How many operations have arrived where they should, since the start. */
+  readonly delivered: () => number;
+}

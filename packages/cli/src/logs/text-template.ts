@@ -20,11 +20,12 @@ const VALUES = new RegExp(
     String.raw`(?<![\w.])[-+]?\d+(?:[.,]\d+)*(?:[eE][-+]?\d+)?(?![\p{L}\p{N}])`,
     // A word that holds a digit, or eight hexadecimal digits and more.
     String.raw`(?<![\p{L}\p{N}])(?=\p{L}*\p{N})[\p{L}\p{N}]{1,200}`,
-    String.raw`\b[\da-fA-F]{8,}\b`,
+    String.raw`\b[\da-fA-F]{8,}\b(?!…)`,
   ].join("|"),
   "gu",
 );
-const QUOTED = /(?<![\p{L}\p{N}])(["'`])(?:(?!\1)[^\\\n]|\\.){0,500}?\1(?![\p{L}\p{N}])/gu;
+// Neither a placeholder nor the mark of a cut may stand beside a quote: a template stays as it is.
+const QUOTED = /(?<![\p{L}\p{N}>])(["'`])(?:(?!\1)[^\\\n]|\\.){0,500}?\1(?![\p{L}\p{N}<…])/gu;
 const SEVERAL = /<\*>(?:[,;|]\s*<\*>)+/g;
 // A word with its number at the end, such as worker3, and a number with its unit, such as 12ms.
 const NUMBERED = /^(\p{L}{2,})\p{N}+$/u;

@@ -1,5 +1,5 @@
 export type { Answer, FastifyAnswerReply } from "./admin/answer.ts";
-export { json, send, sendByFastify } from "./admin/answer.ts";
+export { answerOf, json, send, sendByFastify } from "./admin/answer.ts";
 export type { BaggageLike, DebugTokenOptions } from "./admin/debug-token.ts";
 export {
   createDebugToken,
@@ -11,7 +11,7 @@ export {
   withDebugEntry,
 } from "./admin/debug-token.ts";
 export type { Guard, GuardOptions } from "./admin/guard.ts";
-export { createGuard } from "./admin/guard.ts";
+export { createGuard, GUARD_SHAPE } from "./admin/guard.ts";
 export type { FaultCode, FaultText } from "./process/fault-codes.ts";
 export { FAULTS } from "./process/fault-codes.ts";
 export { Rate } from "./process/rate.ts";
@@ -27,6 +27,7 @@ export type {
   FastifyRequestLike,
 } from "./request/framework-request.ts";
 export {
+  addedFastifyOptions,
   observeExpressError,
   observeExpressRequest,
   observeFastifyRequest,

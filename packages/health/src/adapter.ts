@@ -1,6 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import { checkOptions, optionError } from "@whodunit/core";
-import { sendAnswer } from "./answer.ts";
+import { anything, checkShape, optionError, type Shape, send } from "@whodunit/core";
 import type { Health } from "./health.ts";
 
 /** What the Express and `node:http` adapters take. */
@@ -10,9 +9,11 @@ export interface HealthListenerOptions {
   readonly server?: Server;
 }
 
+const SHAPE: Shape<HealthListenerOptions> = { health: anything, server: anything };
+
 /** Checks the adapter's options and has the shutdown close the server, if it is given. */
 export function checkListenerOptions(owner: string, options: HealthListenerOptions): void {
-  checkOptions(owner, options, ["health", "server"]);
+  checkShape(owner, options, SHAPE);
   const { health, server } = options;
   if (typeof health?.answer !== "function") {
     throw optionError(owner, "health", health, "what createHealth() returned");
@@ -27,8 +28,7 @@ export function answered(health: Health, request: IncomingMessage, response: Ser
   adoptServerOf(health, request);
   const answer = health.answer(request);
   if (answer === undefined) return false;
-  if (answer instanceof Promise) void answer.then((late) => sendAnswer(response, late));
-  else sendAnswer(response, answer);
+  send(response, answer);
   return true;
 }
 

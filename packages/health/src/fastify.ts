@@ -1,8 +1,18 @@
-import { checkOptions, isQuietPath, observeFastifyRequest, optionError } from "@whodunit/core";
-import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
+import {
+  type Answer,
+  addedFastifyOptions,
+  anything,
+  checkShape,
+  isQuietPath,
+  observeFastifyRequest,
+  optionError,
+  ownFastifyOptions,
+  type Shape,
+  sendByFastify,
+} from "@whodunit/core";
+import type { FastifyInstance, FastifyPluginAsync, FastifyRequest, RegisterOptions } from "fastify";
 import fastifyPlugin from "fastify-plugin";
 import { adoptServerOf } from "./adapter.ts";
-import type { HealthAnswer } from "./answer.ts";
 import type { Health } from "./health.ts";
 import { HEALTH_PATHS } from "./http/routes.ts";
 
@@ -11,10 +21,12 @@ export interface HealthPluginOptions {
   readonly health: Health;
 }
 
+const SHAPE: Shape<HealthPluginOptions> = { health: anything };
+
 const GROUP_PATH = "/health/status/:group";
 
 const register: FastifyPluginAsync<HealthPluginOptions> = async (app, options) => {
-  checkOptions("healthPlugin", options, ["health"]);
+  checkShape("healthPlugin", ownFastifyOptions(options), SHAPE);
   const { health } = options;
   if (typeof health?.answer !== "function") {
     throw optionError("healthPlugin", "health", health, "what createHealth() returned");
@@ -27,7 +39,7 @@ const register: FastifyPluginAsync<HealthPluginOptions> = async (app, options) =
     next();
   });
   health.adoptServer(app.server, async () => app.close());
-  app.register(async (scope) => addRoutes(scope, health));
+  app.register(async (scope) => addRoutes(scope, health), addedFastifyOptions(options) as RegisterOptions);
 };
 
 /**
@@ -53,7 +65,11 @@ function addRoutes(app: FastifyInstance, health: Health): void {
         exposeHeadRoute: false,
         logLevel: "silent",
         // Fastify decodes paths, and may prefix them: what it has matched counts, not the URL.
-        handler: (request, reply) => answer(health, request, reply, pathFrom(path, request)),
+        handler: (request, reply) =>
+          sendByFastify(
+            reply,
+            health.answer(request.raw, pathFrom(path, request)) as Answer | Promise<Answer>,
+          ),
       });
     }
   }
@@ -62,16 +78,3 @@ function addRoutes(app: FastifyInstance, health: Health): void {
 function pathFrom(path: string, request: FastifyRequest): string {
   return path === GROUP_PATH ? path.replace(":group", (request.params as { group: string }).group) : path;
 }
-
-function answer(
-  health: Health,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  path: string,
-): FastifyReply | Promise<FastifyReply> {
-  const ready = health.answer(request.raw, path) as HealthAnswer | Promise<HealthAnswer>;
-  return ready instanceof Promise ? ready.then((late) => send(reply, late)) : send(reply, ready);
-}
-
-const send = (reply: FastifyReply, { status, headers, body }: HealthAnswer): FastifyReply =>
-  reply.sent ? reply : reply.code(status).headers(headers).send(body);

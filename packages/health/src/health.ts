@@ -1,7 +1,6 @@
 import type { IncomingMessage, Server } from "node:http";
-import { onShutdown, optionError, reportFault } from "@whodunit/core";
+import { type Answer, onShutdown, optionError, reportFault } from "@whodunit/core";
 import { createRedactor } from "@whodunit/redaction";
-import type { HealthAnswer } from "./answer.ts";
 import { changeOf, type HealthChange } from "./changes/change.ts";
 import { logChange } from "./changes/change-log.ts";
 import { HealthMetrics } from "./changes/metrics.ts";
@@ -32,7 +31,7 @@ export interface Health {
    * For adapters: answers a request to one of health's paths; undefined for any other path. `path` is what a framework
    * has made of the request's URL, where it differs.
    */
-  answer(request: IncomingMessage, path?: string): HealthAnswer | Promise<HealthAnswer> | undefined;
+  answer(request: IncomingMessage, path?: string): Answer | Promise<Answer> | undefined;
   /** For adapters: has the shutdown close `server`, by `close` where the framework must do it. */
   adoptServer(server: Server, close?: () => Promise<void>): void;
   /** Stops the probes and leaves the process's shutdown list. */
@@ -120,7 +119,7 @@ class BackgroundHealth implements Health, HealthView {
     return () => this.#listeners.delete(listener);
   }
 
-  answer(request: IncomingMessage, path?: string): HealthAnswer | Promise<HealthAnswer> | undefined {
+  answer(request: IncomingMessage, path?: string): Answer | Promise<Answer> | undefined {
     return answerRequest(this, request, path);
   }
 

@@ -1,4 +1,4 @@
-export type { HealthAnswer } from "./answer.ts";
+export type { Answer } from "@whodunit/core";
 export type { HealthChange } from "./changes/change.ts";
 export type { ChangeLogger } from "./changes/change-log.ts";
 export type { WebhookOptions } from "./changes/webhook.ts";

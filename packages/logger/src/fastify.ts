@@ -1,8 +1,14 @@
 import type { IncomingMessage } from "node:http";
-import { checkOptions, observeFastifyRequest } from "@whodunit/core";
+import {
+  addedFastifyOptions,
+  checkOptions,
+  observeFastifyRequest,
+  ownFastifyOptions,
+  sendByFastify,
+} from "@whodunit/core";
 import * as fastify from "fastify";
 import plugin from "fastify-plugin";
-import { LEVEL_PATH } from "./http/level-route.ts";
+import { LEVEL_PATH, type LevelRoute } from "./http/level-route.ts";
 import { checkLogger, pluginParts, type RequestLogOptions } from "./http/plugin-options.ts";
 import { enterRequest, requestId } from "./http/request-log.ts";
 import type { PinoLogger } from "./pino/pino-logger.ts";
@@ -41,11 +47,9 @@ export function fastifyOptions(options: Pick<RequestLogOptions, "logger">): Fast
  * Fastify plugin: the request's log context, one line when it ends, and `GET|PUT /debug/level`. Options:
  * `{ logger }`, and `token` or `authorize` for the route.
  */
-export const loggerPlugin: fastify.FastifyPluginCallback<RequestLogOptions> = plugin(
-  function loggerPlugin(app: fastify.FastifyInstance, options: RequestLogOptions, done: () => void): void {
-    // Fastify adds a key of its own to what it hands a plugin.
-    const { prefix: _prefix, ...own } = options as RequestLogOptions & { prefix?: string };
-    const { logger, route } = pluginParts("loggerPlugin", own);
+export const loggerPlugin: fastify.FastifyPluginAsync<RequestLogOptions> = plugin(
+  async function loggerPlugin(app: fastify.FastifyInstance, options: RequestLogOptions): Promise<void> {
+    const { logger, route } = pluginParts("loggerPlugin", ownFastifyOptions(options));
     app.addHook("onRequest", (request, reply, next) => {
       enterRequest(logger, observeFastifyRequest(request, reply), next);
     });
@@ -54,16 +58,23 @@ export const loggerPlugin: fastify.FastifyPluginCallback<RequestLogOptions> = pl
       next();
     });
     if (route.enabled) {
-      app.route({
-        method: ["GET", "PUT"],
-        url: LEVEL_PATH,
-        handler: async (request, reply) => {
-          const { status, headers, body } = await route.answer(request.raw, () => request.body);
-          return reply.code(status).headers(headers).send(body);
-        },
-      });
+      app.register(
+        async (scope) => addLevelRoute(scope, route),
+        addedFastifyOptions(options) as fastify.RegisterOptions,
+      );
     }
-    done();
   },
   { fastify: "5.x", name: "@whodunit/logger" },
 );
+
+function addLevelRoute(app: fastify.FastifyInstance, route: LevelRoute): void {
+  app.route({
+    method: ["GET", "PUT"],
+    url: LEVEL_PATH,
+    handler: (request, reply) =>
+      sendByFastify(
+        reply,
+        route.answer(request.raw, () => request.body),
+      ),
+  });
+}

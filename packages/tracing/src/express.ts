@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { type ExpressRequestLike, type GuardOptions, observeExpressRequest } from "@whodunit/core";
+import { DebugRoutes } from "./http/debug-routes.ts";
 import { serve } from "./http/server-span.ts";
-import { createNodeRoutes } from "./node-routes.ts";
 import { isSwitchedOff } from "./start/switched-off.ts";
 
 export { observeExpressError } from "@whodunit/core";
@@ -20,10 +20,10 @@ export type TracingMiddleware = (
  * @throws TypeError when an option is wrong
  */
 export function tracingMiddleware(options: GuardOptions = {}): TracingMiddleware {
-  const answers = createNodeRoutes("tracingMiddleware", options);
+  const routes = new DebugRoutes("tracingMiddleware", options);
   if (isSwitchedOff(process.env)) return (_request, _response, next) => next();
   return function tracing(request, response, next) {
-    if (answers(request, response)) return;
+    if (routes.serve(request, response)) return;
     serve(observeExpressRequest(request, response), next);
   };
 }

@@ -1,5 +1,11 @@
-import { checkOptions, type GuardOptions, observeFastifyRequest } from "@whodunit/core";
-import type { FastifyPluginCallback } from "fastify";
+import {
+  addedFastifyOptions,
+  type GuardOptions,
+  observeFastifyRequest,
+  ownFastifyOptions,
+  sendByFastify,
+} from "@whodunit/core";
+import type { FastifyInstance, FastifyPluginAsync, RegisterOptions } from "fastify";
 import fastifyPlugin from "fastify-plugin";
 import { DEBUG_PATHS, DebugRoutes } from "./http/debug-routes.ts";
 import { serve } from "./http/server-span.ts";
@@ -8,24 +14,10 @@ import { isSwitchedOff } from "./start/switched-off.ts";
 /** Options of {@link tracingPlugin}: who may read `/debug/traffic`. */
 export type TracingPluginOptions = GuardOptions;
 
-const plugin: FastifyPluginCallback<TracingPluginOptions> = (app, options, done) => {
-  // Fastify adds keys of its own (`prefix`) to what it hands a plugin.
-  const {
-    token,
-    authorize,
-    prefix: _prefix,
-    ...rest
-  } = options as TracingPluginOptions & { prefix?: string };
-  checkOptions("tracingPlugin", rest, ["token", "authorize"]);
-  const routes = new DebugRoutes({
-    ...(token === undefined ? {} : { token }),
-    ...(authorize === undefined ? {} : { authorize }),
-  });
+const plugin: FastifyPluginAsync<TracingPluginOptions> = async (app, options) => {
+  const routes = new DebugRoutes("tracingPlugin", ownFastifyOptions(options));
 
-  if (isSwitchedOff(process.env)) {
-    done();
-    return;
-  }
+  if (isSwitchedOff(process.env)) return;
   app.addHook("onRequest", (request, reply, next) => {
     serve(observeFastifyRequest(request, reply), next);
   });
@@ -33,21 +25,22 @@ const plugin: FastifyPluginCallback<TracingPluginOptions> = (app, options, done)
     observeFastifyRequest(request, reply).error = error;
     next();
   });
-  for (const path of routes.enabled ? DEBUG_PATHS : []) {
-    app.get(path, { logLevel: "silent" }, async (request, reply) => {
-      const { status, headers, body } = await routes.answer(request.raw);
-      if (typeof body === "string") return reply.code(status).headers(headers).send(body);
-      reply.hijack();
-      reply.raw.writeHead(status, headers);
-      body(reply.raw);
-      return reply;
-    });
+  if (routes.enabled) {
+    app.register(async (scope) => addRoutes(scope, routes), addedFastifyOptions(options) as RegisterOptions);
   }
-  done();
 };
 
+function addRoutes(app: FastifyInstance, routes: DebugRoutes): void {
+  for (const path of DEBUG_PATHS) {
+    // What Fastify has matched counts, not the URL: it may have a prefix.
+    app.get(path, { logLevel: "silent" }, (request, reply) =>
+      sendByFastify(reply, routes.answer(request.raw, path)),
+    );
+  }
+}
+
 /** Fastify 5: a server span and a record of traffic for each request, and `GET /debug/traffic`. */
-export const tracingPlugin: FastifyPluginCallback<TracingPluginOptions> = fastifyPlugin(plugin, {
+export const tracingPlugin: FastifyPluginAsync<TracingPluginOptions> = fastifyPlugin(plugin, {
   fastify: "5.x",
   name: "@whodunit/tracing",
 });

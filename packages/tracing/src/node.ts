@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type GuardOptions, observeRequest } from "@whodunit/core";
+import { DebugRoutes } from "./http/debug-routes.ts";
 import { serve } from "./http/server-span.ts";
-import { createNodeRoutes } from "./node-routes.ts";
 import { isSwitchedOff } from "./start/switched-off.ts";
 
 export { setRoute } from "@whodunit/core";
@@ -16,10 +16,10 @@ export type RequestListener = (request: IncomingMessage, response: ServerRespons
  * @throws TypeError when an option is wrong
  */
 export function withTracing(listener: RequestListener, options: GuardOptions = {}): RequestListener {
-  const answers = createNodeRoutes("withTracing", options);
+  const routes = new DebugRoutes("withTracing", options);
   if (isSwitchedOff(process.env)) return listener;
   return function tracing(request, response) {
-    if (answers(request, response)) return;
+    if (routes.serve(request, response)) return;
     serve(observeRequest(request, response), () => listener(request, response));
   };
 }

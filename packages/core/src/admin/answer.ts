@@ -19,15 +19,25 @@ export interface FastifyAnswerReply {
   hijack(): unknown;
 }
 
-/** An answer in JSON, which nobody keeps and no browser takes for something else (RFC 9111; WHATWG, nosniff). */
-export function json(status: number, value: unknown, more?: Readonly<Record<string, string>>): Answer {
+/** An answer that nobody keeps, and that no browser takes for something else (RFC 9111; Fetch, nosniff). */
+export function answerOf(
+  status: number,
+  contentType: string,
+  body: Answer["body"],
+  more?: Readonly<Record<string, string>>,
+): Answer {
   const headers = {
-    "content-type": "application/json; charset=utf-8",
+    "content-type": contentType,
     "cache-control": "no-store",
     "x-content-type-options": "nosniff",
     ...more,
   };
-  return { status, headers, body: JSON.stringify(value) };
+  return { status, headers, body };
+}
+
+/** {@link answerOf} a value as JSON. */
+export function json(status: number, value: unknown, more?: Readonly<Record<string, string>>): Answer {
+  return answerOf(status, "application/json; charset=utf-8", JSON.stringify(value), more);
 }
 
 const FAILED = json(500, { error: "no answer could be made" });

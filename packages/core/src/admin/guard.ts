@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { checkType, optionError } from "../text/options.ts";
+import { anything, checkShape, ofType, optionError, type Shape } from "../text/options.ts";
 
 /** Who may reach an admin route (`/debug/*`). */
 export interface GuardOptions {
@@ -8,6 +8,9 @@ export interface GuardOptions {
   /** The service's own rule; true opens the route. A throw or rejection is a no. */
   readonly authorize?: (request: IncomingMessage) => boolean | Promise<boolean>;
 }
+
+/** A check for each of {@link GuardOptions}, for options that extend them. */
+export const GUARD_SHAPE: Shape<GuardOptions> = { token: anything, authorize: ofType("function") };
 
 /** Decides whether an admin route exists and whether a request may reach it. */
 export interface Guard {
@@ -29,17 +32,19 @@ const FORWARDED = /^(?:forwarded|via|x-real-ip|x-forwarded(?:-.*)?)$/;
  * or, outside production only, from loopback. Loopback counts only when the Host is loopback too and nothing
  * says that a proxy stands between: a proxy on the same machine is not a friend.
  *
- * @throws TypeError when `token`, or `WHODUNIT_TOKEN`, is shorter than 16 characters or `authorize` is not a function
+ * @param owner who is named in errors
+ * @throws TypeError when an option is unknown, `authorize` is no function, or `token`, or `WHODUNIT_TOKEN`, is shorter
+ *   than 16 characters
  */
-export function createGuard(options: GuardOptions = {}): Guard {
+export function createGuard(options: GuardOptions = {}, owner: string = "createGuard"): Guard {
+  checkShape(owner, options, GUARD_SHAPE);
   const token = options.token ?? (process.env.WHODUNIT_TOKEN || undefined);
   if (token !== undefined && (typeof token !== "string" || token.length < TOKEN_MIN_LENGTH)) {
     // The value is a secret, or was meant to be: it is not said.
     const wanted = `at least ${TOKEN_MIN_LENGTH} characters`;
-    if (options.token !== undefined) throw optionError("createGuard", "token", "(withheld)", wanted);
-    throw new TypeError(`createGuard: WHODUNIT_TOKEN is too short, want ${wanted}`);
+    if (options.token !== undefined) throw optionError(owner, "token", "(withheld)", wanted);
+    throw new TypeError(`${owner}: WHODUNIT_TOKEN is too short, want ${wanted}`);
   }
-  checkType("createGuard", "authorize", options.authorize, "function");
   const { authorize } = options;
   const production = process.env.NODE_ENV === "production";
   const expected = token === undefined ? undefined : digest(token);

@@ -69,6 +69,16 @@ export interface FastifyAddedOptions {
   readonly logSerializers?: unknown;
 }
 
+/** Of what a Fastify plugin was given, what Fastify adds, for the scope in which the plugin's routes stand. */
+export function addedFastifyOptions(options: object): FastifyAddedOptions {
+  const { prefix, logLevel, logSerializers } = options as FastifyAddedOptions;
+  return {
+    ...(prefix === undefined ? {} : { prefix }),
+    ...(logLevel === undefined ? {} : { logLevel }),
+    ...(logSerializers === undefined ? {} : { logSerializers }),
+  };
+}
+
 /** A Fastify plugin's own options, without those that Fastify handles itself: `prefix`, `logLevel`, `logSerializers`. */
 export function ownFastifyOptions<Options extends object>(
   options: Options & FastifyAddedOptions,

@@ -1,9 +1,11 @@
-import { context } from "@opentelemetry/api";
-import { checkInteger, checkOptions, checkType, reportFault } from "@whodunit/core";
+import { type Context, context, ROOT_CONTEXT } from "@opentelemetry/api";
+import { checkInteger, checkOptions, checkType, reportFault, SUPPRESS_TRACING } from "@whodunit/core";
 import { checkUrl, readBody } from "../probes/http.ts";
-import { suppressedContext } from "../telemetry-context.ts";
 import type { Clock } from "../watch/clock.ts";
 import type { HealthChange } from "./change.ts";
+
+// The webhook's requests make no span and count as no traffic.
+const SUPPRESSED: Context = ROOT_CONTEXT.setValue(SUPPRESS_TRACING, true);
 
 /** Where changes are sent. */
 export interface WebhookOptions {
@@ -50,7 +52,7 @@ export class Webhook {
       reportFault("WHODUNIT_HEALTH_WEBHOOK_FULL", new Error("dropped"));
     }
     this.#waiting.push(change);
-    this.#work ??= context.with(suppressedContext, () => this.#sendAll());
+    this.#work ??= context.with(SUPPRESSED, () => this.#sendAll());
   }
 
   /** Tries once more to send what waits, for 2 s at most. */

@@ -1,3 +1,4 @@
+import { label, OPEN_METRICS, OPEN_METRICS_TYPE } from "@whodunit/core";
 import type { HealthEntry } from "../watch/probe-state.ts";
 import type { Format } from "./format.ts";
 
@@ -5,8 +6,8 @@ const STATUSES = ["OK", "DEGRADED", "TIMEOUT", "ERROR", "STALE", "STARTING"] as 
 
 /** OpenMetrics 1.0 for a scraper: the Status of each probe as a state set, and how long its last run took. */
 export const openMetricsFormat: Format = {
-  mediaType: "application/openmetrics-text",
-  contentType: "application/openmetrics-text; version=1.0.0; charset=utf-8",
+  mediaType: OPEN_METRICS,
+  contentType: OPEN_METRICS_TYPE,
   always200: true,
   render({ entries }) {
     const lines = ["# TYPE health_probe_status stateset"];
@@ -26,6 +27,4 @@ export const openMetricsFormat: Format = {
 };
 
 const labelsOf = ({ probe }: HealthEntry): string =>
-  `probe="${escaped(probe.name)}",priority="${probe.priority}"`;
-
-const escaped = (text: string): string => text.replace(/[\\"]/g, "\\$&");
+  `${label("probe", probe.name)},${label("priority", probe.priority)}`;

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { answerWith, type HealthAnswer } from "../answer.ts";
+import { type Answer, answerOf } from "@whodunit/core";
 import type { Format } from "../formats/format.ts";
 import { negotiateFormat } from "../formats/negotiate.ts";
 import type { Snapshot } from "../watch/snapshot.ts";
@@ -28,9 +28,9 @@ export const HEALTH_PATHS: readonly string[] = [
 
 const STATUS = "/health/status";
 const JSON_TYPE = "application/json; charset=utf-8";
-const LIVE = answerWith(200, JSON_TYPE, '{"status":"live"}');
-const NOT_FOUND = answerWith(404, JSON_TYPE, '{"error":"no such group"}');
-const NOT_ALLOWED = answerWith(405, JSON_TYPE, '{"error":"GET or HEAD"}', { allow: "GET, HEAD" });
+const LIVE = bytes(200, JSON_TYPE, '{"status":"live"}');
+const NOT_FOUND = bytes(404, JSON_TYPE, '{"error":"no such group"}');
+const NOT_ALLOWED = bytes(405, JSON_TYPE, '{"error":"GET or HEAD"}', { allow: "GET, HEAD" });
 
 /**
  * Answers a request from what is known; undefined when its path is none of health's. Asks no dependency.
@@ -41,7 +41,7 @@ export function answerRequest(
   view: HealthView,
   request: IncomingMessage,
   path: string = pathOf(request.url ?? ""),
-): HealthAnswer | Promise<HealthAnswer> | undefined {
+): Answer | Promise<Answer> | undefined {
   const group = path.startsWith(`${STATUS}/`) ? path.slice(STATUS.length + 1) : undefined;
   if (group === undefined && !HEALTH_PATHS.includes(path)) return undefined;
   if (request.method !== "GET" && request.method !== "HEAD") return NOT_ALLOWED;
@@ -67,29 +67,39 @@ function status(
   group: string | undefined,
   format: Format,
   detailed: boolean,
-): HealthAnswer {
+): Answer {
   return snapshot.rendered(`${format.mediaType} ${detailed} ${group ?? ""}`, () => {
     const { entries } = snapshot;
     const members = group === undefined ? entries : entries.filter((entry) => entry.probe.group === group);
     const code = monitorCode(members);
     const body = format.render({ service, group, code, entries: members, detailed });
-    return answerWith(format.always200 === true ? 200 : code, format.contentType, body, format.headers);
+    return bytes(format.always200 === true ? 200 : code, format.contentType, body, format.headers);
   });
 }
 
-function ready(view: HealthView): HealthAnswer {
+function ready(view: HealthView): Answer {
   const waitingFor = blocking(view.snapshot.entries).map((entry) => entry.probe.name);
   const { draining, inFlight } = view;
   const isReady = !draining && waitingFor.length === 0;
   const word = draining ? "draining" : isReady ? "ready" : "waiting";
-  return answerWith(
+  return bytes(
     isReady ? 200 : 503,
     JSON_TYPE,
     JSON.stringify({ status: word, draining, inFlight, waitingFor }),
   );
 }
 
-function startup(view: HealthView): HealthAnswer {
+function startup(view: HealthView): Answer {
   const { started } = view;
-  return answerWith(started ? 200 : 503, JSON_TYPE, `{"status":"${started ? "started" : "starting"}"}`);
+  return bytes(started ? 200 : 503, JSON_TYPE, `{"status":"${started ? "started" : "starting"}"}`);
+}
+
+// Encoded once: an answer is sent many times.
+function bytes(
+  status: number,
+  contentType: string,
+  body: string,
+  more?: Readonly<Record<string, string>>,
+): Answer {
+  return answerOf(status, contentType, Buffer.from(body), more);
 }

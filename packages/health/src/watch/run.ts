@@ -1,10 +1,12 @@
-import { context } from "@opentelemetry/api";
-import { reportFault } from "@whodunit/core";
+import { type Context, context, ROOT_CONTEXT } from "@opentelemetry/api";
+import { reportFault, SUPPRESS_TRACING } from "@whodunit/core";
 import type { Redactor } from "@whodunit/redaction";
-import { suppressedContext } from "../telemetry-context.ts";
 import type { Clock } from "./clock.ts";
 import { describeError, type Fault, redactReason } from "./error-text.ts";
 import type { CheckResult, ResolvedProbe } from "./probe.ts";
+
+// Health's own requests make no span and count as no traffic.
+const SUPPRESSED: Context = ROOT_CONTEXT.setValue(SUPPRESS_TRACING, true);
 
 /** How one run ended. */
 export interface Outcome {
@@ -64,7 +66,7 @@ export function startRun(
 
   // The last catch is for what goes wrong here: a rejection nobody handles would end the process.
   context
-    .with(suppressedContext, () => new Promise((resolve) => resolve(check(controller.signal))))
+    .with(SUPPRESSED, () => new Promise((resolve) => resolve(check(controller.signal))))
     .then(
       (result) => settle(readResult(result, redactor)),
       (error: unknown) => settle({ status: "ERROR", fault: describeError(error, redactor) }),

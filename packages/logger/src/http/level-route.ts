@@ -1,18 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { createGuard, type Guard, type GuardOptions } from "@whodunit/core";
+import { type Answer, createGuard, type Guard, type GuardOptions, json, send } from "@whodunit/core";
 import type { Logger } from "../logger.ts";
 
 /** The path that shows and changes levels. */
 export const LEVEL_PATH = "/debug/level";
 
 const BODY_MAX = 4_096;
-
-/** An answer, ready to be written by whatever framework. */
-export interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
 
 /**
  * `GET /debug/level` answers `{ service, levels: [{ prefix, level, until: ISO | null }] }`. `PUT` takes
@@ -22,8 +15,8 @@ export class LevelRoute {
   readonly #guard: Guard;
   readonly #logger: Logger;
 
-  constructor(logger: Logger, options: GuardOptions) {
-    this.#guard = createGuard(options);
+  constructor(owner: string, logger: Logger, options: GuardOptions) {
+    this.#guard = createGuard(options, owner);
     this.#logger = logger;
   }
 
@@ -36,37 +29,30 @@ export class LevelRoute {
   serve(request: IncomingMessage & { readonly body?: unknown }, response: ServerResponse): boolean {
     const [path] = (request.url ?? "").split("?");
     if (path !== LEVEL_PATH || !this.enabled) return false;
-    void this.#serve(request, response);
+    // A body parser may have been there first.
+    send(
+      response,
+      this.answer(request, () => request.body ?? readJson(request)),
+    );
     return true;
   }
 
   /** What to answer. Never throws. */
   async answer(request: IncomingMessage, readBody: () => unknown): Promise<Answer> {
-    if (!(await this.#guard.admits(request))) return answer(401, { error: "unauthorized" });
+    if (!(await this.#guard.admits(request))) return json(401, { error: "unauthorized" });
     if (request.method === "GET" || request.method === "HEAD") return this.#list();
-    if (request.method !== "PUT")
-      return answer(405, { error: "want GET or PUT" }, { allow: "GET, HEAD, PUT" });
+    if (request.method !== "PUT") return json(405, { error: "want GET or PUT" }, { allow: "GET, HEAD, PUT" });
     try {
       this.#change(await readBody(), request.socket.remoteAddress ?? "unknown");
       return this.#list();
     } catch (error) {
-      return answer(400, { error: error instanceof Error ? error.message : "bad request" });
+      return json(400, { error: error instanceof Error ? error.message : "bad request" });
     }
-  }
-
-  async #serve(
-    request: IncomingMessage & { readonly body?: unknown },
-    response: ServerResponse,
-  ): Promise<void> {
-    // A body parser may have been there first.
-    const { status, headers, body } = await this.answer(request, () => request.body ?? readJson(request));
-    response.writeHead(status, headers);
-    response.end(request.method === "HEAD" ? undefined : body);
   }
 
   #list(): Answer {
     const { service, levels } = this.#logger.root;
-    return answer(200, { service, levels: levels.list() });
+    return json(200, { service, levels: levels.list() });
   }
 
   #change(body: unknown, address: string): void {
@@ -79,14 +65,6 @@ export class LevelRoute {
     const by = `PUT ${LEVEL_PATH} from ${address}`;
     this.#logger.setLevel(prefix, level, ttlMs === undefined ? { by } : { by, ttlMs });
   }
-}
-
-function answer(status: number, body: object, headers: Readonly<Record<string, string>> = {}): Answer {
-  return {
-    status,
-    headers: { "content-type": "application/json", "cache-control": "no-store", ...headers },
-    body: JSON.stringify(body),
-  };
 }
 
 async function readJson(request: IncomingMessage): Promise<unknown> {

@@ -1,4 +1,11 @@
-import { checkOptions, type GuardOptions, optionError } from "@whodunit/core";
+import {
+  anything,
+  checkShape,
+  GUARD_SHAPE,
+  type GuardOptions,
+  optionError,
+  type Shape,
+} from "@whodunit/core";
 import { Logger } from "../logger.ts";
 import { LevelRoute } from "./level-route.ts";
 
@@ -14,12 +21,14 @@ export interface PluginParts {
   readonly route: LevelRoute;
 }
 
+const SHAPE: Shape<RequestLogOptions> = { logger: anything, ...GUARD_SHAPE };
+
 /** Checks a plugin's options. @throws TypeError when one is wrong */
 export function pluginParts(owner: string, options: RequestLogOptions): PluginParts {
-  checkOptions(owner, options, ["logger", "token", "authorize"]);
+  checkShape(owner, options, SHAPE);
   const { logger, ...guard } = options;
   checkLogger(owner, logger);
-  return { logger, route: new LevelRoute(logger, guard) };
+  return { logger, route: new LevelRoute(owner, logger, guard) };
 }
 
 /** @throws TypeError when `logger` is no logger */

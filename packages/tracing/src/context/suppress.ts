@@ -1,7 +1,5 @@
-import { type Context, createContextKey } from "@opentelemetry/api";
-
-// createContextKey is Symbol.for: the key of @opentelemetry/core, without loading that package.
-const SUPPRESS_TRACING = createContextKey("OpenTelemetry SDK Context Key SUPPRESS_TRACING");
+import type { Context } from "@opentelemetry/api";
+import { SUPPRESS_TRACING } from "@whodunit/core";
 
 /** Whether work in this context is telemetry's own and must leave no span and no traffic. */
 export function isSuppressed(context: Context): boolean {

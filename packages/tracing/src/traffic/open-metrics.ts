@@ -1,8 +1,6 @@
+import { bound, label } from "@whodunit/core";
 import type { DurationExemplar } from "./durations.ts";
 import type { Series } from "./series.ts";
-
-/** The media type that a scraper asks for. */
-export const OPEN_METRICS = "application/openmetrics-text";
 
 // What is older is no example of what goes on.
 const RECENT_MS = 600_000;
@@ -19,13 +17,13 @@ export function renderOpenMetrics(series: Iterable<Series>, nowMs: number): stri
   const failures = ["# TYPE whodunit_request_failures counter"];
   const aborted = ["# TYPE whodunit_requests_aborted counter"];
   for (const one of series) {
-    const labels = `side="${one.side}",peer="${escaped(one.peer)}",route="${escaped(one.route)}"`;
+    const labels = [label("side", one.side), label("peer", one.peer), label("route", one.route)].join(",");
     let count = 0;
     for (const bucket of one.durations.buckets()) {
       count += bucket.count;
       const shown = shownExemplar(bucket.exemplar, nowMs);
       durations.push(
-        `whodunit_request_duration_seconds_bucket{${labels},le="${boundText(bucket.bound)}"} ${count}${shown}`,
+        `whodunit_request_duration_seconds_bucket{${labels},${label("le", bound(bucket.bound))}} ${count}${shown}`,
       );
     }
     durations.push(
@@ -43,11 +41,3 @@ function shownExemplar(exemplar: DurationExemplar | undefined, nowMs: number): s
   const { traceId, spanId, durationMs, atMs } = exemplar;
   return ` # {trace_id="${traceId}",span_id="${spanId}"} ${durationMs / 1_000} ${atMs / 1_000}`;
 }
-
-/** OpenMetrics, "Canonical numbers": a whole bound has its `.0`. */
-function boundText(bound: number): string {
-  if (bound === Number.POSITIVE_INFINITY) return "+Inf";
-  return Number.isInteger(bound) ? `${bound}.0` : String(bound);
-}
-
-const escaped = (text: string): string => text.replace(/[\\"]/g, "\\$&").replaceAll("\n", "\\n");

@@ -2,19 +2,20 @@ import type { IncomingMessage, Server } from "node:http";
 import { type Answer, onShutdown, optionError, reportFault } from "@whodunit/core";
 import { createRedactor } from "@whodunit/redaction";
 import { changeOf, type HealthChange } from "./changes/change.ts";
-import { logChange } from "./changes/change-log.ts";
+import { type ChangeLogger, logChange, logStandstill } from "./changes/change-log.ts";
 import { HealthMetrics } from "./changes/metrics.ts";
 import { Webhook } from "./changes/webhook.ts";
 import type { Authorize } from "./http/authorize.ts";
 import { Drain } from "./http/drain.ts";
 import { answerRequest, type HealthView } from "./http/routes.ts";
 import { checkHealthOptions, type HealthOptions } from "./options.ts";
+import { AwakeClock, type Standstill } from "./watch/awake-clock.ts";
 import { type Clock, systemClock } from "./watch/clock.ts";
 import type { ResolvedProbe } from "./watch/probe.ts";
-import { firstDelays, ProbeLoop } from "./watch/probe-loop.ts";
+import { firstRuns, ProbeLoop } from "./watch/probe-loop.ts";
 import { type HealthEntry, ProbeState } from "./watch/probe-state.ts";
 import type { Outcome } from "./watch/run.ts";
-import { Snapshot } from "./watch/snapshot.ts";
+import { Snapshot, type Standstills } from "./watch/snapshot.ts";
 import { blocking } from "./watch/verdicts.ts";
 
 /** Hears of each change once. What it throws or rejects with stays here. */
@@ -39,6 +40,8 @@ export interface Health {
 }
 
 const BUILT_IN_GROUPS = ["internal", "external"];
+/** Where no probe has an interval. */
+const IDLE_INTERVAL_MS = 10_000;
 
 /**
  * Starts watching. Each probe runs in the background on its own interval; requests only read what is known.
@@ -54,6 +57,8 @@ class BackgroundHealth implements Health, HealthView {
   readonly groups: ReadonlySet<string>;
   readonly authorize: Authorize | undefined;
   readonly #clock: Clock;
+  readonly #awake: AwakeClock;
+  readonly #logger: ChangeLogger | undefined;
   readonly #probes: readonly ResolvedProbe[];
   readonly #states: readonly ProbeState[];
   readonly #loops: readonly ProbeLoop[];
@@ -63,6 +68,7 @@ class BackgroundHealth implements Health, HealthView {
   readonly #drain: Drain;
   readonly #takeOff: () => void;
   #snapshot: Snapshot;
+  #standstills: Standstills | undefined;
   #started = false;
 
   constructor(options: HealthOptions) {
@@ -73,7 +79,13 @@ class BackgroundHealth implements Health, HealthView {
     this.authorize = authorize;
     this.groups = new Set([...BUILT_IN_GROUPS, ...this.#probes.map((probe) => probe.group)]);
     this.#clock = clock;
-    this.#states = this.#probes.map((probe) => new ProbeState(probe, clock.now(), clock.wall()));
+    this.#logger = logger;
+    const shortestMs = {
+      timeout: Math.min(...this.#probes.map(({ timeoutMs }) => timeoutMs)),
+      interval: Math.min(...this.#probes.map(({ intervalMs }) => intervalMs), IDLE_INTERVAL_MS),
+    };
+    this.#awake = new AwakeClock(clock, shortestMs, (standstill) => this.#stoodStill(standstill));
+    this.#states = this.#probes.map((probe) => new ProbeState(probe, this.#awake.now(), clock.wall()));
     this.#snapshot = this.#capture();
     this.#metrics = new HealthMetrics(() => this.entries());
     this.#webhook = webhook && new Webhook(webhook, clock);
@@ -83,16 +95,19 @@ class BackgroundHealth implements Health, HealthView {
     this.#takeOff = onShutdown({ phase: "probes", name: "health-probes", close: () => this.close() });
     this.#loops = this.#probes.map(
       (probe, index) =>
-        new ProbeLoop(probe, clock, redactor, (outcome, abandoned) =>
+        new ProbeLoop(probe, clock, this.#awake, redactor, (outcome, abandoned) =>
           this.#record(index, outcome, abandoned),
         ),
     );
-    const delays = firstDelays(this.#probes, clock.random);
-    for (const [index, loop] of this.#loops.entries()) loop.start(delays[index] ?? 0);
+    for (const [index, { delayMs, secondAfterMs }] of firstRuns(this.#probes, () =>
+      clock.random(),
+    ).entries()) {
+      this.#loops[index]?.start(delayMs, secondAfterMs);
+    }
   }
 
   get snapshot(): Snapshot {
-    if (this.#clock.now() >= this.#snapshot.staleAt) this.#markStale();
+    if (this.#awake.now() >= this.#snapshot.staleAt) this.#markStale();
     return this.#snapshot;
   }
 
@@ -128,6 +143,7 @@ class BackgroundHealth implements Health, HealthView {
   }
 
   async close(): Promise<void> {
+    this.#awake.stop();
     for (const loop of this.#loops) loop.stop();
     for (const probe of this.#probes) closeProbe(probe);
     this.#metrics.close();
@@ -138,13 +154,13 @@ class BackgroundHealth implements Health, HealthView {
 
   #record(index: number, outcome: Outcome, abandoned: number): void {
     this.#update((state, at) => {
-      if (at === index) state.record(outcome, abandoned, this.#clock.now(), this.#clock.wall());
+      if (at === index) state.record(outcome, abandoned, this.#awake.now(), this.#clock.wall());
     });
     this.#metrics.record(this.#snapshot.entries[index] as HealthEntry, outcome);
   }
 
   #markStale(): void {
-    const now = this.#clock.now();
+    const now = this.#awake.now();
     this.#update((state) => {
       if (now >= state.staleAt) state.markStale(this.#clock.wall());
     });
@@ -166,7 +182,21 @@ class BackgroundHealth implements Health, HealthView {
     return new Snapshot(
       this.#states.map((state) => state.entry),
       staleAt,
+      this.#standstills,
     );
+  }
+
+  // It is told of the process itself, and not as a change of a probe: nobody is to be called for an innocent one.
+  #stoodStill(last: Standstill): void {
+    const { count = 0, totalMs = 0 } = this.#standstills ?? {};
+    this.#standstills = { count: count + 1, totalMs: totalMs + last.durationMs, last };
+    this.#snapshot = this.#capture();
+    this.#metrics.recordStandstill(last);
+    try {
+      if (this.#logger !== undefined) logStandstill(this.#logger, last);
+    } catch (error) {
+      reportFault("WHODUNIT_HEALTH_LISTENER", error);
+    }
   }
 
   #announce(change: HealthChange): void {

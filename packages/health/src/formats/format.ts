@@ -1,4 +1,5 @@
 import type { HealthEntry } from "../watch/probe-state.ts";
+import type { Standstills } from "../watch/snapshot.ts";
 
 /** What a format shows. */
 export interface StatusView {
@@ -8,13 +9,15 @@ export interface StatusView {
   /** The HTTP code of the answer. */
   readonly code: 200 | 503;
   readonly entries: readonly HealthEntry[];
+  /** The times in which the process itself stood still; undefined: none. */
+  readonly standstills: Standstills | undefined;
   /** Whether the reader may see details. */
   readonly detailed: boolean;
 }
 
 /** One way to write a status. */
 export interface Format {
-  /** What an Accept header calls it. */
+  /** What an Accept header calls it; with the name of a parameter, `type/subtype;name`, where it is told by that. */
   readonly mediaType: string;
   readonly contentType: string;
   /** Headers it needs beside the common ones. */
@@ -29,3 +32,10 @@ export const isoTime = (ms: number): string => new Date(ms).toISOString();
 
 /** A duration in milliseconds with one decimal. */
 export const roundMs = (ms: number): number => Math.round(ms * 10) / 10;
+
+/** Says, for people, that the process itself stood still. */
+export function standstillText({ count, last }: Standstills): string {
+  const times = count === 1 ? "once" : `${count} times`;
+  const what = last.cause === "asleep" ? "its machine slept" : "it was blocked or stopped";
+  return `this process stood still ${times}; last, ${what} for ${last.durationMs} ms until ${isoTime(last.endedAt)}`;
+}

@@ -1,18 +1,23 @@
 import type { HealthEntry } from "../watch/probe-state.ts";
-import { type Format, isoTime } from "./format.ts";
+import { type Format, isoTime, standstillText } from "./format.ts";
 
 /**
  * `application/health+json` of draft-inadarei-api-health-check-06, with three members of our own in each check:
  * `state` (the Status of the last run), `kind` (whether it is the service's own or watches another service) and
- * `optional` (it never counts).
+ * `optional` (it never counts). `notes` says that the process itself stood still.
  */
 export const healthJsonFormat: Format = {
   mediaType: "application/health+json",
   contentType: "application/health+json; charset=utf-8",
-  render({ service, code, entries, detailed }) {
+  render({ service, code, entries, standstills, detailed }) {
     const checks = entries.map((entry) => [entry.probe.name, [check(entry, detailed)]] as const);
     const status = code === 503 ? "fail" : entries.every((entry) => word(entry) === "pass") ? "pass" : "warn";
-    return JSON.stringify({ status, serviceId: service, checks: Object.fromEntries(checks) });
+    return JSON.stringify({
+      status,
+      serviceId: service,
+      ...(standstills !== undefined && { notes: [standstillText(standstills)] }),
+      checks: Object.fromEntries(checks),
+    });
   },
 };
 

@@ -1,6 +1,6 @@
-import { label, OPEN_METRICS, OPEN_METRICS_TYPE } from "@whodunit/core";
+import { label, OPEN_METRICS, OPEN_METRICS_TYPE, PROMETHEUS_TEXT_TYPE } from "@whodunit/core";
 import type { HealthEntry } from "../watch/probe-state.ts";
-import type { Format } from "./format.ts";
+import type { Format, StatusView } from "./format.ts";
 
 const STATUSES = ["OK", "DEGRADED", "TIMEOUT", "ERROR", "STALE", "STARTING"] as const;
 
@@ -9,22 +9,55 @@ export const openMetricsFormat: Format = {
   mediaType: OPEN_METRICS,
   contentType: OPEN_METRICS_TYPE,
   always200: true,
-  render({ entries }) {
-    const lines = ["# TYPE health_probe_status stateset"];
-    for (const entry of entries) {
-      for (const status of STATUSES) {
-        const labels = `${labelsOf(entry)},health_probe_status="${status}"`;
-        lines.push(`health_probe_status{${labels}} ${entry.status === status ? 1 : 0}`);
-      }
-    }
-    lines.push("# TYPE health_probe_duration_seconds gauge", "# UNIT health_probe_duration_seconds seconds");
-    for (const entry of entries) {
-      if (entry.durationMs === undefined) continue;
-      lines.push(`health_probe_duration_seconds{${labelsOf(entry)}} ${entry.durationMs / 1_000}`);
-    }
-    return `${lines.join("\n")}\n# EOF\n`;
-  },
+  render: (view) =>
+    [
+      "# TYPE health_probe_status stateset",
+      ...statuses(view),
+      "# TYPE health_probe_duration_seconds gauge",
+      "# UNIT health_probe_duration_seconds seconds",
+      ...durations(view),
+      "# TYPE health_process_standstill_seconds counter",
+      "# UNIT health_process_standstill_seconds seconds",
+      standstill(view),
+      "# EOF\n",
+    ].join("\n"),
 };
+
+/** The same in Prometheus' own text format, which has neither state sets nor units, for scrapers that ask for it. */
+export const prometheusFormat: Format = {
+  mediaType: "text/plain;version",
+  contentType: PROMETHEUS_TEXT_TYPE,
+  always200: true,
+  render: (view) =>
+    [
+      "# TYPE health_probe_status gauge",
+      ...statuses(view),
+      "# TYPE health_probe_duration_seconds gauge",
+      ...durations(view),
+      "# TYPE health_process_standstill_seconds_total counter",
+      `${standstill(view)}\n`,
+    ].join("\n"),
+};
+
+function statuses({ entries }: StatusView): string[] {
+  return entries.flatMap((entry) =>
+    STATUSES.map((status) => {
+      const labels = `${labelsOf(entry)},health_probe_status="${status}"`;
+      return `health_probe_status{${labels}} ${entry.status === status ? 1 : 0}`;
+    }),
+  );
+}
+
+function durations({ entries }: StatusView): string[] {
+  return entries.flatMap((entry) =>
+    entry.durationMs === undefined
+      ? []
+      : [`health_probe_duration_seconds{${labelsOf(entry)}} ${entry.durationMs / 1_000}`],
+  );
+}
+
+const standstill = ({ standstills }: StatusView): string =>
+  `health_process_standstill_seconds_total ${(standstills?.totalMs ?? 0) / 1_000}`;
 
 const labelsOf = ({ probe }: HealthEntry): string =>
   `${label("probe", probe.name)},${label("priority", probe.priority)}`;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { HealthEntry, HistoryItem } from "../watch/probe-state.ts";
-import { type Format, isoTime, roundMs } from "./format.ts";
+import { type Format, isoTime, roundMs, standstillText } from "./format.ts";
 
 const STYLE = `
 :root { color-scheme: light dark; --well: #18794e; --warn: #946800; --bad: #c62a2f; --dim: #6f6e77; --line: #8884; }
@@ -34,7 +34,7 @@ export const pageFormat: Format = {
     "content-security-policy": `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
     "referrer-policy": "no-referrer",
   },
-  render({ service, group, code, entries, detailed }) {
+  render({ service, group, code, entries, standstills, detailed }) {
     const title = `${service}${group === undefined ? "" : ` / ${group}`}`;
     // The newest run stands for "now", so that the page stays the same until the next one.
     const now = Math.max(...entries.map((entry) => entry.statusTime), 0);
@@ -50,7 +50,7 @@ export const pageFormat: Format = {
 </head>
 <body>
 <h1>${escaped(title)}</h1>
-<p>${summary(entries, code)}</p>
+<p>${summary(entries, code)}${standstills === undefined ? "" : `; ${standstillText(standstills)}`}</p>
 <main>
 <table>
 <thead><tr>${heads.map((head) => `<th scope="col">${head}</th>`).join("")}</tr></thead>

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { type Answer, answerOf } from "@whodunit/core";
-import type { Format } from "../formats/format.ts";
+import { type Format, isoTime } from "../formats/format.ts";
 import { negotiateFormat } from "../formats/negotiate.ts";
 import type { Snapshot } from "../watch/snapshot.ts";
 import { blocking, monitorCode } from "../watch/verdicts.ts";
@@ -30,7 +30,8 @@ const STATUS = "/health/status";
 const JSON_TYPE = "application/json; charset=utf-8";
 const LIVE = bytes(200, JSON_TYPE, '{"status":"live"}');
 const NOT_FOUND = bytes(404, JSON_TYPE, '{"error":"no such group"}');
-const NOT_ALLOWED = bytes(405, JSON_TYPE, '{"error":"GET or HEAD"}', { allow: "GET, HEAD" });
+const ALLOW = "GET, HEAD, OPTIONS";
+const NOT_ALLOWED = bytes(405, JSON_TYPE, '{"error":"GET, HEAD or OPTIONS"}', { allow: ALLOW });
 
 /**
  * Answers a request from what is known; undefined when its path is none of health's. Asks no dependency.
@@ -44,8 +45,24 @@ export function answerRequest(
 ): Answer | Promise<Answer> | undefined {
   const group = path.startsWith(`${STATUS}/`) ? path.slice(STATUS.length + 1) : undefined;
   if (group === undefined && !HEALTH_PATHS.includes(path)) return undefined;
-  if (request.method !== "GET" && request.method !== "HEAD") return NOT_ALLOWED;
-  if (path === "/health/live") return LIVE;
+  if (request.method === "GET" || request.method === "HEAD") return answerPath(view, request, path, group);
+  if (request.method !== "OPTIONS") return NOT_ALLOWED;
+  const answer = answerPath(view, request, path, group);
+  return answer instanceof Promise ? answer.then(withAllow) : withAllow(answer);
+}
+
+// The status of a GET, with its code: a balancer that asks by OPTIONS, as haproxy does unless told otherwise, goes by it.
+function withAllow(answer: Answer): Answer {
+  return { ...answer, headers: { ...answer.headers, allow: ALLOW } };
+}
+
+function answerPath(
+  view: HealthView,
+  request: IncomingMessage,
+  path: string,
+  group: string | undefined,
+): Answer | Promise<Answer> {
+  if (path === "/health/live") return live(view);
   if (path === "/health/ready") return ready(view);
   if (path === "/health/startup") return startup(view);
   if (group !== undefined && !view.groups.has(group)) return NOT_FOUND;
@@ -68,12 +85,24 @@ function status(
   format: Format,
   detailed: boolean,
 ): Answer {
-  return snapshot.rendered(`${format.mediaType} ${detailed} ${group ?? ""}`, () => {
-    const { entries } = snapshot;
+  return snapshot.rendered(`${format.contentType} ${detailed} ${group ?? ""}`, () => {
+    const { entries, standstills } = snapshot;
     const members = group === undefined ? entries : entries.filter((entry) => entry.probe.group === group);
     const code = monitorCode(members);
-    const body = format.render({ service, group, code, entries: members, detailed });
+    const body = format.render({ service, group, code, entries: members, standstills, detailed });
     return bytes(format.always200 === true ? 200 : code, format.contentType, body, format.headers);
+  });
+}
+
+// No dependency is asked whether the process lives, but it says of itself that it stood still.
+function live({ snapshot }: HealthView): Answer {
+  const { standstills } = snapshot;
+  if (standstills === undefined) return LIVE;
+  return snapshot.rendered("live", () => {
+    const { count, totalMs, last } = standstills;
+    const { durationMs: lastMs, cause: lastCause } = last;
+    const body = { count, totalMs, lastMs, lastCause, lastEndedAt: isoTime(last.endedAt) };
+    return bytes(200, JSON_TYPE, JSON.stringify({ status: "live", standstills: body }));
   });
 }
 

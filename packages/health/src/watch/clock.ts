@@ -1,4 +1,6 @@
-/** Time as the scheduler knows it. `createFakeClock()` of `@whodunit/health/testing` is the other one. */
+import { uptime } from "node:os";
+
+/** Time as the probes' runs know it. `createFakeClock()` of `@whodunit/health/testing` is the other one. */
 export interface Clock {
   /** Monotonic milliseconds, for intervals, time-outs and staleness: moving the wall clock changes none of them. */
   now(): number;
@@ -8,6 +10,11 @@ export interface Clock {
   after(delayMs: number, callback: () => void): () => void;
   /** A number from 0 to 1, for the spread of runs. */
   random(): number;
+  /**
+   * For the clock of a machine: milliseconds since it started, its sleep included, during which `now()` may stop.
+   * Without it a sleep goes unnoticed.
+   */
+  uptime?(): number;
 }
 
 /** The machine's clock. */
@@ -15,6 +22,7 @@ export const systemClock: Clock = {
   now: () => performance.now(),
   wall: () => Date.now(),
   random: () => Math.random(),
+  uptime: () => uptime() * 1_000,
   after(delayMs, callback) {
     let immediate: NodeJS.Immediate | undefined;
     const timer = setTimeout(() => {

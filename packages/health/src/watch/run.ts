@@ -1,7 +1,7 @@
 import { type Context, context, ROOT_CONTEXT } from "@opentelemetry/api";
 import { reportFault, SUPPRESS_TRACING } from "@whodunit/core";
 import type { Redactor } from "@whodunit/redaction";
-import type { Clock } from "./clock.ts";
+import type { AwakeClock } from "./awake-clock.ts";
 import { describeError, type Fault, redactReason } from "./error-text.ts";
 import type { CheckResult, ResolvedProbe } from "./probe.ts";
 
@@ -21,8 +21,10 @@ export interface Outcome {
 
 /** A run under way. */
 export interface Run {
-  /** When it began, on the monotonic clock. */
+  /** When it began, in the time that the process was awake. */
   readonly startedAt: number;
+  /** Whether its time is up: its outcome has been told, and its check has not settled. */
+  readonly late: boolean;
   /** Aborts it and forgets it: nothing is told any more. */
   cancel(): void;
 }
@@ -35,26 +37,33 @@ export interface RunListener {
   onSettled(): void;
 }
 
-/** Runs a probe once, for its `timeoutMs` at most. Whatever its check does, `onOutcome` is called once, and on time. */
+/**
+ * Runs a probe once, for its `timeoutMs` at most, in which the process is awake. Whatever its check does, `onOutcome` is
+ * called once, and on time.
+ */
 export function startRun(
   { check, timeoutMs, explain }: Pick<ResolvedProbe, "check" | "timeoutMs" | "explain">,
-  clock: Clock,
+  clock: Pick<AwakeClock, "now" | "after" | "time">,
   redactor: Redactor,
   listener: RunListener,
 ): Run {
+  const endTiming = clock.time();
   const startedAt = clock.now();
   // Own timer: AbortSignal.timeout cannot be called off, and AbortSignal.any leaks (nodejs/node#54614).
   const controller = new AbortController();
   let open = true;
+  let late = false;
   let cancelled = false;
 
   const end = (outcome: Omit<Outcome, "durationMs">): void => {
     if (!open) return;
     open = false;
     callOff();
+    endTiming();
     listener.onOutcome({ ...outcome, durationMs: clock.now() - startedAt });
   };
   const callOff = clock.after(timeoutMs, () => {
+    late = true;
     end({ status: "TIMEOUT", fault: { code: "TIMEOUT", text: lateText(timeoutMs, explain, redactor) } });
     controller.abort(new DOMException("The probe's time is up", "TimeoutError"));
   });
@@ -75,10 +84,14 @@ export function startRun(
 
   return {
     startedAt,
+    get late() {
+      return late;
+    },
     cancel() {
       open = false;
       cancelled = true;
       callOff();
+      endTiming();
       controller.abort();
     },
   };

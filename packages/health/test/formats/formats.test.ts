@@ -52,6 +52,62 @@ test("negotiateFormat() picks what the Accept header likes best, and the array w
     assert.equal(negotiateFormat(accept).mediaType, mediaType, accept);
 });
 
+const PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
+const OPEN_METRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+const PROTOBUF = "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited";
+
+// What scrapers send: Prometheus 2.0 to 3.x by its `scrape_protocols`, vmagent, Telegraf, curl by hand.
+const SCRAPERS: readonly [accept: string, contentType: string][] = [
+  ["text/plain;version=0.0.4", PROMETHEUS],
+  ["text/plain; version=0.0.4", PROMETHEUS],
+  ["text/plain; charset=utf-8; version=0.0.4", PROMETHEUS],
+  ['Text/Plain ; Version="0.0.4" ; Q=1', PROMETHEUS],
+  ["text/plain;version=0.0.4;q=1,*/*;q=0.1", PROMETHEUS],
+  ["text/plain;version=1.0.0;escaping=allow-utf-8;q=0.6,*/*;q=0.5", PROMETHEUS],
+  ["text/plain;q=0.2,text/plain;version=0.0.4;q=0.3,*/*;q=0.1", PROMETHEUS],
+  [`${PROTOBUF};q=0.7,text/plain;version=0.0.4;q=0.3,*/*;q=0.1`, PROMETHEUS],
+  [
+    "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
+    OPEN_METRICS,
+  ],
+  [
+    `${PROTOBUF};q=0.6,application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2,*/*;q=0.1`,
+    OPEN_METRICS,
+  ],
+  ["text/plain;version=0.0.4;q=0, application/openmetrics-text", OPEN_METRICS],
+  ["text/plain", "text/plain; charset=utf-8"],
+  ["text/plain; charset=utf-8", "text/plain; charset=utf-8"],
+  ["text/plain;q=0.9,text/plain;version=0.0.4;q=0.3", "text/plain; charset=utf-8"],
+];
+
+test("H6: Each scraper gets the format that it asks for, always as 200", async (t) => {
+  const health = await settled(t, [{ name: "db", check: failing("gone") }]);
+  for (const [accept, contentType] of SCRAPERS) {
+    const { status, headers } = await ask(health, "/health/status", { accept });
+    assert.equal(headers["content-type"], contentType, accept);
+    assert.equal(status, contentType.includes("version") ? 200 : 503, accept);
+  }
+});
+
+test("H6: Prometheus' text format has each probe's Status and latency, and nothing that its parser refuses", async (t) => {
+  const health = await settled(t, [
+    { name: 'a"b\\c', check: failing("gone") },
+    { name: "kafka", priority: "none", check: () => {} },
+  ]);
+  const { body } = await ask(health, "/health/status/internal", { accept: "text/plain;version=0.0.4" });
+  assert.ok(
+    body.includes('health_probe_status{probe="a\\"b\\\\c",priority="page",health_probe_status="ERROR"} 1\n'),
+  );
+  assert.ok(body.includes('health_probe_duration_seconds{probe="kafka",priority="none"} 0\n'));
+  assert.ok(body.includes("# TYPE health_process_standstill_seconds_total counter\n"));
+  // The grammar of https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format.
+  const label = '[a-z_]+="(?:[^"\\\\\\n]|\\\\[\\\\"n])*"';
+  const sample = new RegExp(`^[a-z_]+(?:\\{${label}(?:,${label})*\\})? [0-9.e+-]+$`);
+  const comment = /^# TYPE [a-z_]+ (?:gauge|counter)$/;
+  for (const line of body.trimEnd().split("\n")) assert.ok(sample.test(line) || comment.test(line), line);
+  assert.ok(body.endsWith("\n"));
+});
+
 test("negotiateFormat() has an answer for any header", () => {
   fc.assert(fc.property(fc.string(), (accept) => void negotiateFormat(accept).mediaType));
 });

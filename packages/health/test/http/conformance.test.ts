@@ -97,7 +97,33 @@ function conform(serve: Serve): void {
     }
   });
 
-  test("Other methods are 405 with Allow, whatever they send", async (t) => {
+  test("H3: OPTIONS answers as GET does, with Allow, whatever the state", async (t) => {
+    const db = createScriptedProbe({ name: "db", critical: true, intervalMs: 1_000 });
+    const { clock, health } = watch(t, { probes: [db.probe] });
+    const url = await serve(t, health);
+    const paths = ["status", "status?x=1", "status/internal/", "status/none", "ready", "live", "startup"];
+    const codes: number[][] = [];
+    for (const step of ["OK", "ERROR"] as const) {
+      db.play(step);
+      await clock.advance(5_000);
+      const seen = paths.map(async (path) => {
+        const get = await fetch(`${url}/health/${path}`);
+        const options = await fetch(`${url}/health/${path}`, { method: "OPTIONS" });
+        assert.equal(options.status, get.status, path);
+        assert.equal(options.headers.get("allow"), "GET, HEAD, OPTIONS");
+        assert.equal(options.headers.get("content-type"), get.headers.get("content-type"));
+        assert.equal(await options.text(), await get.text());
+        return options.status;
+      });
+      codes.push(await Promise.all(seen));
+    }
+    assert.deepEqual(codes, [
+      [200, 200, 200, 404, 200, 200, 200],
+      [503, 503, 503, 404, 503, 200, 200],
+    ]);
+  });
+
+  test("H3: Other methods are 405 with Allow, whatever they send", async (t) => {
     const { health } = watch(t, { probes: [] });
     const url = await serve(t, health);
     const bodies: RequestInit[] = [
@@ -105,13 +131,12 @@ function conform(serve: Serve): void {
       { method: "PUT", body: "x", headers: { "content-type": "x/y" } },
       { method: "DELETE" },
       { method: "PATCH", body: "x".repeat(100_000) },
-      { method: "OPTIONS" },
     ];
     for (const init of bodies) {
       for (const path of ["status", "status/internal", "live", "ready/"]) {
         const response = await fetch(`${url}/health/${path}`, init);
         assert.equal(response.status, 405, `${init.method} ${path}`);
-        assert.equal(response.headers.get("allow"), "GET, HEAD");
+        assert.equal(response.headers.get("allow"), "GET, HEAD, OPTIONS");
         await response.text();
       }
     }

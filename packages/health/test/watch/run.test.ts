@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { createRedactor } from "@whodunit/redaction";
 import type { Check } from "../../src/index.ts";
 import { createFakeClock } from "../../src/testing.ts";
+import { AwakeClock } from "../../src/watch/awake-clock.ts";
 import { systemClock } from "../../src/watch/clock.ts";
 import { type Outcome, startRun } from "../../src/watch/run.ts";
 import { freePort, startServer } from "../helpers/real-server.ts";
@@ -26,7 +27,8 @@ function run(
       clearInterval(alive);
       resolve(outcome);
     };
-    startRun({ check, timeoutMs, explain }, systemClock, redactor, { onOutcome, onSettled() {} });
+    const clock = new AwakeClock(systemClock, { timeout: timeoutMs, interval: 10_000 }, () => {});
+    startRun({ check, timeoutMs, explain }, clock, redactor, { onOutcome, onSettled() {} });
   });
 }
 
@@ -83,7 +85,8 @@ test("cancel() tells nothing any more and aborts the signal", async () => {
     },
   };
   const listener = { onOutcome: (outcome: Outcome) => outcomes.push(outcome), onSettled() {} };
-  startRun(probe, clock, redactor, listener).cancel();
+  const awake = new AwakeClock(clock, { timeout: 100, interval: 1_000 }, () => {});
+  startRun(probe, awake, redactor, listener).cancel();
   await clock.advance(1_000);
   assert.deepEqual(outcomes, []);
   assert.equal(seen?.aborted, true);

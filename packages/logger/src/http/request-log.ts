@@ -38,11 +38,11 @@ export function enterRequest(logger: Logger, observed: ObservedRequest, next: ()
   const id = requestId(observed.request);
   const { response } = observed;
   if (!response.headersSent && !response.hasHeader(ID_HEADER)) response.setHeader(ID_HEADER, id);
-  const { root } = logger;
-  const state = root.requestState(observed);
+  const { core } = logger;
+  const state = core.requestState(observed);
   observed.onEnd((end) => {
     logEnd(logger, observed, end);
-    root.endRequest(state);
+    core.endRequest(state);
   });
   const logged = () => runInContext(new Context({ RequestID: id }, state), () => observed.enter(next));
   if (state.debug) context.with(carryingToken(observed.request), logged);

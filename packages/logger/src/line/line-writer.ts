@@ -1,22 +1,21 @@
 import { reportFault } from "@whodunit/core";
-import { currentContext } from "../context.ts";
-import type { Level } from "../gates/levels.ts";
-import type { EventName } from "../gates/scope.ts";
-import type { Sink } from "../sink/sink.ts";
+import { type EncodedText, encode } from "./encoded-text.ts";
 import { isError, thrownText } from "./error-fields.ts";
-import { KEY_MAX_LENGTH, type Key, type Place, RESERVED_KEYS } from "./key-cache.ts";
+import type { EventName } from "./event-name.ts";
+import { KEY_MAX_LENGTH, type KeyPosition, type KnownKey, RESERVED_KEYS } from "./key-cache.ts";
+import type { Level } from "./level.ts";
 import type { ResolvedLimits } from "./limits.ts";
-import { draft, type Snippet, snippetOf } from "./line-buffer.ts";
+import { type LineBuffer, lineBuffer } from "./line-buffer.ts";
 import { putTime } from "./line-time.ts";
-import { shownInstead } from "./object-view.ts";
-import { EMPTY, type Fragment, fragmentOf, merged, textWithout } from "./shared-fields.ts";
+import { plainView } from "./object-view.ts";
+import { merged, NO_FIELDS, type SharedFields, sharedFieldsOf, textWithout } from "./shared-fields.ts";
 import { CUT_MARGIN } from "./text-writer.ts";
 import { traceIds } from "./trace-ids.ts";
-import type { Serialiser } from "./value-writer.ts";
+import type { ValueWriter } from "./value-writer.ts";
 
-const HEAD: Readonly<Record<Level, Snippet>> = {
-  debug: snippetOf('{"level":"debug","time":"'),
-  error: snippetOf('{"level":"error","time":"'),
+const HEAD: Readonly<Record<Level, EncodedText>> = {
+  debug: encode('{"level":"debug","time":"'),
+  error: encode('{"level":"error","time":"'),
 };
 // For what follows the fields: `recorded` or `repeats`, `truncated`, the end.
 const TAIL_ROOM = 64;
@@ -39,76 +38,64 @@ export interface LineExtras {
  * Puts a line together: `level`, `time`, `msg`, `service`, what the context and the child logger bring, the
  * active span's ids, then the caller's fields. Always one line of valid JSON, with no key twice.
  */
-export class Lines {
-  readonly #serialiser: Serialiser;
+export class LineWriter {
+  /** Where {@link compose} has written a line. */
+  readonly buffer: LineBuffer = lineBuffer;
+  readonly #valueWriter: ValueWriter;
   readonly #limits: ResolvedLimits;
-  readonly #opening: Place = { follower: undefined };
+  readonly #opening: KeyPosition = { follower: undefined };
   #writing = false;
   // Of the line being written:
-  #shared: Fragment = EMPTY;
+  #shared: SharedFields = NO_FIELDS;
   #overridden: string[] | undefined;
   #freeText = false;
   // An object quoted by the text of the next line was over a bound.
   #argumentCut = false;
 
-  constructor(serialiser: Serialiser, limits: ResolvedLimits) {
-    this.#serialiser = serialiser;
+  constructor(valueWriter: ValueWriter, limits: ResolvedLimits) {
+    this.#valueWriter = valueWriter;
     this.#limits = limits;
   }
 
   /** The fields of a child logger or a context, as text. */
-  fragment(fields: object): Fragment {
-    return fragmentOf(this.#serialiser, fields, this.#limits.lineBytes, RESERVED);
+  sharedFields(fields: object): SharedFields {
+    return sharedFieldsOf(this.#valueWriter, fields, this.#limits.lineBytes, RESERVED);
   }
 
   /** `over` on top of `under`. */
-  merged(under: Fragment, over: Fragment): Fragment {
+  merged(under: SharedFields, over: SharedFields): SharedFields {
     return merged(under, over, this.#limits.lineBytes);
   }
 
   /** A value as redacted JSON text, for text that quotes it. Never throws. */
   readonly valueText = (value: unknown): string => {
-    draft.begin(this.#limits.lineBytes);
+    lineBuffer.begin(this.#limits.lineBytes);
     try {
-      const written = this.#serialiser.value(value, 1, this.#opening);
-      this.#argumentCut ||= draft.truncated;
-      return written ? draft.whole : String(undefined);
+      const written = this.#valueWriter.value(value, 1, this.#opening);
+      this.#argumentCut ||= lineBuffer.truncated;
+      return written ? lineBuffer.whole : String(undefined);
     } finally {
-      draft.end();
+      lineBuffer.end();
     }
   };
 
-  /** The line, with its line feed. Never throws. */
-  render(level: Level, event: EventName, bindings: Fragment, fields: unknown, extras?: LineExtras): string {
-    return this.#render(undefined, level, event, bindings, fields, extras) as string;
-  }
-
-  /** Hands the line to a sink. Never throws. */
-  write(
-    sink: Sink,
+  /**
+   * Writes a line, with its line feed: into the {@link buffer}, where it stands until the next one is written, or as
+   * text, where another line is being written there. Never throws.
+   *
+   * @param shared the fields of the child logger and of the context, joined
+   */
+  compose(
     level: Level,
     event: EventName,
-    bindings: Fragment,
+    shared: SharedFields,
     fields: unknown,
     extras?: LineExtras,
-  ): void {
-    const line = this.#render(sink, level, event, bindings, fields, extras);
-    if (line !== undefined) sink.write(line, level, event.name);
-  }
-
-  // Undefined when the sink has taken it as bytes.
-  #render(
-    sink: Sink | undefined,
-    level: Level,
-    event: EventName,
-    bindings: Fragment,
-    fields: unknown,
-    extras: LineExtras | undefined,
   ): string | undefined {
-    if (this.#writing) return this.#renderWithin(level, event, bindings, extras);
+    if (this.#writing) return this.#composeWithin(level, event, shared, extras);
     this.#writing = true;
     try {
-      return this.#line(sink, level, event, bindings, fields, extras);
+      return this.#line(level, event, shared, fields, extras);
     } catch (error) {
       reportFault("WHODUNIT_LOG_LINE", error);
       const time = new Date().toISOString();
@@ -118,19 +105,24 @@ export class Lines {
     }
   }
 
+  /** The same line as text. */
+  render(level: Level, event: EventName, shared: SharedFields, fields: unknown, extras?: LineExtras): string {
+    return this.compose(level, event, shared, fields, extras) ?? this.buffer.whole;
+  }
+
   // A getter or `toJSON` of the caller's logs while its line is being written. What it logs has no fields of
   // its own: they could lead back to where we are.
-  #renderWithin(
+  #composeWithin(
     level: Level,
     event: EventName,
-    bindings: Fragment,
+    within: SharedFields,
     extras: LineExtras | undefined,
   ): string | undefined {
     const shared = this.#shared;
     const overridden = this.#overridden;
     const freeText = this.#freeText;
     try {
-      return this.#line(undefined, level, event, bindings, undefined, extras);
+      return this.#line(level, event, within, undefined, extras);
     } finally {
       this.#shared = shared;
       this.#overridden = overridden;
@@ -139,67 +131,60 @@ export class Lines {
   }
 
   #line(
-    sink: Sink | undefined,
     level: Level,
     event: EventName,
-    bindings: Fragment,
+    shared: SharedFields,
     fields: unknown,
     extras: LineExtras | undefined,
   ): string | undefined {
-    const context = currentContext();
-    const shared = context === undefined ? bindings : context.fragment(this, bindings);
-    draft.begin(this.#limits.lineBytes - TAIL_ROOM);
+    lineBuffer.begin(this.#limits.lineBytes - TAIL_ROOM);
     try {
-      draft.truncated = shared.truncated || this.#argumentCut;
+      lineBuffer.truncated = shared.truncated || this.#argumentCut;
       this.#argumentCut = false;
-      draft.put(HEAD[level]);
+      lineBuffer.put(HEAD[level]);
       putTime();
-      draft.put(event.text);
-      const sharedFrom = draft.position;
-      if (shared !== EMPTY) draft.shared(shared);
-      const sharedTo = draft.position;
-      draft.shared(traceIds());
+      lineBuffer.put(event.text);
+      const sharedFrom = lineBuffer.position;
+      if (shared !== NO_FIELDS) lineBuffer.shared(shared);
+      const sharedTo = lineBuffer.position;
+      lineBuffer.shared(traceIds());
       this.#shared = shared;
       this.#overridden = undefined;
       this.#freeText = extras?.text !== undefined;
       if (extras?.text !== undefined) this.#text(extras.text);
       if (fields !== undefined) this.#body(fields);
-      if (extras !== undefined) draft.text(markOf(extras));
-      draft.text(draft.truncated ? ',"truncated":true}\n' : "}\n");
-      if (this.#overridden === undefined) {
-        if (sink?.writeDraft === undefined) return draft.whole;
-        sink.writeDraft(level, event.name);
-        return undefined;
-      }
+      if (extras !== undefined) lineBuffer.text(markOf(extras));
+      lineBuffer.text(lineBuffer.truncated ? ',"truncated":true}\n' : "}\n");
+      if (this.#overridden === undefined) return lineBuffer.nested ? lineBuffer.whole : undefined;
       const kept = textWithout(shared, this.#overridden);
-      return draft.textFrom(draft.start, sharedFrom) + kept + draft.textFrom(sharedTo);
+      return lineBuffer.textFrom(lineBuffer.start, sharedFrom) + kept + lineBuffer.textFrom(sharedTo);
     } finally {
-      draft.end();
+      lineBuffer.end();
     }
   }
 
   #text(text: string): void {
     if (this.#shared.members.has("text")) this.#overridden = ["text"];
-    const start = draft.position;
-    draft.text(',"text":');
-    this.#serialiser.texts.string(text);
-    if (!draft.over(0)) return;
-    draft.backTo(start);
-    const room = Math.floor((draft.limit - start) / ESCAPED_MAX);
-    draft.text(',"text":');
-    this.#serialiser.texts.string(text, Math.max(0, room - ESCAPED_MAX));
+    const start = lineBuffer.position;
+    lineBuffer.text(',"text":');
+    this.#valueWriter.texts.string(text);
+    if (!lineBuffer.over(0)) return;
+    lineBuffer.backTo(start);
+    const room = Math.floor((lineBuffer.limit - start) / ESCAPED_MAX);
+    lineBuffer.text(',"text":');
+    this.#valueWriter.texts.string(text, Math.max(0, room - ESCAPED_MAX));
   }
 
   #body(fields: unknown): void {
     try {
       if (typeof fields === "object" && fields !== null && isPlain(fields)) {
-        this.#serialiser.members(fields, 0, false, this.#opening, this.#rename);
+        this.#valueWriter.members(fields, 0, false, this.#opening, this.#rename);
       } else {
-        this.#serialiser.members(this.#shownFields(fields), 0, true, this.#opening, this.#rename);
+        this.#valueWriter.members(this.#shownFields(fields), 0, true, this.#opening, this.#rename);
       }
     } catch (error) {
       // A proxy that does not even tell its prototype.
-      this.#serialiser.members({ value: thrownText(error) }, 0, false, this.#opening, this.#rename);
+      this.#valueWriter.members({ value: thrownText(error) }, 0, false, this.#opening, this.#rename);
     }
   }
 
@@ -207,29 +192,33 @@ export class Lines {
   #shownFields(fields: unknown): object {
     if (typeof fields !== "object" || fields === null || Array.isArray(fields)) return { value: fields };
     if (isError(fields)) return { err: fields };
-    const shown = shownInstead(fields, this.#limits.items, this.#limits.stringLength + CUT_MARGIN);
+    const shown = plainView(fields, this.#limits.items, this.#limits.stringLength + CUT_MARGIN);
     return typeof shown === "object" && shown !== null && !Array.isArray(shown) ? shown : { value: shown };
   }
 
   // A field may replace a context's or child's of the same name, and never a reserved one.
-  readonly #rename = (key: Key, value: unknown, fields: object): Key | undefined => {
+  readonly #rename = (key: KnownKey, value: unknown, fields: object): KnownKey | undefined => {
     // An instrumentation puts the active span's ids into pino's lines too: once is enough.
-    if (typeof value === "string" && IDS.has(key.key) && traceIds().text.includes(`"${key.key}":"${value}"`))
+    if (
+      typeof value === "string" &&
+      IDS.has(key.name) &&
+      traceIds().text.includes(`"${key.name}":"${value}"`)
+    )
       return undefined;
-    if (RESERVED.has(key.key) || (this.#freeText && key.key === "text")) {
-      let name = `_${key.key}`;
+    if (RESERVED.has(key.name) || (this.#freeText && key.name === "text")) {
+      let name = `_${key.name}`;
       while (Object.hasOwn(fields, name)) {
         // A proxy may claim to have them all.
         if (name.length > KEY_MAX_LENGTH) return undefined;
         name = `_${name}`;
       }
-      const renamed = this.#serialiser.keys.get(name);
+      const renamed = this.#valueWriter.keys.get(name);
       return renamed.shared ? this.#overriding(renamed) : renamed;
     }
     return this.#overriding(key);
   };
 
-  #overriding(key: Key): Key {
+  #overriding(key: KnownKey): KnownKey {
     if (this.#shared.members.has(key.shown)) {
       this.#overridden ??= [];
       this.#overridden.push(key.shown);

@@ -1,5 +1,5 @@
-/** A value that somebody declared to be personal: the serialiser hides it, whatever its key and value. */
-export class Personal {
+/** A value that somebody declared to be personal: the valueWriter hides it, whatever its key and value. */
+export class PersonalValue {
   /** What it is: a kind of redaction. */
   readonly kind: string;
   readonly value: unknown;
@@ -12,7 +12,7 @@ export class Personal {
   }
 
   /** Whether an object is one. */
-  static is(object: object): object is Personal {
+  static is(object: object): object is PersonalValue {
     return #brand in object;
   }
 }

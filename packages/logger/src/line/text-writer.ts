@@ -1,4 +1,10 @@
-import { CLEAN, ESCAPE, type Inspection, type SerialiserRedactor, SCAN } from "@whodunit/redaction/serialiser";
+import {
+  CLEAN,
+  ESCAPE,
+  type Inspection,
+  SCAN,
+  type SerialiserRedactor,
+} from "@whodunit/redaction/serialiser";
 import { escaped, needsEscape } from "./json-escape.ts";
 import type { KnownKey } from "./key-cache.ts";
 import { lineBuffer } from "./line-buffer.ts";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { createLogger, defineEvents, type Fields, type Logger, withContext } from "../src/index.ts";
-import { captureLogs } from "../src/testing.ts";
-import { beginRequest } from "./helpers/request.ts";
+import { createLogger, defineEvents, type Fields, type Logger, withContext } from "../../src/index.ts";
+import { captureLogs } from "../../src/testing.ts";
+import { beginRequest } from "../helpers/request.ts";
 
 process.env.NODE_ENV = "test";
 

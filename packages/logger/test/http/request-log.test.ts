@@ -5,12 +5,12 @@ import { describe, it, type TestContext } from "node:test";
 import express from "express";
 import express4 from "express4";
 import Fastify from "fastify";
-import { loggerMiddleware, observeExpressError } from "../src/express.ts";
-import * as adapter from "../src/fastify.ts";
-import type { Logger } from "../src/index.ts";
-import { setRoute, withLogger } from "../src/node.ts";
-import { type Capture, captureLogs } from "../src/testing.ts";
-import { oldAdapter, oldFastify } from "./helpers/old-fastify.ts";
+import { loggerMiddleware, observeExpressError } from "../../src/express.ts";
+import * as adapter from "../../src/fastify.ts";
+import type { Logger } from "../../src/index.ts";
+import { setRoute, withLogger } from "../../src/node.ts";
+import { type Capture, captureLogs } from "../../src/testing.ts";
+import { oldAdapter, oldFastify } from "../helpers/old-fastify.ts";
 
 process.env.NODE_ENV = "test";
 

@@ -3,11 +3,11 @@ import { createWriteStream, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { describe, it } from "node:test";
-import { createLogger, type LineDestination } from "../src/index.ts";
-import { assertDestination } from "../src/testing.ts";
-import { memory, SINKS, slowStream } from "./helpers/destinations.ts";
-import { folder } from "./helpers/pipe.ts";
-import { complete, WRONG } from "./helpers/wrong-destinations.ts";
+import { createLogger, type LineDestination } from "../../src/index.ts";
+import { assertDestination } from "../../src/testing.ts";
+import { memory, SINKS, slowStream } from "../helpers/destinations.ts";
+import { folder } from "../helpers/pipe.ts";
+import { complete, WRONG } from "../helpers/wrong-destinations.ts";
 
 process.env.NODE_ENV = "test";
 

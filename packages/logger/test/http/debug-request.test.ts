@@ -4,10 +4,10 @@ import { describe, it, type TestContext } from "node:test";
 import { context, propagation } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { createDebugToken, DEBUG_BAGGAGE_KEY, DEBUG_HEADER } from "@whodunit/core";
-import { withLogger } from "../src/node.ts";
-import { captureLogs } from "../src/testing.ts";
-import { until } from "./helpers/child.ts";
-import { ask, listen } from "./helpers/http.ts";
+import { withLogger } from "../../src/node.ts";
+import { captureLogs } from "../../src/testing.ts";
+import { until } from "../helpers/child.ts";
+import { ask, listen } from "../helpers/http.ts";
 
 process.env.NODE_ENV = "test";
 

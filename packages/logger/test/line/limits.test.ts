@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { createRedactor } from "@whodunit/redaction";
 import { serialiserOf } from "@whodunit/redaction/serialiser";
-import { SEED } from "../../redaction/test/helpers/random.ts";
-import { makeSecrets } from "../../redaction/test/helpers/secrets.ts";
-import { withContext } from "../src/index.ts";
-import { captureLogs } from "../src/testing.ts";
-import { startChild } from "./helpers/child.ts";
-import { counting, ENDLESS } from "./helpers/endless.ts";
-import { leaks } from "./helpers/leaks.ts";
+import { SEED } from "../../../redaction/test/helpers/random.ts";
+import { makeSecrets } from "../../../redaction/test/helpers/secrets.ts";
+import { withContext } from "../../src/index.ts";
+import { captureLogs } from "../../src/testing.ts";
+import { startChild } from "../helpers/child.ts";
+import { counting, ENDLESS } from "../helpers/endless.ts";
+import { leaks } from "../helpers/leaks.ts";
 
 process.env.NODE_ENV = "test";
 

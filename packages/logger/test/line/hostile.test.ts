@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { inspect } from "node:util";
 import fc from "fast-check";
-import { type Fields, type Logger, withContext } from "../src/index.ts";
-import { captureLogs } from "../src/testing.ts";
-import { DEEP, HOSTILE_FIELDS, HOSTILE_VALUE } from "./helpers/hostile-fields.ts";
-import { deepFreeze, snapshot } from "./helpers/snapshot.ts";
+import { type Fields, type Logger, withContext } from "../../src/index.ts";
+import { captureLogs } from "../../src/testing.ts";
+import { DEEP, HOSTILE_FIELDS, HOSTILE_VALUE } from "../helpers/hostile-fields.ts";
+import { deepFreeze, snapshot } from "../helpers/snapshot.ts";
 
 process.env.NODE_ENV = "test";
 

@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { normaliseName } from "@whodunit/core";
 import fc from "fast-check";
-import { INNOCENT, makeBenign, makeIds } from "../../redaction/test/helpers/benign.ts";
-import { CARRIERS, type Carrier } from "../../redaction/test/helpers/carriers.ts";
-import { SEED } from "../../redaction/test/helpers/random.ts";
-import { makeSecrets } from "../../redaction/test/helpers/secrets.ts";
-import { assertNoSecrets, type Capture, captureLogs } from "../src/testing.ts";
-import { leaks } from "./helpers/leaks.ts";
-import { nested } from "./helpers/nested.ts";
-import { PATHS, type Path } from "./helpers/paths.ts";
+import { INNOCENT, makeBenign, makeIds } from "../../../redaction/test/helpers/benign.ts";
+import { CARRIERS, type Carrier } from "../../../redaction/test/helpers/carriers.ts";
+import { SEED } from "../../../redaction/test/helpers/random.ts";
+import { makeSecrets } from "../../../redaction/test/helpers/secrets.ts";
+import { assertNoSecrets, type Capture, captureLogs } from "../../src/testing.ts";
+import { leaks } from "../helpers/leaks.ts";
+import { nested } from "../helpers/nested.ts";
+import { PATHS, type Path } from "../helpers/paths.ts";
 
 process.env.NODE_ENV = "test";
 

@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { createLogger, type Logger } from "../src/index.ts";
-import { type Child, startChild, until } from "./helpers/child.ts";
-import { folder, pipe } from "./helpers/pipe.ts";
-import { READERS } from "./helpers/readers.ts";
+import { createLogger, type Logger } from "../../src/index.ts";
+import { type Child, startChild, until } from "../helpers/child.ts";
+import { folder, pipe } from "../helpers/pipe.ts";
+import { READERS } from "../helpers/readers.ts";
 
 const COUNT = 2_000;
 const STALL_MS = 10_000;
@@ -56,7 +56,7 @@ describe("delivery", { concurrency: 2 }, () => {
   });
 
   it("brings all lines through a shell's pipe to cat", async () => {
-    const file = fileURLToPath(new URL("./helpers/writer.ts", import.meta.url));
+    const file = fileURLToPath(new URL("../helpers/writer.ts", import.meta.url));
     const command = `"${process.execPath}" --conditions=@whodunit/source "${file}" exit - ${COUNT} | cat`;
     const { stdout } = await promisify(execFile)("sh", ["-c", command], { maxBuffer: 1e8 });
     assertAll(stdout);

@@ -5,11 +5,11 @@ import { createRequire } from "node:module";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { pino, symbols } from "pino";
-import type { PinoLogger } from "../src/index.ts";
-import { captureLogs } from "../src/testing.ts";
-import { until } from "./helpers/child.ts";
-import { ask, listen } from "./helpers/http.ts";
-import { beginRequest } from "./helpers/request.ts";
+import type { PinoLogger } from "../../src/index.ts";
+import { captureLogs } from "../../src/testing.ts";
+import { until } from "../helpers/child.ts";
+import { ask, listen } from "../helpers/http.ts";
+import { beginRequest } from "../helpers/request.ts";
 
 process.env.NODE_ENV = "test";
 
@@ -255,7 +255,7 @@ describe("an APM's instrumentation of pino", () => {
 });
 
 function run(helper: string, args: readonly string[]) {
-  const file = fileURLToPath(new URL(`./helpers/${helper}`, import.meta.url));
+  const file = fileURLToPath(new URL(`../helpers/${helper}`, import.meta.url));
   return spawnSync(process.execPath, ["--conditions=@whodunit/source", "--no-warnings", file, ...args], {
     encoding: "utf8",
     env: { ...process.env, NODE_ENV: "test" },

@@ -3,9 +3,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { createLogger } from "../src/index.ts";
-import { captureLogs } from "../src/testing.ts";
-import { folder } from "./helpers/pipe.ts";
+import { createLogger } from "../../src/index.ts";
+import { captureLogs } from "../../src/testing.ts";
+import { folder } from "../helpers/pipe.ts";
 
 process.env.NODE_ENV = "test";
 

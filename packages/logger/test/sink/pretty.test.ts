@@ -3,15 +3,15 @@ import { spawnSync } from "node:child_process";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
-import { createLogger, type Fields } from "../src/index.ts";
+import { createLogger, type Fields } from "../../src/index.ts";
 
 process.env.NODE_ENV = "test";
 // So that a test in a terminal sees what it sees elsewhere.
 process.env.NO_COLOR = "1";
 
-const APP = fileURLToPath(new URL("helpers/terminal-app.ts", import.meta.url));
-const OTHER = fileURLToPath(new URL("helpers/other-pino-pretty.ts", import.meta.url));
-const BROKEN = fileURLToPath(new URL("helpers/broken-pino-pretty.cjs", import.meta.url));
+const APP = fileURLToPath(new URL("../helpers/terminal-app.ts", import.meta.url));
+const OTHER = fileURLToPath(new URL("../helpers/other-pino-pretty.ts", import.meta.url));
+const BROKEN = fileURLToPath(new URL("../helpers/broken-pino-pretty.cjs", import.meta.url));
 
 interface Run {
   readonly pretty?: "on" | "off";

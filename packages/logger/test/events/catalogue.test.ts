@@ -3,8 +3,8 @@ import { spawnSync } from "node:child_process";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
-import { defineEvents, type EventDefinitions, type LoggerOptions, withContext } from "../src/index.ts";
-import { type Capture, type CapturedLine, captureLogs } from "../src/testing.ts";
+import { defineEvents, type EventDefinitions, type LoggerOptions, withContext } from "../../src/index.ts";
+import { type Capture, type CapturedLine, captureLogs } from "../../src/testing.ts";
 
 process.env.NODE_ENV = "test";
 
@@ -465,7 +465,7 @@ describe("defineEvents()", () => {
 
 describe("ajv", () => {
   const loaded = (nodeEnv: string) => {
-    const app = fileURLToPath(new URL("helpers/loaded.ts", import.meta.url));
+    const app = fileURLToPath(new URL("../helpers/loaded.ts", import.meta.url));
     const env = { ...process.env, NODE_ENV: nodeEnv };
     const { stderr } = spawnSync(process.execPath, ["--conditions=@whodunit/source", app], {
       env,

@@ -13,8 +13,8 @@ import { W3CPropagator } from "../../src/propagation/w3c.ts";
 import type { EndedSpan } from "../../src/provider/ended-span.ts";
 import { DEFAULT_LIMITS } from "../../src/provider/limits.ts";
 import { LeanTracerProvider } from "../../src/provider/provider.ts";
-import { SystemClock } from "../../src/provider/span-clock.ts";
 import { errorType } from "../../src/running/record-error.ts";
+import { SystemClock } from "../../src/running/system-clock.ts";
 import { CASES, FAILING, OTEL_CASES, secretsIn } from "../helpers/leak-corpus.ts";
 import { ask, listen, startTestTracing, until } from "../helpers/tracing.ts";
 

@@ -1,7 +1,7 @@
 import type { TimeInput } from "@opentelemetry/api";
 
-/** Where spans take their times from. */
-export interface SpanClock {
+/** Where spans and traffic take their times from. */
+export interface Clock {
   /** Milliseconds since some moment; never goes back. */
   monotonicMs(): number;
   /** The moment `monotonicMs` in milliseconds since 1970. */
@@ -12,7 +12,7 @@ export interface SpanClock {
 const REFRESH_MS = 1_000;
 
 /** The system's clocks: finer than `Date.now()` tells, and not thrown back within a span. */
-export class SystemClock implements SpanClock {
+export class SystemClock implements Clock {
   #offsetMs = 0;
   #refreshedAt = Number.NEGATIVE_INFINITY;
 
@@ -30,7 +30,7 @@ export class SystemClock implements SpanClock {
 }
 
 /** A time as OpenTelemetry's API takes it, in milliseconds since 1970; what is no time is now. */
-export function toWallMs(time: TimeInput, clock: SpanClock): number {
+export function toWallMs(time: TimeInput, clock: Clock): number {
   const ms = readMs(time);
   if (!Number.isFinite(ms)) return clock.wallMs(clock.monotonicMs());
   // A small number is one of performance.now() (API: TimeInput).

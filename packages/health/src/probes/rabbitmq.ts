@@ -28,7 +28,7 @@ export interface RabbitmqProbeOptions extends ProbeSettings {
   readonly client: RabbitmqClient | (() => RabbitmqClient | undefined);
 }
 
-const WANTED = "a connection or channel of amqplib, or a function that returns one";
+const WANTED = "a connection of amqplib, a channel of it, or a function that returns one";
 /** No consumer has it: a consumer's tag is the application's or begins with `amq.`. */
 const NOBODYS_TAG = "whodunit-health";
 

@@ -161,7 +161,7 @@ test("H5: rabbitmqProbe() throws at construction on what has no round trip to of
   for (const client of wrong) {
     assert.throws(() => rabbitmqProbe({ name: "a", client } as never), {
       name: "TypeError",
-      message: /rabbitmqProbe: option "client" is .*, want a connection or channel of amqplib/,
+      message: /rabbitmqProbe: option "client" is .*, want a connection of amqplib, a channel of it/,
     });
   }
 });

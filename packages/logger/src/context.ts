@@ -10,8 +10,8 @@ let reading = false;
 
 /** What a context inside a request knows of it. */
 export interface RequestState {
-  /** Whether debug lines inside are written whatever the level. */
-  readonly debug: boolean;
+  /** The token by which debug lines inside are written whatever the level; undefined where none is good. */
+  readonly debugToken: string | undefined;
   /** Where debug lines under the threshold wait; undefined with the recorder off. */
   readonly recording: Recording | undefined;
   /** The route, once it is known. */

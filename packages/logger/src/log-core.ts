@@ -1,7 +1,7 @@
-import type { ObservedRequest } from "@whodunit/core";
+import { propagation } from "@opentelemetry/api";
+import { DebugTokens, type ObservedRequest } from "@whodunit/core";
 import type { SerialiserRedactor } from "@whodunit/redaction/serialiser";
 import { type Context, currentContext, type RequestState, withoutContext } from "./context.ts";
-import { type DebugTokens, debugTokens } from "./debug-request.ts";
 import { FlightRecorder, Recording } from "./gates/flight-recorder.ts";
 import { listenForLevel } from "./gates/level-signal.ts";
 import { Levels } from "./gates/levels.ts";
@@ -96,7 +96,7 @@ export class LogCore {
     if (options.throttle !== false) {
       this.#throttle = new Throttle(options.throttle, (suppressed) => this.#tellSuppressed(suppressed));
     }
-    this.#tokens = debugTokens();
+    this.#tokens = DebugTokens.fromEnvironment("createLogger");
     this.lifecycle = new Lifecycle(this.#sink, () => this.#settle());
     this.lifecycle.atClose(() => this.levels.close());
     if (options.levelSignal !== undefined) {
@@ -145,7 +145,7 @@ export class LogCore {
     if (scope.version !== this.levels.version) scope.decide();
     if (scope.admits(event)) return "write";
     const request = context?.request;
-    if (request?.debug === true || this.#tokens?.active === true) return "write";
+    if (request?.debugToken !== undefined || this.#debugsBaggage) return "write";
     return request?.recording !== undefined && this.#recorder !== undefined ? "record" : "drop";
   }
 
@@ -230,8 +230,13 @@ export class LogCore {
   /** What the log context of a request holds beside its fields. */
   requestState(observed: ObservedRequest): RequestState {
     const recording = this.#recorder && new Recording(this.#recorder);
-    const debug = this.#tokens?.accepts(observed.request) === true || this.#tokens?.active === true;
-    return { debug, recording, route: () => observed.route };
+    const debugToken = this.#tokens?.tokenOf(observed.request, propagation.getActiveBaggage());
+    return { debugToken, recording, route: () => observed.route };
+  }
+
+  // Work without a request of ours: a message of a queue, another instrumentation's server.
+  get #debugsBaggage(): boolean {
+    return this.#tokens?.accepts(propagation.getActiveBaggage()) === true;
   }
 
   /** Forgets what a request that is over has left. */

@@ -1,5 +1,4 @@
-import { checkInteger, checkOptions } from "@whodunit/core";
-import { errorType } from "../line/error-fields.ts";
+import { checkInteger, checkOptions, errorType } from "@whodunit/core";
 import type { EventName } from "../line/event-name.ts";
 
 const WINDOW_MS = 1_000;

@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import { context } from "@opentelemetry/api";
-import type { ObservedRequest, RequestEnd } from "@whodunit/core";
+import { context, type Context as OtelContext, propagation } from "@opentelemetry/api";
+import { type ObservedRequest, type RequestEnd, withDebugEntry } from "@whodunit/core";
 import { Context, runInContext } from "../context.ts";
-import { carryingToken } from "../debug-request.ts";
 import type { Fields, Logger } from "../logger.ts";
 import type { PinoLogger } from "../pino/pino-logger.ts";
 
@@ -45,8 +44,15 @@ export function enterRequest(logger: Logger, observed: ObservedRequest, next: ()
     core.endRequest(state);
   });
   const logged = () => runInContext(new Context({ RequestID: id }, state), () => observed.enter(next));
-  if (state.debug) context.with(carryingToken(observed.request), logged);
+  if (state.debugToken !== undefined) context.with(carrying(state.debugToken), logged);
   else logged();
+}
+
+/** The active context with the request's debug token in its baggage, so that it reaches the services called. */
+function carrying(token: string): OtelContext {
+  const active = context.active();
+  const baggage = propagation.getBaggage(active) ?? propagation.createBaggage();
+  return propagation.setBaggage(active, withDebugEntry(baggage, token));
 }
 
 /** The logger that a handler finds as `req.log`. */

@@ -13,7 +13,7 @@ import { LEAN_ROOT } from "../context/lean-context.ts";
 import { callerOf } from "../propagation/caller.ts";
 import { HEADERS } from "../propagation/carriers.ts";
 import { outgoing, outgoingName } from "../running/outgoing.ts";
-import { errorType, recordError } from "../running/record-error.ts";
+import { errorKind, recordError } from "../running/record-error.ts";
 import { type RunningTracing, runningTracing } from "../running/running.ts";
 import {
   CollectedAttributes,
@@ -65,7 +65,7 @@ function serveInSpan(tracing: RunningTracing, observed: ObservedRequest, next: (
   // The root context: what was active when the server began to listen is no parent of its requests.
   const parent = propagation.extract(LEAN_ROOT, request.headers, HEADERS);
   const caller = callerOf(trace.getSpanContext(parent));
-  const debugged = tracing.debug?.enter(parent, request.headers);
+  const debugged = tracing.debug?.enter(parent, request);
   const name = outgoingName(spanName(request, observed.route));
   const span = tracing.tracer.startSpan(name, SERVER, debugged === undefined ? parent : debugged.start);
   observed.onEnd(endInSpan, new Serving(tracing, caller, span, LEAN_ROOT));
@@ -127,7 +127,7 @@ function count(
     aborted: end.aborted,
     durationMs: end.durationMs,
     trace: span.isRecording() ? span.spanContext() : undefined,
-    thrown: observed.error === undefined ? undefined : errorType(observed.error),
+    thrown: observed.error === undefined ? undefined : errorKind(observed.error),
   });
   tracing.metrics?.server(
     {
@@ -146,7 +146,7 @@ function count(
 function failureOf({ error }: ObservedRequest, end: RequestEnd): string | undefined {
   if (end.aborted) return "aborted";
   if (end.status < 500) return undefined;
-  return error === undefined ? String(end.status) : errorType(error);
+  return error === undefined ? String(end.status) : errorKind(error);
 }
 
 function describe(tracing: RunningTracing, observed: ObservedRequest, end: RequestEnd, span: Span): void {

@@ -11,7 +11,7 @@ import {
   SpanStatusCode,
   type TimeInput,
 } from "@opentelemetry/api";
-import { errorType } from "../running/record-error.ts";
+import { errorType } from "@whodunit/core";
 import { type Clock, toWallMs } from "../running/system-clock.ts";
 import type { EndedSpan, Scope, SpanEvent, SpanLink } from "./ended-span.ts";
 import type { SpanLimits } from "./limits.ts";

@@ -73,7 +73,7 @@ export function prepare(
     tap: new Tap(service, clean, (listener) => traffic.listen(listener)),
     redactor,
     foreignProvider: false,
-    debug: resolved.debugSecret === undefined ? undefined : new DebugRequests(resolved.debugSecret),
+    debug: resolved.debugTokens === undefined ? undefined : new DebugRequests(resolved.debugTokens),
     trusts: trustedHosts(resolved.propagateTo),
     // The API's proxy finds the provider that is registered later.
     tracer: trace.getTracer(SCOPE),

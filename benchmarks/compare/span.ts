@@ -1,5 +1,4 @@
-import type { Load } from "../lib/load-from.ts";
-import type { Loop, LoopSubject } from "./loop.ts";
+import type { Load, Loop, LoopSubject } from "./loop.ts";
 
 type TracingPackage = typeof import("@whodunit/tracing");
 

@@ -21,6 +21,8 @@ export { isShuttingDown, onShutdown, shutdown } from "./process/shutdown.ts";
 export type { OperatorLine } from "./process/standard-stream.ts";
 export { openStandard, tellOperator } from "./process/standard-stream.ts";
 export type { ExpressRequestLike } from "./request/express-route.ts";
+export type { Frame, RequestLink } from "./request/frame.ts";
+export { currentFrame, runInFrame, runWithLog, runWithOtel } from "./request/frame.ts";
 export type {
   FastifyAddedOptions,
   FastifyReplyLike,
@@ -28,6 +30,7 @@ export type {
 } from "./request/framework-request.ts";
 export {
   addedFastifyOptions,
+  OWN_ROUTE_CONFIG,
   observeExpressError,
   observeExpressRequest,
   observeFastifyRequest,
@@ -36,16 +39,17 @@ export {
 } from "./request/framework-request.ts";
 export type {
   ObservedRequest,
-  RequestEnd,
   RequestEndListener,
   RequestPart,
 } from "./request/observed-request.ts";
 export {
-  isQuietPath,
+  currentRequest,
   observedRequest,
   observeRequest,
+  ownAnswer,
   requestsInFlight,
 } from "./request/observed-request.ts";
+export type { RequestEnd, RequestOutcome } from "./request/request-end.ts";
 export { errorCode, errorType } from "./text/error-type.ts";
 export { isLoopbackAddress, isPrivateAddress } from "./text/local-address.ts";
 export type { Name } from "./text/name.ts";

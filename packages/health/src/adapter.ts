@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import { anything, checkShape, optionError, type Shape, send } from "@whodunit/core";
+import { anything, checkShape, optionError, ownAnswer, type Shape, send } from "@whodunit/core";
 import type { Health } from "./health.ts";
+import { healthPathOf } from "./http/routes.ts";
 
 /** What the Express and `node:http` adapters take. */
 export interface HealthListenerOptions {
@@ -26,10 +27,13 @@ export function checkListenerOptions(owner: string, options: HealthListenerOptio
 /** Answers a request to one of health's paths and says whether it was one. */
 export function answered(health: Health, request: IncomingMessage, response: ServerResponse): boolean {
   adoptServerOf(health, request);
-  const answer = health.answer(request);
-  if (answer === undefined) return false;
-  send(response, answer);
-  return true;
+  const path = healthPathOf(request);
+  if (path === undefined) return false;
+  // Before the answer is made, which tells how many other requests are in flight.
+  ownAnswer(response);
+  const answer = health.answer(request, path);
+  if (answer !== undefined) send(response, answer);
+  return answer !== undefined;
 }
 
 const adopted = new WeakMap<Server, WeakSet<Health>>();

@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import { type ExpressRequestLike, isQuietPath, observeExpressRequest } from "@whodunit/core";
+import { type ExpressRequestLike, observeExpressRequest } from "@whodunit/core";
 import { answered, checkListenerOptions, type HealthListenerOptions } from "./adapter.ts";
 
 export type { HealthListenerOptions } from "./adapter.ts";
@@ -21,7 +21,7 @@ export function healthRouter(options: HealthListenerOptions): HealthMiddleware {
   checkListenerOptions("healthRouter", options);
   const { health } = options;
   return function whodunitHealth(request, response, next) {
-    if (!isQuietPath(request.url ?? "")) observeExpressRequest(request, response);
+    observeExpressRequest(request, response);
     if (!answered(health, request, response)) next();
   };
 }

@@ -3,7 +3,7 @@ import {
   addedFastifyOptions,
   anything,
   checkShape,
-  isQuietPath,
+  OWN_ROUTE_CONFIG,
   observeFastifyRequest,
   optionError,
   ownFastifyOptions,
@@ -35,7 +35,7 @@ const register: FastifyPluginAsync<HealthPluginOptions> = async (app, options) =
   app.addHook("onRequest", (request, reply, next) => {
     // On "localhost" Fastify may listen with more than app.server: one for each family of addresses.
     adoptServerOf(health, request.raw);
-    if (!isQuietPath(request.raw.url ?? "")) observeFastifyRequest(request, reply);
+    observeFastifyRequest(request, reply);
     next();
   });
   health.adoptServer(app.server, async () => app.close());
@@ -64,6 +64,7 @@ function addRoutes(app: FastifyInstance, health: Health): void {
         url,
         exposeHeadRoute: false,
         logLevel: "silent",
+        config: OWN_ROUTE_CONFIG,
         // Fastify decodes paths, and may prefix them: what it has matched counts, not the URL.
         handler: (request, reply) =>
           sendByFastify(

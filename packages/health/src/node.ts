@@ -1,5 +1,5 @@
 import type { RequestListener } from "node:http";
-import { isQuietPath, observeRequest } from "@whodunit/core";
+import { observeRequest } from "@whodunit/core";
 import { answered, checkListenerOptions, type HealthListenerOptions } from "./adapter.ts";
 
 export type { HealthListenerOptions } from "./adapter.ts";
@@ -14,7 +14,7 @@ export function withHealth(listener: RequestListener, options: HealthListenerOpt
   checkListenerOptions("withHealth", options);
   const { health } = options;
   return function whodunitHealth(request, response) {
-    if (!isQuietPath(request.url ?? "")) observeRequest(request, response);
+    observeRequest(request, response);
     if (!answered(health, request, response)) listener(request, response);
   };
 }

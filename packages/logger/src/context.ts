@@ -1,27 +1,45 @@
-import { AsyncLocalStorage } from "node:async_hooks";
 import { context, ROOT_CONTEXT } from "@opentelemetry/api";
+import { currentFrame, type ObservedRequest, runInFrame, runWithLog } from "@whodunit/core";
 import type { Recording } from "./gates/flight-recorder.ts";
-import { NO_FIELDS, type SharedFields } from "./line/shared-fields.ts";
+import { EMPTY, type Fragment } from "./line/shared-fields.ts";
 
-const storage = new AsyncLocalStorage<Context>();
 // A context's fields are being read, and a getter among them may log, in a context of its own even. Such a line has
 // none of them: it would ask that getter again.
 let reading = false;
 
 /** What a context inside a request knows of it. */
-export interface RequestState {
-  /** The token by which debug lines inside are written whatever the level; undefined where none is good. */
-  readonly debugToken: string | undefined;
+export class RequestState {
+  /** Whether debug lines inside are written whatever the level. */
+  readonly debug: boolean;
   /** Where debug lines under the threshold wait; undefined with the recorder off. */
   readonly recording: Recording | undefined;
+  // Let go of when the request ends: what goes on after it must not keep its body.
+  #observed: ObservedRequest | undefined;
+  #route: string | undefined;
+
+  constructor(observed: ObservedRequest, debug: boolean, recording: Recording | undefined) {
+    this.#observed = observed;
+    this.debug = debug;
+    this.recording = recording;
+  }
+
   /** The route, once it is known. */
-  readonly route: () => string | undefined;
+  get route(): string | undefined {
+    return this.#observed === undefined ? this.#route : this.#observed.route;
+  }
+
+  /** Lets go of the request, which is over, and of what was recorded of it. */
+  end(): void {
+    this.#route = this.route;
+    this.#observed = undefined;
+    this.recording?.recorder.close(this.recording);
+  }
 }
 
 /** Who writes a context's fields: a logger, with its redactor and its limits. */
-interface FieldsWriter {
-  sharedFields(fields: object): SharedFields;
-  merged(under: SharedFields, over: SharedFields): SharedFields;
+interface FragmentWriter {
+  fragment(fields: object): Fragment;
+  merged(under: Fragment, over: Fragment): Fragment;
 }
 
 /** What belongs to everything that happens inside one `withContext`, async included. */
@@ -30,26 +48,26 @@ export class Context {
   readonly fields: Readonly<Record<string, unknown>>;
   readonly request: RequestState | undefined;
   // The context's fields as text belong to the logger that wrote them: its redactor, its limits.
-  #writtenBy: FieldsWriter | undefined;
-  #written: SharedFields = NO_FIELDS;
-  #mergedFor: SharedFields | undefined;
-  #merged: SharedFields = NO_FIELDS;
+  #writtenBy: FragmentWriter | undefined;
+  #written: Fragment = EMPTY;
+  #mergedFor: Fragment | undefined;
+  #merged: Fragment = EMPTY;
 
   /** A context within the present one: `fields` come on top of its own. */
   constructor(fields: object, request?: RequestState) {
-    const around = storage.getStore();
+    const around = currentContext();
     this.fields = together(around?.fields, fields);
     this.request = request ?? around?.request;
   }
 
   /** The fields as text, made once a logger, with a child logger's `bindings` on top. */
-  sharedFields(owner: FieldsWriter, bindings: SharedFields): SharedFields {
+  fragment(owner: FragmentWriter, bindings: Fragment): Fragment {
     if (this.#writtenBy === owner && this.#mergedFor === bindings) return this.#merged;
     if (this.#writtenBy !== owner) {
       if (reading) return bindings;
       reading = true;
       try {
-        this.#written = owner.sharedFields(this.fields);
+        this.#written = owner.fragment(this.fields);
       } finally {
         reading = false;
       }
@@ -63,17 +81,13 @@ export class Context {
 
 /** The innermost context of the running code. */
 export function currentContext(): Context | undefined {
-  return storage.getStore();
-}
-
-/** Runs `run` with `context` as the running code's. */
-export function runInContext<Result>(context: Context, run: () => Result): Result {
-  return storage.run(context, run);
+  return currentFrame()?.log as Context | undefined;
 }
 
 /** Runs `run` in no context and no span, for a line that concerns more than the request that happens to run. */
 export function withoutContext(run: () => void): void {
-  storage.exit(() => context.with(ROOT_CONTEXT, run));
+  // Twice: where another's context manager stands, the span is in no frame.
+  runInFrame(undefined, () => context.with(ROOT_CONTEXT, run));
 }
 
 /**
@@ -83,7 +97,7 @@ export function withoutContext(run: () => void): void {
  * @returns what `run` returns
  */
 export function withContext<Result>(fields: object, run: () => Result): Result {
-  return storage.run(new Context(fields), run);
+  return runWithLog(new Context(fields), run);
 }
 
 // A copy: what the caller does to its object later is its own affair.

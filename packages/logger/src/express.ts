@@ -1,7 +1,8 @@
 import type { ServerResponse } from "node:http";
 import { type ExpressRequestLike, observeExpressRequest } from "@whodunit/core";
 import { pluginParts, type RequestLogOptions } from "./http/plugin-options.ts";
-import { enterRequest, requestLogger } from "./http/request-log.ts";
+import { enterRequest, REQUEST_ID_HEADER } from "./http/request-log.ts";
+import { giveLog } from "./http/request-logger.ts";
 import type { PinoLogger } from "./pino/pino-logger.ts";
 
 export { observeExpressError } from "@whodunit/core";
@@ -31,10 +32,11 @@ export type ExpressMiddleware = (
  * @throws TypeError when `logger` is no logger
  */
 export function loggerMiddleware(options: RequestLogOptions): ExpressMiddleware {
-  const { logger, route } = pluginParts("loggerMiddleware", options);
+  const { logger, route, requestIdHeader = REQUEST_ID_HEADER } = pluginParts("loggerMiddleware", options);
   return function loggerMiddleware(request, response, next) {
     if (route.serve(request, response)) return;
-    Object.assign(request, { log: requestLogger(logger, request) });
-    enterRequest(logger, observeExpressRequest(request, response), next);
+    const observed = observeExpressRequest(request, response);
+    giveLog(request, logger);
+    enterRequest(logger, observed, requestIdHeader, next);
   };
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import {
   addedFastifyOptions,
   checkOptions,
+  OWN_ROUTE_CONFIG,
   observeFastifyRequest,
   ownFastifyOptions,
   sendByFastify,
@@ -9,8 +10,8 @@ import {
 import * as fastify from "fastify";
 import plugin from "fastify-plugin";
 import { LEVEL_PATH, type LevelRoute } from "./http/level-route.ts";
-import { checkLogger, pluginParts, type RequestLogOptions } from "./http/plugin-options.ts";
-import { enterRequest, requestId } from "./http/request-log.ts";
+import { checkLogger, headerName, pluginParts, type RequestLogOptions } from "./http/plugin-options.ts";
+import { enterRequest, REQUEST_ID_HEADER, requestId, takeRequestId } from "./http/request-log.ts";
 import type { PinoLogger } from "./pino/pino-logger.ts";
 
 export type { RequestLogOptions } from "./http/plugin-options.ts";
@@ -27,15 +28,19 @@ export interface FastifyLogOptions {
 const QUIET = { disableRequestLogging: true, requestIdLogLabel: "RequestID" };
 
 /**
- * Options for `Fastify(…)`: our logger as `app.log` and `request.log`, `request.id` from `x-request-id`, and
+ * Options for `Fastify(…)`: our logger as `app.log` and `request.log`, `request.id` from `x-request-id` or the header named, and
  * Fastify's own two lines a request off. Spread them beside others.
  *
  * @throws TypeError when `logger` is no logger
  */
-export function fastifyOptions(options: Pick<RequestLogOptions, "logger">): FastifyLogOptions {
-  checkOptions("fastifyOptions", options, ["logger"]);
+export function fastifyOptions(
+  options: Pick<RequestLogOptions, "logger" | "requestIdHeader">,
+): FastifyLogOptions {
+  checkOptions("fastifyOptions", options, ["logger", "requestIdHeader"]);
   checkLogger("fastifyOptions", options.logger);
-  const common = { loggerInstance: options.logger.pino, genReqId: requestId };
+  const header = headerName("fastifyOptions", options.requestIdHeader) ?? REQUEST_ID_HEADER;
+  const genReqId = (request: IncomingMessage): string => requestId(request, header);
+  const common = { loggerInstance: options.logger.pino, genReqId };
   // Earlier releases of Fastify 5 have no LogController, later ones warn of the options it stands for.
   const { LogController } = fastify as Partial<typeof fastify>;
   return LogController === undefined
@@ -49,9 +54,14 @@ export function fastifyOptions(options: Pick<RequestLogOptions, "logger">): Fast
  */
 export const loggerPlugin: fastify.FastifyPluginAsync<RequestLogOptions> = plugin(
   async function loggerPlugin(app: fastify.FastifyInstance, options: RequestLogOptions): Promise<void> {
-    const { logger, route } = pluginParts("loggerPlugin", ownFastifyOptions(options));
+    const { logger, route, requestIdHeader } = pluginParts("loggerPlugin", ownFastifyOptions(options));
+    const ofFastify = app.initialConfig.requestIdHeader;
+    const header =
+      requestIdHeader ?? (typeof ofFastify === "string" ? ofFastify.toLowerCase() : REQUEST_ID_HEADER);
     app.addHook("onRequest", (request, reply, next) => {
-      enterRequest(logger, observeFastifyRequest(request, reply), next);
+      const observed = observeFastifyRequest(request, reply);
+      takeRequestId(request.raw, request.id);
+      enterRequest(logger, observed, header, next);
     });
     app.addHook("onError", (request, reply, error, next) => {
       observeFastifyRequest(request, reply).error = error;
@@ -71,6 +81,7 @@ function addLevelRoute(app: fastify.FastifyInstance, route: LevelRoute): void {
   app.route({
     method: ["GET", "PUT"],
     url: LEVEL_PATH,
+    config: OWN_ROUTE_CONFIG,
     handler: (request, reply) =>
       sendByFastify(
         reply,

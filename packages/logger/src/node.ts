@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { observeRequest } from "@whodunit/core";
 import { pluginParts, type RequestLogOptions } from "./http/plugin-options.ts";
-import { enterRequest } from "./http/request-log.ts";
+import { enterRequest, REQUEST_ID_HEADER } from "./http/request-log.ts";
 
 export { setRoute } from "@whodunit/core";
 export type { RequestLogOptions } from "./http/plugin-options.ts";
@@ -13,14 +13,14 @@ export type { RequestLogOptions } from "./http/plugin-options.ts";
  * @throws TypeError when `logger` is no logger
  */
 export function withLogger(listener: RequestListener, options: RequestLogOptions): RequestListener {
-  const { logger, route } = pluginParts("withLogger", options);
+  const { logger, route, requestIdHeader = REQUEST_ID_HEADER } = pluginParts("withLogger", options);
   return function logged(
     request: IncomingMessage,
     response: ServerResponse & { req: IncomingMessage },
   ): void {
     if (route.serve(request, response)) return;
     const observed = observeRequest(request, response);
-    enterRequest(logger, observed, () => {
+    enterRequest(logger, observed, requestIdHeader, () => {
       try {
         listener(request, response);
       } catch (error) {

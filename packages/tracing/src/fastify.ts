@@ -1,6 +1,7 @@
 import {
   addedFastifyOptions,
   type GuardOptions,
+  OWN_ROUTE_CONFIG,
   observeFastifyRequest,
   ownFastifyOptions,
   sendByFastify,
@@ -33,7 +34,7 @@ const plugin: FastifyPluginAsync<TracingPluginOptions> = async (app, options) =>
 function addRoutes(app: FastifyInstance, routes: DebugRoutes): void {
   for (const path of DEBUG_PATHS) {
     // What Fastify has matched counts, not the URL: it may have a prefix.
-    app.get(path, { logLevel: "silent" }, (request, reply) =>
+    app.get(path, { logLevel: "silent", config: OWN_ROUTE_CONFIG }, (request, reply) =>
       sendByFastify(reply, routes.answer(request.raw, path)),
     );
   }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { reportFault } from "../process/report-fault.ts";
+import { ownAnswer } from "../request/observed-request.ts";
 
 /** An answer of an admin or health route, ready to be sent by whatever framework. */
 export interface Answer {
@@ -48,6 +49,7 @@ const FAILED = json(500, { error: "no answer could be made" });
  * rejection to the process: an answer that fails is a 500.
  */
 export function send(response: ServerResponse, answer: Answer | Promise<Answer>): void {
+  ownAnswer(response);
   if (answer instanceof Promise) {
     answer.then(
       (ready) => write(response, ready),
@@ -64,6 +66,7 @@ export function sendByFastify<Reply extends FastifyAnswerReply>(
   reply: Reply,
   answer: Answer | Promise<Answer>,
 ): Reply | Promise<Reply> {
+  ownAnswer(reply.raw);
   if (!(answer instanceof Promise)) return writeByFastify(reply, answer);
   return answer.then(
     (ready) => writeByFastify(reply, ready),

@@ -66,13 +66,9 @@ export interface BaggageLike {
   setEntry(key: string, entry: { readonly value: string }): BaggageLike;
 }
 
-/** The baggage of a request that is debugged, with its `token`: it goes on to the services that the request reaches. */
+/** The baggage that carries `token` on to the services a request reaches. */
 export function withDebugEntry<Baggage extends BaggageLike>(baggage: Baggage, token: string): Baggage {
-  if (baggage.getEntry(DEBUG_BAGGAGE_KEY)?.value === token) return baggage;
-  const carrying = baggage.setEntry(DEBUG_BAGGAGE_KEY, { value: token }) as Baggage;
-  // What works in its context is part of the request, and takes no place of its own.
-  debugged().decided.set(carrying, true);
-  return carrying;
+  return baggage.setEntry(DEBUG_BAGGAGE_KEY, { value: token }) as Baggage;
 }
 
 interface Verdict {
@@ -122,11 +118,7 @@ export class DebugTokens {
   tokenOf(request: IncomingMessage, baggage: BaggageLike | undefined): string | undefined {
     const header = request.headers[DEBUG_HEADER];
     const token = typeof header === "string" && this.#isGood(header) ? header : this.#goodEntry(baggage);
-    if (token === undefined) return undefined;
-    const admitted = admits(request);
-    // Whoever asks about the baggage alone hears the same.
-    if (baggage !== undefined) debugged().decided.set(baggage, admitted);
-    return admitted ? token : undefined;
+    return token !== undefined && admits(request) ? token : undefined;
   }
 
   /** Whether the work that bears this baggage, a message of a queue for example, is to be debugged. */
@@ -151,13 +143,9 @@ export class DebugTokens {
   }
 }
 
-function debugged(): Debugged {
-  process_[DEBUGGED] ??= { rate: new Rate(DEBUGGED_PER_SECOND), decided: new WeakMap() };
-  return process_[DEBUGGED];
-}
-
 function admits(unit: object): boolean {
-  const { rate, decided } = debugged();
+  process_[DEBUGGED] ??= { rate: new Rate(DEBUGGED_PER_SECOND), decided: new WeakMap() };
+  const { rate, decided } = process_[DEBUGGED];
   const known = decided.get(unit);
   if (known !== undefined) return known;
   const admitted = rate.admit(performance.now());

@@ -10,7 +10,7 @@ import { type ObservedRequest, observeRequest } from "./observed-request.ts";
 /** What is needed of a Fastify request. */
 export interface FastifyRequestLike {
   readonly raw: IncomingMessage;
-  readonly routeOptions: { readonly url?: string | undefined };
+  readonly routeOptions: { readonly url?: string | undefined; readonly config?: unknown };
 }
 
 /** What is needed of a Fastify reply. */
@@ -18,10 +18,19 @@ export interface FastifyReplyLike {
   readonly raw: ServerResponse;
 }
 
-/** The observed request of a Fastify request; its route is `routeOptions.url`. */
+const OWN_ROUTE: unique symbol = Symbol.for("whodunit.own-route");
+
+/** The `config` of a Fastify route that Whodunit itself answers: its requests are known before any hook. */
+export const OWN_ROUTE_CONFIG: { readonly [OWN_ROUTE]: true } = { [OWN_ROUTE]: true };
+
+/** The observed request of a Fastify request; its route is the one that Fastify matched first. */
 export function observeFastifyRequest(request: FastifyRequestLike, reply: FastifyReplyLike): ObservedRequest {
   const observed = observeRequest(request.raw, reply.raw);
-  observed.routeBy(fastifyRoute, request);
+  if (observed.isRouted) return observed;
+  // Read once: Fastify makes this object anew for whoever asks, and forgets the route in `callNotFound()`.
+  const { url, config } = request.routeOptions;
+  observed.routeBy(matchedRoute, url);
+  if ((config as { [OWN_ROUTE]?: true } | undefined)?.[OWN_ROUTE] === true) observed.ownAnswer();
   return observed;
 }
 
@@ -50,9 +59,7 @@ export function observeExpressError(
   next(error);
 }
 
-function fastifyRoute(request: FastifyRequestLike): string | undefined {
-  return request.routeOptions.url;
-}
+const matchedRoute = (url: string | undefined): string | undefined => url;
 
 /**
  * Names the route of a request that no framework routes, for bare `node:http`: `setRoute(req, "/users/:id")`.

@@ -1,17 +1,12 @@
 import { AsyncResource } from "node:async_hooks";
+import { errorMonitor } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import type { Readable } from "node:stream";
 import { reportFault } from "../process/report-fault.ts";
-
-/** How an observed request ended. Told once. */
-export interface RequestEnd {
-  /** The response's status code; what had been set when the client went away, if it did. */
-  readonly status: number;
-  /** True when the connection closed before the response was complete. */
-  readonly aborted: boolean;
-  /** From the first look at the request to its end, in milliseconds. */
-  readonly durationMs: number;
-}
+import { currentFrame, Frame, type RequestLink, runInFrame } from "./frame.ts";
+import { endOf, hasBody, type RequestEnd, type ResponseFacts } from "./request-end.ts";
+import { asksForUpgrade, watchStatusLine } from "./upgrade.ts";
 
 /** Told of a request's end, with what was given to {@link ObservedRequest.onEnd} beside it. */
 export type RequestEndListener<State> = (end: RequestEnd, observed: ObservedRequest, state: State) => void;
@@ -35,20 +30,20 @@ const MANUAL = { requireManualDestroy: true } as const;
 type EmitArguments = [event: string | symbol, ...args: unknown[]];
 type Emitter = { emit(...args: EmitArguments): boolean };
 type Tagged = { [OBSERVED]?: ObservedRequest };
+type WriteHead = (status: number, ...rest: unknown[]) => ServerResponse;
 
 /**
  * One request as all plugins see it, whichever of them came first: start, route, error, end. It is made by
  * the first {@link observeRequest} for a `req` object and shared by every later one.
  */
-export class ObservedRequest {
+export class ObservedRequest implements ResponseFacts {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   /** When the request was first seen, as `performance.now()`, in milliseconds. */
   readonly startedAt: number = performance.now();
-  /** True for `/health/*` and `/debug/*`: no line, no span, no traffic. */
-  readonly quiet: boolean;
-  /** What the handler threw or passed on, where an adapter saw it. */
+  /** What the handler threw or passed on, or what broke the body of its response. */
   error: unknown = undefined;
+  #own = false;
   #claims = 0;
   #end: RequestEnd | undefined;
   #named: string | undefined;
@@ -56,19 +51,33 @@ export class ObservedRequest {
   #routeSource: unknown;
   // Listener and state in turn.
   #listeners: unknown[] = [];
+  #link: RequestLink | undefined;
+  #frame: Frame | undefined;
   #scope: AsyncResource | undefined;
   #requestEmit: Emitter["emit"] | undefined;
   #responseEmit: Emitter["emit"] | undefined;
+  #writeHead: WriteHead | undefined;
+  /** @internal For {@link ResponseFacts}. */
+  headersAt: number | undefined;
+  /** @internal For {@link ResponseFacts}. */
+  headersGiven: unknown;
+  /** @internal For {@link ResponseFacts}. */
+  takenOverWith: number | undefined;
 
   constructor(request: IncomingMessage, response: ServerResponse) {
     this.request = request;
     this.response = response;
-    this.quiet = isQuietPath(request.url ?? "");
-    if (!this.quiet) inFlight.count++;
+    if (asksForUpgrade(request)) {
+      watchStatusLine(request.socket, (status) => {
+        this.takenOverWith = status;
+        this.headersAt ??= performance.now();
+      });
+    }
+    inFlight.count++;
     response.on("finish", onFinish);
     response.on("close", onClose);
     // Who looks first when all is over hears neither event: an asynchronous hook stood before, and the client left.
-    if (response.destroyed) queueMicrotask(() => this.settleInContext(!response.writableFinished));
+    if (response.destroyed) queueMicrotask(() => this.settleInContext(response.writableFinished));
     // A pipelined response that waits behind another has no socket yet and never closes with it.
     else if (response.socket === null) settleWithSocket(request.socket, this);
   }
@@ -94,12 +103,32 @@ export class ObservedRequest {
     this.#routeSource = source;
   }
 
+  /** Whether somebody has told how to learn the route. */
+  get isRouted(): boolean {
+    return this.#findRoute !== undefined;
+  }
+
   /** True for the first who asks for this part: a plugin that is registered twice still does its work once. */
   claim(part: RequestPart): boolean {
     const bit = PARTS[part];
     const first = (this.#claims & bit) === 0;
     this.#claims |= bit;
     return first;
+  }
+
+  /**
+   * Says that Whodunit itself answers this request (`/health/*`, `/debug/*`), before it writes: no line, no span, no
+   * traffic, and out of the requests in flight at once.
+   */
+  ownAnswer(): void {
+    if (this.#own) return;
+    this.#own = true;
+    if (this.#end === undefined) inFlight.count--;
+  }
+
+  /** Whether Whodunit itself answers this request. */
+  get isOwn(): boolean {
+    return this.#own;
   }
 
   /** How it ended, once it has. */
@@ -119,40 +148,83 @@ export class ObservedRequest {
     else this.#tell(listener as RequestEndListener<unknown>, state, this.#end);
   }
 
+  /** Runs `next`, and the rest of the request, in a log context: what a package keeps in {@link Frame.log}. */
+  enterLog(log: unknown, next: () => void): void {
+    const frame = currentFrame();
+    if (frame !== undefined && frame === this.#frame) {
+      frame.log = log;
+      this.enter(next);
+    } else this.#enterFrame(log, frame?.otel, next);
+  }
+
+  /** Runs `next`, and the rest of the request, in an OpenTelemetry context: what is kept in {@link Frame.otel}. */
+  enterOtel(otel: unknown, next: () => void): void {
+    const frame = currentFrame();
+    if (frame !== undefined && frame === this.#frame) {
+      frame.otel = otel;
+      this.enter(next);
+    } else this.#enterFrame(frame?.log, otel, next);
+  }
+
+  // The first plugin makes the request's frame, the others put their part into it: one scope for all.
+  #enterFrame(log: unknown, otel: unknown, next: () => void): void {
+    this.#link ??= { current: this };
+    this.#frame = new Frame(this.#link, log, otel);
+    runInFrame(this.#frame, enterRequest, this, next);
+  }
+
   /**
    * Runs `next` and makes the async context of this call the request's: events of `req` and `res` (body
-   * chunks, `finish`, `close`) are then emitted in it, not in the connection's. Call it inside
-   * `asyncLocalStorage.run(store, …)`; the last caller's context, which holds those before it, wins.
+   * chunks, `finish`, `close`) are then emitted in it, not in the connection's. The last caller's context, which
+   * holds those before it, wins.
    */
   enter(next: () => void): void {
-    // What AsyncLocalStorage.snapshot() does, at a third of its cost: no bound function with copied properties.
+    // What AsyncLocalStorage.snapshot() does, at a fraction of its cost: no bound function with copied properties.
     this.#scope = new AsyncResource("WhodunitRequest", MANUAL);
-    if (this.#responseEmit === undefined) {
-      this.#responseEmit = (this.response as Emitter).emit;
-      (this.response as Emitter).emit = emitInContext;
-      if (hasBody(this.request)) {
-        this.#requestEmit = (this.request as Emitter).emit;
-        (this.request as Emitter).emit = emitInContext;
-      }
-    }
+    if (this.#responseEmit === undefined) this.#listenIn();
     next();
+  }
+
+  #listenIn(): void {
+    const response = this.response as Emitter & { writeHead: WriteHead };
+    this.#responseEmit = response.emit;
+    response.emit = emitInContext;
+    this.#writeHead = response.writeHead;
+    response.writeHead = writeHeadSeen;
+    if (!hasBody(this.request)) return;
+    this.#requestEmit = (this.request as Emitter).emit;
+    (this.request as Emitter).emit = emitInContext;
   }
 
   /** @internal Emits an event of `req` or `res` in the request's context. */
   emit(target: Emitter, args: EmitArguments): boolean {
-    const emit = target === (this.response as Emitter) ? this.#responseEmit : this.#requestEmit;
+    const isResponse = target === (this.response as Emitter);
+    if (isResponse && args[0] === "pipe") this.#watchSource(args[1] as Readable);
+    const emit = isResponse ? this.#responseEmit : this.#requestEmit;
     return (this.#scope as AsyncResource).runInAsyncScope(emit as Emitter["emit"], target, ...args);
   }
 
-  /** @internal Takes the first sign of the end for the end. */
-  settle(aborted: boolean): void {
+  // A stream that breaks in the middle of a body is told to nobody: what is piped into has only its connection ended.
+  // By the monitor, for a listener to "error" would take the error from whoever should have handled it.
+  #watchSource(source: Readable): void {
+    source.once(errorMonitor, (error: unknown) => {
+      this.error ??= error;
+    });
+  }
+
+  /** @internal Sends the headers, and notes when and of what. */
+  writeHead(args: Parameters<WriteHead>): ServerResponse {
+    this.headersAt ??= performance.now();
+    this.headersGiven = args.at(-1);
+    return (this.#writeHead as WriteHead).apply(this.response, args);
+  }
+
+  /** @internal Takes the first sign of the end for the end. `finished`: Node has written the whole response. */
+  settle(finished: boolean): void {
     if (this.#end !== undefined) return;
-    if (!this.quiet) inFlight.count--;
-    const end = {
-      status: this.response.statusCode,
-      aborted,
-      durationMs: performance.now() - this.startedAt,
-    };
+    if (!this.#own) inFlight.count--;
+    const end = endOf(this, finished);
+    if (end.outcome === "torn") this.error ??= this.response.errored ?? undefined;
     this.#end = end;
     waiting.get(this.request.socket)?.delete(this);
     const listeners = this.#listeners;
@@ -160,12 +232,14 @@ export class ObservedRequest {
     for (let i = 0; i < listeners.length; i += 2) {
       this.#tell(listeners[i] as RequestEndListener<unknown>, listeners[i + 1], end);
     }
+    // What goes on after the request, such as a timer or an idle connection, must not keep it.
+    if (this.#link !== undefined) this.#link.current = undefined;
   }
 
   /** @internal The same in the request's context, for who hears of the end outside of it. */
-  settleInContext(aborted: boolean): void {
-    if (this.#scope === undefined) this.settle(aborted);
-    else this.#scope.runInAsyncScope(this.settle, this, aborted);
+  settleInContext(finished: boolean): void {
+    if (this.#scope === undefined) this.settle(finished);
+    else this.#scope.runInAsyncScope(this.settle, this, finished);
   }
 
   #tell(listener: RequestEndListener<unknown>, state: unknown, end: RequestEnd): void {
@@ -175,6 +249,10 @@ export class ObservedRequest {
       reportFault("WHODUNIT_REQUEST_LISTENER", error);
     }
   }
+}
+
+function enterRequest(observed: ObservedRequest, next: () => void): void {
+  observed.enter(next);
 }
 
 // One listener per socket however deep the pipeline: Node warns of a leak from eleven on.
@@ -189,33 +267,25 @@ function settleWithSocket(socket: Socket, observed: ObservedRequest): void {
   const first = new Set([observed]);
   waiting.set(socket, first);
   socket.once("close", () => {
-    for (const each of first) each.settleInContext(true);
+    for (const each of first) each.settleInContext(false);
   });
 }
 
 // Shared functions in place of closures: they are attached to every request.
 function onFinish(this: ServerResponse & Tagged): void {
-  this[OBSERVED]?.settle(false);
+  this[OBSERVED]?.settle(true);
 }
 
 function onClose(this: ServerResponse & Tagged): void {
-  this[OBSERVED]?.settle(!this.writableFinished);
+  this[OBSERVED]?.settle(this.writableFinished);
 }
 
 function emitInContext(this: Emitter & Tagged, ...args: EmitArguments): boolean {
   return (this[OBSERVED] as ObservedRequest).emit(this, args);
 }
 
-// RFC 9112, section 6: a request has a body when it says so by Content-Length or Transfer-Encoding.
-function hasBody(request: IncomingMessage): boolean {
-  const { headers } = request;
-  const length = headers["content-length"];
-  return headers["transfer-encoding"] !== undefined || (length !== undefined && length !== "0");
-}
-
-/** Whether a URL path belongs to Whodunit's own routes, which leave no trace: `/health/*` and `/debug/*`. */
-export function isQuietPath(url: string): boolean {
-  return url.startsWith("/health/") || url.startsWith("/debug/");
+function writeHeadSeen(this: Tagged, ...args: Parameters<WriteHead>): ServerResponse {
+  return (this[OBSERVED] as ObservedRequest).writeHead(args);
 }
 
 /** The observed request of a `req`/`res` pair, made now if nobody has asked before. */
@@ -233,7 +303,17 @@ export function observedRequest(request: IncomingMessage): ObservedRequest | und
   return (request as Tagged)[OBSERVED];
 }
 
-/** How many observed requests have started and not ended, Whodunit's own routes left out. */
+/** {@link ObservedRequest.ownAnswer} of the request that is answered by `response`, if any plugin has seen it. */
+export function ownAnswer(response: ServerResponse): void {
+  (response as Tagged)[OBSERVED]?.ownAnswer();
+}
+
+/** The observed request that the running code belongs to, while it goes on. */
+export function currentRequest(): ObservedRequest | undefined {
+  return currentFrame()?.request?.current as ObservedRequest | undefined;
+}
+
+/** How many observed requests have started and not ended, those that Whodunit itself answers left out. */
 export function requestsInFlight(): number {
   return inFlight.count;
 }

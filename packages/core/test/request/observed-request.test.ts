@@ -6,6 +6,7 @@ import { test } from "node:test";
 import {
   observeExpressRequest,
   observeRequest,
+  ownAnswer,
   type RequestEnd,
   requestsInFlight,
   setRoute,
@@ -29,7 +30,7 @@ test("observeRequest() gives every caller the same request, ended once", async (
   assert.equal(ends.length, 2, "both listeners, once each");
   assert.equal(ends[0], ends[1]);
   assert.equal(ends[0]?.status, 201);
-  assert.equal(ends[0]?.aborted, false);
+  assert.equal(ends[0]?.outcome, "complete");
   assert.ok((ends[0]?.durationMs ?? -1) >= 0);
   assert.equal(requestsInFlight(), 0);
 });
@@ -53,7 +54,7 @@ test("observeRequest() tells an abort once, in its context, also of a response t
   const { port } = await listen(t, (request, response) => {
     const observed = observeRequest(request, response);
     observed.onEnd((end) => {
-      ends.push(`${storage.getStore()} ${end.aborted}`);
+      ends.push(`${storage.getStore()} ${end.outcome}`);
       if (ends.length === 2) all.resolve();
     });
     storage.run(request.url, () => observed.enter(() => {}));
@@ -63,7 +64,7 @@ test("observeRequest() tells an abort once, in its context, also of a response t
   await once(socket, "connect");
   socket.write("GET /first HTTP/1.1\r\nHost: a\r\n\r\nGET /second HTTP/1.1\r\nHost: a\r\n\r\n");
   await all.promise;
-  assert.deepEqual(ends.sort(), ["/first true", "/second true"]);
+  assert.deepEqual(ends.sort(), ["/first aborted", "/second aborted"]);
   assert.equal(requestsInFlight(), 0);
 });
 
@@ -81,7 +82,7 @@ test("observeRequest() tells the abort of a request that it sees first when the 
   const socket = connect(port, "127.0.0.1");
   await once(socket, "connect");
   socket.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
-  assert.equal((await end.promise).aborted, true);
+  assert.equal((await end.promise).outcome, "aborted");
   assert.equal(requestsInFlight(), 0);
 });
 
@@ -94,7 +95,7 @@ test("observeRequest() tells the end of a request that it sees first when it is 
     response.end();
   });
   await send(port);
-  assert.equal((await end.promise).aborted, false);
+  assert.equal((await end.promise).outcome, "complete");
   assert.equal(requestsInFlight(), 0);
 });
 
@@ -106,7 +107,7 @@ test("observeRequest() tells the end of each of 30 pipelined requests, without a
   let ended = 0;
   const { port } = await listen(t, (request, response) => {
     observeRequest(request, response).onEnd((end) => {
-      if (!end.aborted) ended++;
+      if (end.outcome === "complete") ended++;
     });
     setImmediate(() => response.end());
   });
@@ -121,23 +122,32 @@ test("observeRequest() tells the end of each of 30 pipelined requests, without a
   assert.deepEqual(warnings, []);
 });
 
-test("observeRequest() marks /health/* and /debug/* as quiet and does not count them", async (t) => {
-  const quiet: Record<string, boolean> = {};
+test("ownAnswer() takes a request out of those in flight at once, and whoever looks later sees whose it is", async (t) => {
+  const seen: unknown[] = [];
   const { port } = await listen(t, (request, response) => {
-    quiet[request.url ?? ""] = observeRequest(request, response).quiet;
-    response.end(String(requestsInFlight()));
+    const observed = observeRequest(request, response);
+    observed.onEnd(() => seen.push(["end", observed.isOwn, requestsInFlight()]));
+    seen.push([observed.isOwn, requestsInFlight()]);
+    ownAnswer(response);
+    ownAnswer(response);
+    seen.push([observed.isOwn, requestsInFlight()]);
+    response.end();
   });
-  for (const path of ["/health/status", "/debug/traffic?x=1"])
-    assert.equal((await send(port, { path })).body, "0");
-  for (const path of ["/healthy", "/debugger", "/x/health/"])
-    assert.equal((await send(port, { path })).body, "1");
-  assert.deepEqual(quiet, {
-    "/health/status": true,
-    "/debug/traffic?x=1": true,
-    "/healthy": false,
-    "/debugger": false,
-    "/x/health/": false,
+  await send(port, { path: "/anything" });
+  assert.deepEqual(seen, [
+    [false, 1],
+    [true, 0],
+    ["end", true, 0],
+  ]);
+});
+
+test("H4: a path that begins like Whodunit's own is a request like any other", async (t) => {
+  const { port } = await listen(t, (request, response) => {
+    const observed = observeRequest(request, response);
+    response.end(`${observed.isOwn} ${requestsInFlight()}`);
   });
+  for (const path of ["/health/patients/7", "/debug/login", "/health/", "/debug/traffic", "/health/status"])
+    assert.equal((await send(port, { path })).body, "false 1", path);
 });
 
 test("enter() makes body events, finish, close and end listeners run in the request's context", async (t) => {

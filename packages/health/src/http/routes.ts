@@ -33,6 +33,15 @@ const NOT_FOUND = bytes(404, JSON_TYPE, '{"error":"no such group"}');
 const ALLOW = "GET, HEAD, OPTIONS";
 const NOT_ALLOWED = bytes(405, JSON_TYPE, '{"error":"GET, HEAD or OPTIONS"}', { allow: ALLOW });
 
+/** Which of health's paths a request is for, if any. */
+export function healthPathOf(request: IncomingMessage): string | undefined {
+  const path = pathOf(request.url ?? "");
+  return isHealthPath(path) ? path : undefined;
+}
+
+const isHealthPath = (path: string): boolean =>
+  path.startsWith("/health/") && (HEALTH_PATHS.includes(path) || path.startsWith(`${STATUS}/`));
+
 /**
  * Answers a request from what is known; undefined when its path is none of health's. Asks no dependency.
  *
@@ -43,8 +52,8 @@ export function answerRequest(
   request: IncomingMessage,
   path: string = pathOf(request.url ?? ""),
 ): Answer | Promise<Answer> | undefined {
+  if (!isHealthPath(path)) return undefined;
   const group = path.startsWith(`${STATUS}/`) ? path.slice(STATUS.length + 1) : undefined;
-  if (group === undefined && !HEALTH_PATHS.includes(path)) return undefined;
   if (request.method === "GET" || request.method === "HEAD") return answerPath(view, request, path, group);
   if (request.method !== "OPTIONS") return NOT_ALLOWED;
   const answer = answerPath(view, request, path, group);

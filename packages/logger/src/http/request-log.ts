@@ -1,68 +1,96 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import { context, type Context as OtelContext, propagation } from "@opentelemetry/api";
-import { type ObservedRequest, type RequestEnd, withDebugEntry } from "@whodunit/core";
-import { Context, runInContext } from "../context.ts";
+import { context } from "@opentelemetry/api";
+import type { ObservedRequest, RequestEnd } from "@whodunit/core";
+import { Context, type RequestState } from "../context.ts";
+import { carryingToken } from "../debug-request.ts";
 import type { Fields, Logger } from "../logger.ts";
-import type { PinoLogger } from "../pino/pino-logger.ts";
+
+/** Where a request's id comes from and goes back to, unless the service names another header. */
+export const REQUEST_ID_HEADER = "x-request-id";
 
 const ID: unique symbol = Symbol("whodunit.request-id");
-const ID_HEADER = "x-request-id";
 // Short, and made of characters that are harmless in a header, a file name, a shell and a page.
-const ID_SHAPE = /^[\w.-]{1,64}$/;
+const HARMLESS = /^[\w.-]{1,64}$/;
+const ID_MAX_LENGTH = 200;
+
+interface Identified extends IncomingMessage {
+  [ID]?: string;
+  /** What frameworks and other middleware call it. */
+  readonly id?: unknown;
+}
 
 /**
- * The request's id: the caller's, where `x-request-id` is short and harmless, else one made now. The same
- * for whoever asks.
+ * The request's id: the one it has already (`request.id`), else the caller's, where the header is short and harmless, else
+ * one made now. The same for whoever asks.
+ *
+ * @param header the request header that holds the caller's, in lower case
  */
-export function requestId(request: IncomingMessage & { [ID]?: string }): string {
+export function requestId(request: Identified, header: string): string {
   const known = request[ID];
   if (known !== undefined) return known;
-  const given = request.headers[ID_HEADER];
-  const id = typeof given === "string" && ID_SHAPE.test(given) ? given : randomUUID();
+  const given = request.headers[header];
+  const id = idFrom(request.id) ?? (typeof given === "string" && HARMLESS.test(given) ? given : randomUUID());
   request[ID] = id;
   return id;
 }
 
+/** Has `id` be the request's, where it is one; a framework may have made its own. */
+export function takeRequestId(request: Identified, id: unknown): void {
+  const taken = idFrom(id);
+  if (taken !== undefined) request[ID] ??= taken;
+}
+
+function idFrom(id: unknown): string | undefined {
+  const text = typeof id === "number" ? String(id) : id;
+  return typeof text === "string" && text !== "" && text.length <= ID_MAX_LENGTH ? text : undefined;
+}
+
+/** What is kept of a request until its line is written. */
+class LoggedRequest {
+  readonly logger: Logger;
+  readonly state: RequestState;
+
+  constructor(logger: Logger, state: RequestState) {
+    this.logger = logger;
+    this.state = state;
+  }
+}
+
 /**
  * Runs `next` inside the request's log context: `RequestID` is on every line, goes back to the caller in
- * `x-request-id`, and one line is written when the request ends. Whodunit's own routes get none of it.
+ * `header`, and one line is written when the request ends, unless Whodunit itself answers it.
  */
-export function enterRequest(logger: Logger, observed: ObservedRequest, next: () => void): void {
+export function enterRequest(
+  logger: Logger,
+  observed: ObservedRequest,
+  header: string,
+  next: () => void,
+): void {
   // Registered twice, it still is one request.
-  if (observed.quiet || !observed.claim("line")) {
+  if (observed.isOwn || !observed.claim("line")) {
     next();
     return;
   }
-  const id = requestId(observed.request);
-  const { response } = observed;
-  if (!response.headersSent && !response.hasHeader(ID_HEADER)) response.setHeader(ID_HEADER, id);
-  const { core } = logger;
-  const state = core.requestState(observed);
-  observed.onEnd((end) => {
-    logEnd(logger, observed, end);
-    core.endRequest(state);
-  });
-  const logged = () => runInContext(new Context({ RequestID: id }, state), () => observed.enter(next));
-  if (state.debugToken !== undefined) context.with(carrying(state.debugToken), logged);
-  else logged();
+  const { request, response } = observed;
+  const id = requestId(request, header);
+  if (!response.headersSent && HARMLESS.test(id) && !response.hasHeader(header))
+    response.setHeader(header, id);
+  const state = logger.root.requestState(observed);
+  observed.onEnd(endRequest, new LoggedRequest(logger, state));
+  const logged = new Context({ RequestID: id }, state);
+  if (state.debug) context.with(carryingToken(request), () => observed.enterLog(logged, next));
+  else observed.enterLog(logged, next);
 }
 
-/** The active context with the request's debug token in its baggage, so that it reaches the services called. */
-function carrying(token: string): OtelContext {
-  const active = context.active();
-  const baggage = propagation.getBaggage(active) ?? propagation.createBaggage();
-  return propagation.setBaggage(active, withDebugEntry(baggage, token));
-}
-
-/** The logger that a handler finds as `req.log`. */
-export function requestLogger(logger: Logger, request: IncomingMessage): PinoLogger {
-  // The id once more: a handler may log after its async context is gone.
-  return logger.pino.child({ RequestID: requestId(request) });
+function endRequest(end: RequestEnd, observed: ObservedRequest, { logger, state }: LoggedRequest): void {
+  if (!observed.isOwn) logEnd(logger, observed, end);
+  state.end();
 }
 
 function logEnd(logger: Logger, observed: ObservedRequest, end: RequestEnd): void {
-  const { status } = end;
+  const { status, outcome } = end;
+  const failed = outcome === "torn" || (status !== undefined && status >= 500);
   const fields: Record<string, unknown> = {
     method: observed.request.method,
     // Never the URL: it holds values. `*` is what no route matched.
@@ -70,9 +98,10 @@ function logEnd(logger: Logger, observed: ObservedRequest, end: RequestEnd): voi
     status,
     duration: Math.round(end.durationMs * 10) / 10,
   };
-  if (end.aborted) {
+  if (outcome === "torn") fields.torn = true;
+  if (outcome === "aborted") {
     logger.debug("http-abort", fields satisfies Fields);
-  } else if (status >= 500) {
+  } else if (failed) {
     if (observed.error !== undefined) fields.err = observed.error;
     logger.error("http-response", fields satisfies Fields);
   } else {

@@ -4,8 +4,7 @@ import { assignment } from "./assignment.ts";
 import { email, ip, phone, userinfo } from "./contact.ts";
 import type { Detector } from "./detector.ts";
 import { flag } from "./flag.ts";
-import { authScheme, jwt, privateKey } from "./token.ts";
-import { vendorTokens } from "./vendor-token.ts";
+import { authScheme, jwt, prefixed, privateKey } from "./token.ts";
 
 /**
  * All detectors of the kinds that are wanted, in the order in which they are asked where several look at the same place.
@@ -21,12 +20,11 @@ export function detectorsFor(
     ["userinfo", [userinfo]],
     ["email", [email]],
     ["secret", [assignment(keys, isReplaced), flag(keys, isReplaced)]],
+    ["jwt", [jwt]],
     ["private-key", [privateKey]],
     ["auth", [authScheme]],
-    ["aws", vendorTokens("aws")],
-    ["vendor", vendorTokens("vendor")],
-    // Behind those of vendors, which may hold one.
-    ["jwt", [jwt]],
+    ["aws", prefixed("aws")],
+    ["vendor", prefixed("vendor")],
     ["phone", [phone]],
     ["ip", [ip]],
   ];

@@ -43,12 +43,12 @@ export function describeRequest(
   span.setAttribute("url.path", query === -1 ? url : url.slice(0, query));
   if (query !== -1) span.setAttribute("url.query", url.slice(query + 1));
   span.setAttribute("url.scheme", schemeOf(request));
-  if (headers.host !== undefined) describeAuthority(span, headers.host);
-  span.setAttribute("network.protocol.version", request.httpVersion);
+  const authority = headers.host ?? headers[":authority"];
+  if (typeof authority === "string") describeAuthority(span, authority);
+  span.setAttribute("network.protocol.version", protocolVersion(request));
   const agent = headers["user-agent"];
   if (agent !== undefined) span.setAttribute("user_agent.original", agent);
-  // An aborted request's status was set, perhaps, and never seen by anybody.
-  if (!end.aborted) span.setAttribute("http.response.status_code", end.status);
+  if (end.status !== undefined) span.setAttribute("http.response.status_code", end.status);
 }
 
 function describeAuthority(span: AttributeSink, host: string): void {
@@ -62,6 +62,10 @@ function describeAuthority(span: AttributeSink, host: string): void {
   span.setAttribute("server.address", host.slice(0, at));
   span.setAttribute("server.port", Number(host.slice(at + 1)));
 }
+
+// Semantic conventions, network.protocol.version: "2", where Node says "2.0".
+const protocolVersion = ({ httpVersion }: IncomingMessage): string =>
+  httpVersion === "2.0" ? "2" : httpVersion;
 
 const isDigit = (code: number): boolean => code >= 48 && code <= 57;
 

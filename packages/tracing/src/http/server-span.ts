@@ -12,8 +12,9 @@ import type { ObservedRequest, RequestEnd } from "@whodunit/core";
 import { LEAN_ROOT } from "../context/lean-context.ts";
 import { callerOf } from "../propagation/caller.ts";
 import { HEADERS } from "../propagation/carriers.ts";
+import type { Discardable } from "../provider/ended-span.ts";
 import { outgoing, outgoingName } from "../running/outgoing.ts";
-import { errorKind, recordError } from "../running/record-error.ts";
+import { errorType, recordError } from "../running/record-error.ts";
 import { type RunningTracing, runningTracing } from "../running/running.ts";
 import {
   CollectedAttributes,
@@ -51,7 +52,7 @@ class Serving {
  */
 export function serve(observed: ObservedRequest, next: () => void): void {
   const tracing = runningTracing();
-  if (tracing === undefined || observed.quiet || !observed.claim("span")) {
+  if (tracing === undefined || observed.isOwn || !observed.claim("span")) {
     next();
     return;
   }
@@ -65,12 +66,13 @@ function serveInSpan(tracing: RunningTracing, observed: ObservedRequest, next: (
   // The root context: what was active when the server began to listen is no parent of its requests.
   const parent = propagation.extract(LEAN_ROOT, request.headers, HEADERS);
   const caller = callerOf(trace.getSpanContext(parent));
-  const debugged = tracing.debug?.enter(parent, request);
+  const debugged = tracing.debug?.enter(parent, request.headers);
   const name = outgoingName(spanName(request, observed.route));
   const span = tracing.tracer.startSpan(name, SERVER, debugged === undefined ? parent : debugged.start);
   observed.onEnd(endInSpan, new Serving(tracing, caller, span, LEAN_ROOT));
   const own = trace.setSpan(debugged === undefined ? parent : debugged.goOn, span);
-  context.with(own, enter, undefined, observed, next);
+  if (tracing.contextInFrame) observed.enterOtel(own, next);
+  else context.with(own, enter, undefined, observed, next);
 }
 
 function enter(observed: ObservedRequest, next: () => void): void {
@@ -78,6 +80,10 @@ function enter(observed: ObservedRequest, next: () => void): void {
 }
 
 function endInSpan(end: RequestEnd, observed: ObservedRequest, { tracing, caller, span }: Serving): void {
+  if (observed.isOwn) {
+    discard(span);
+    return;
+  }
   count(tracing, observed, end, caller, span);
   if (span.isRecording()) describe(tracing, observed, end, span);
   span.end();
@@ -98,6 +104,7 @@ function serveInForeignSpan(
 }
 
 function endForeignSpan(end: RequestEnd, observed: ObservedRequest, serving: Serving): void {
+  if (observed.isOwn) return;
   const { tracing, caller, span, active } = serving;
   count(tracing, observed, end, caller, span);
   const { route } = observed;
@@ -105,6 +112,13 @@ function endForeignSpan(end: RequestEnd, observed: ObservedRequest, serving: Ser
   const metadata = active.getValue(RPC_METADATA) as { route?: string } | undefined;
   if (metadata !== undefined) metadata.route = route;
   if (span.isRecording()) span.setAttributes(outgoing({ "http.route": route }));
+}
+
+// Another's span cannot be taken back: it ends, and its own processors decide.
+function discard(span: Span): void {
+  const { discard: takeBack } = span as Partial<Discardable>;
+  if (takeBack === undefined) span.end();
+  else takeBack.call(span);
 }
 
 function isServerSpan(span: Span | undefined): boolean {
@@ -123,16 +137,17 @@ function count(
     peer: caller,
     route: routeName(methodOf(observed.request), observed.route ?? "*"),
     status: end.status,
-    errorType: undefined,
-    aborted: end.aborted,
-    durationMs: end.durationMs,
+    errorType: end.outcome === "torn" ? "torn" : undefined,
+    aborted: end.outcome === "aborted",
+    // What the client waits for first, as its own side counts it: a long body is no slow answer.
+    durationMs: end.headersMs ?? end.durationMs,
     trace: span.isRecording() ? span.spanContext() : undefined,
-    thrown: observed.error === undefined ? undefined : errorKind(observed.error),
+    thrown: observed.error === undefined ? undefined : errorType(observed.error),
   });
   tracing.metrics?.server(
     {
       method: methodOf(observed.request),
-      status: end.aborted ? undefined : end.status,
+      status: end.status,
       errorType: failureOf(observed, end),
       durationMs: end.durationMs,
       context: trace.setSpan(LEAN_ROOT, span),
@@ -144,9 +159,11 @@ function count(
 
 /** What `error.type` says; undefined when all went well. */
 function failureOf({ error }: ObservedRequest, end: RequestEnd): string | undefined {
-  if (end.aborted) return "aborted";
-  if (end.status < 500) return undefined;
-  return error === undefined ? String(end.status) : errorKind(error);
+  const { outcome, status } = end;
+  if (outcome === "aborted") return "aborted";
+  if (outcome === "torn") return error === undefined ? "torn" : errorType(error);
+  if (status === undefined || status < 500) return undefined;
+  return error === undefined ? String(status) : errorType(error);
 }
 
 function describe(tracing: RunningTracing, observed: ObservedRequest, end: RequestEnd, span: Span): void {
@@ -162,5 +179,5 @@ function describe(tracing: RunningTracing, observed: ObservedRequest, end: Reque
   const failure = failureOf(observed, end);
   if (failure !== undefined) span.setAttributes(outgoing({ "error.type": failure }));
   // An abort is the client's doing, no error of the server.
-  if (failure !== undefined && !end.aborted) span.setStatus({ code: SpanStatusCode.ERROR });
+  if (failure !== undefined && end.outcome !== "aborted") span.setStatus({ code: SpanStatusCode.ERROR });
 }

@@ -44,6 +44,11 @@ export interface EndedSpan {
   spanContext(): SpanContext;
 }
 
+/** A span that can be taken back while it goes on: it ends nowhere and stands in no account. */
+export interface Discardable {
+  discard(): void;
+}
+
 /** Where ended spans go: the seam between the provider and the exporter. */
 export interface SpanSink {
   /** Takes a sampled span. Must not throw. */

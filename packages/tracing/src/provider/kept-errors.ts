@@ -30,6 +30,8 @@ export class LocalTrace {
     const failed = span.statusCode === SpanStatusCode.ERROR;
     if (span === this.#root.span) {
       this.#endRoot(span, failed);
+    } else if (span.discarded) {
+      // In no account.
     } else if (!failed || (this.#rootEnded && !this.#kept)) {
       this.#sink.countUnsampled();
     } else if (this.#kept) {
@@ -48,8 +50,9 @@ export class LocalTrace {
     held.count -= this.#failed.length;
     for (const span of this.#failed) this.#sink.take(span);
     this.#failed = [];
+    this.#root.span = undefined;
+    if (root.discarded) return;
     if (this.#kept) this.#sink.take(root);
     else this.#sink.countUnsampled();
-    this.#root.span = undefined;
   }
 }

@@ -11,10 +11,10 @@ import {
   SpanStatusCode,
   type TimeInput,
 } from "@opentelemetry/api";
-import { errorType } from "@whodunit/core";
-import { type Clock, toWallMs } from "../running/system-clock.ts";
-import type { EndedSpan, Scope, SpanEvent, SpanLink } from "./ended-span.ts";
+import { errorType } from "../running/record-error.ts";
+import type { Discardable, EndedSpan, Scope, SpanEvent, SpanLink } from "./ended-span.ts";
 import type { SpanLimits } from "./limits.ts";
+import { type SpanClock, toWallMs } from "./span-clock.ts";
 import { cleanValue, type SpanValue, textOf } from "./value.ts";
 
 // Most spans have no events and no links: one empty list serves them all, and is never written to.
@@ -33,13 +33,13 @@ export interface SpanStart {
   readonly parent: SpanContext | undefined;
   readonly startTime: TimeInput | undefined;
   readonly limits: SpanLimits;
-  readonly clock: Clock;
+  readonly clock: SpanClock;
   /** Told once, when it has ended. */
   readonly ended: (span: RecordedSpan) => void;
 }
 
 /** A span that records; lean, because every request has one. */
-export class RecordedSpan implements Span, EndedSpan {
+export class RecordedSpan implements Span, EndedSpan, Discardable {
   readonly scope: Scope;
   readonly kind: SpanKind;
   readonly parent: SpanContext | undefined;
@@ -54,9 +54,11 @@ export class RecordedSpan implements Span, EndedSpan {
   droppedLinks = 0;
   statusCode: SpanStatusCode = SpanStatusCode.UNSET;
   statusMessage = "";
+  /** Whether it was taken back: it must reach no sink. */
+  discarded = false;
   readonly #context: SpanContext;
   readonly #limits: SpanLimits;
-  readonly #clock: Clock;
+  readonly #clock: SpanClock;
   readonly #ended: (span: RecordedSpan) => void;
   /** Monotonic time of the start; NaN where the start was given, and cannot be measured from. */
   readonly #startedAt: number;
@@ -183,6 +185,13 @@ export class RecordedSpan implements Span, EndedSpan {
     const endMs = endTime === undefined ? this.#nowMs() : toWallMs(endTime, this.#clock);
     // A span cannot end before it starts; receivers refuse one that does.
     this.endMs = Math.max(endMs, this.startMs);
+    this.#ended(this);
+  }
+
+  discard(): void {
+    if (this.endMs !== NOT_ENDED) return;
+    this.endMs = this.startMs;
+    this.discarded = true;
     this.#ended(this);
   }
 

@@ -1,8 +1,8 @@
 import type { Span, SpanContext } from "@opentelemetry/api";
-import type { SpanSink } from "./ended-span.ts";
+import type { Discardable, SpanSink } from "./ended-span.ts";
 
 /** A span that is not recorded: it has ids to carry on, and is counted when it ends. */
-export class UnsampledSpan implements Span {
+export class UnsampledSpan implements Span, Discardable {
   readonly #context: SpanContext;
   #sink: SpanSink | undefined;
 
@@ -51,6 +51,10 @@ export class UnsampledSpan implements Span {
 
   end(): void {
     this.#sink?.countUnsampled();
+    this.#sink = undefined;
+  }
+
+  discard(): void {
     this.#sink = undefined;
   }
 }

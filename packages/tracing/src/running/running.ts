@@ -16,6 +16,8 @@ export interface RunningTracing {
   readonly redactor: SerialiserRedactor;
   /** Whether another's provider stands behind the API: what it gets is redacted here, ours redacts as it encodes. */
   readonly foreignProvider: boolean;
+  /** Whether OpenTelemetry's context is kept in the process's frame, not by somebody else's context manager. */
+  readonly contextInFrame: boolean;
   readonly tracer: Tracer;
   /** Knows requests that carry a debug token; undefined where there is no secret to know them by. */
   readonly debug: DebugRequests | undefined;

@@ -1,6 +1,7 @@
 import { diag, trace } from "@opentelemetry/api";
 import { createRedactor } from "@whodunit/redaction";
 import { type SerialiserRedactor, serialiserOf } from "@whodunit/redaction/serialiser";
+import { isContextInFrame } from "../context/frame-context.ts";
 import { subscribeAll } from "../http/client-channels.ts";
 import { HTTP_SUBSCRIBERS } from "../http/client-node.ts";
 import { UNDICI_SUBSCRIBERS } from "../http/client-undici.ts";
@@ -9,7 +10,6 @@ import { trustedHosts } from "../propagation/trusted-hosts.ts";
 import { DebugRequests } from "../provider/debug-sampling.ts";
 import { type RunningTracing, runningTracing, setRunningTracing } from "../running/running.ts";
 import { SCOPE } from "../running/scope.ts";
-import type { Clock } from "../running/system-clock.ts";
 import { httpMetrics } from "../traffic/http-metrics.ts";
 import { Tap } from "../traffic/tap.ts";
 import { Traffic } from "../traffic/traffic.ts";
@@ -59,13 +59,13 @@ function ownVariables(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 export function prepare(
   resolved: ResolvedOptions,
   redactor: SerialiserRedactor,
-  clock?: Clock,
+  now?: () => number,
 ): RunningTracing {
   if (runningTracing() !== undefined)
     throw new Error("startTracing: tracing is started already, want close() first");
   const service = callerName(resolved.service);
   const clean = (text: string): string => redactor.redactText(text);
-  const traffic = new Traffic({ ...resolved, clean, ...(clock === undefined ? {} : { clock }) });
+  const traffic = new Traffic({ ...resolved, clean, ...(now === undefined ? {} : { now }) });
   return {
     service,
     traffic,
@@ -73,7 +73,8 @@ export function prepare(
     tap: new Tap(service, clean, (listener) => traffic.listen(listener)),
     redactor,
     foreignProvider: false,
-    debug: resolved.debugTokens === undefined ? undefined : new DebugRequests(resolved.debugTokens),
+    contextInFrame: false,
+    debug: resolved.debugSecret === undefined ? undefined : new DebugRequests(resolved.debugSecret),
     trusts: trustedHosts(resolved.propagateTo),
     // The API's proxy finds the provider that is registered later.
     tracer: trace.getTracer(SCOPE),
@@ -87,7 +88,12 @@ export function run(
   backend: Backend,
   diagnostics: Diagnostics,
 ): Tracing {
-  setRunningTracing({ ...own, tracer: trace.getTracer(SCOPE), metrics: httpMetrics() });
+  setRunningTracing({
+    ...own,
+    contextInFrame: isContextInFrame(),
+    tracer: trace.getTracer(SCOPE),
+    metrics: httpMetrics(),
+  });
   const unsubscribe = subscribeAll({ ...HTTP_SUBSCRIBERS, ...UNDICI_SUBSCRIBERS });
   const ending = endingOf(own, backend, diagnostics, unsubscribe);
   return {

@@ -2,6 +2,7 @@ import { context, diag, logs, metrics, propagation, type TracerProvider, trace }
 import { reportFault } from "@whodunit/core";
 import type { SerialiserRedactor } from "@whodunit/redaction/serialiser";
 import { commonJsApi, NodeSDK } from "#sdk-node";
+import { FrameContextManager } from "../context/frame-context.ts";
 import { BatchWriter } from "../export/batch.ts";
 import { Exporter } from "../export/exporter.ts";
 import { NoExporter } from "../export/no-exporter.ts";
@@ -9,7 +10,7 @@ import { exportSettings } from "../export/settings.ts";
 import { CompositePropagator } from "../propagation/composite.ts";
 import { spanLimits } from "../provider/limits.ts";
 import { LeanTracerProvider } from "../provider/provider.ts";
-import { SystemClock } from "../running/system-clock.ts";
+import { SystemClock } from "../provider/span-clock.ts";
 import { checkSetting, listSetting } from "../settings.ts";
 import type { Backend } from "./backend.ts";
 import type { ResolvedOptions } from "./options.ts";
@@ -51,6 +52,7 @@ export function startSdk(
       resource,
       // The detectors of NodeSDK send the command line, which holds secrets, and the user's name.
       autoDetectResources: false,
+      contextManager: new FrameContextManager(),
       textMapPropagator: new CompositePropagator(options.propagators),
       spanProcessors: [],
       instrumentations: options.instrumentations,

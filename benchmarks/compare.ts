@@ -1,7 +1,6 @@
 import { parseArgs } from "node:util";
 import { medianInterval, ROUNDS_MIN, SLOWER, verdict } from "./compare/interval.ts";
-import { compareLoops } from "./compare/paired-loops.ts";
-import { LOOPS } from "./compare/subjects.ts";
+import { type Compare, SUBJECTS } from "./compare/subjects.ts";
 import { otherTree } from "./compare/tree.ts";
 
 /**
@@ -10,7 +9,7 @@ import { otherTree } from "./compare/tree.ts";
  */
 const ROUNDS_MAX = 999;
 const USAGE = `usage: npm run bench:compare -- <git ref or folder> [name…] [--rounds=31]
-names, or how they begin: ${Object.keys(LOOPS).join(", ")}`;
+names, or how they begin: ${Object.keys(SUBJECTS).join(", ")}`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -22,11 +21,11 @@ if (refOrFolder === undefined) throw new Error(USAGE);
 if (!Number.isInteger(rounds) || rounds < ROUNDS_MIN || rounds > ROUNDS_MAX)
   throw new Error(`--rounds is "${values.rounds}", want a whole number from ${ROUNDS_MIN} to ${ROUNDS_MAX}`);
 for (const name of wanted) {
-  if (!Object.keys(LOOPS).some((each) => each.startsWith(name)))
+  if (!Object.keys(SUBJECTS).some((each) => each.startsWith(name)))
     throw new Error(`Nothing is named "${name}"\n${USAGE}`);
 }
 
-const names = Object.keys(LOOPS).filter(
+const names = Object.keys(SUBJECTS).filter(
   (name) => wanted.length === 0 || wanted.some((start) => name.startsWith(start)),
 );
 const other = otherTree(refOrFolder);
@@ -34,7 +33,7 @@ console.log(`CPU time of this tree over that of ${refOrFolder}: the median of ${
 by order statistics, and "slower" where the whole interval lies above ${SLOWER}, "faster" where it lies below 1/${SLOWER}.
 `);
 for (const name of names) {
-  const interval = medianInterval(await compareLoops(name, other, rounds));
+  const interval = medianInterval(await (SUBJECTS[name] as Compare)(other, rounds));
   const { median, low, high } = interval;
   const said = verdict(interval);
   console.log(

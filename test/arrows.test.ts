@@ -17,6 +17,15 @@ const FORBIDDEN = [
   ["logger", "index.ts", "@whodunit/health"],
   ["logger", "express.ts", "@whodunit/tracing"],
   ["logger", "logger.ts", "./fastify.ts"],
+  ["logger", "line/line-writer.ts", "../sink/sink.ts"],
+  ["logger", "line/line-writer.ts", "../gates/throttle.ts"],
+  ["logger", "line/line-writer.ts", "../context.ts"],
+  ["logger", "line/line-writer.ts", "pino"],
+  ["logger", "line/line-writer.ts", "@whodunit/tracing"],
+  ["logger", "gates/levels.ts", "../pino/apm.ts"],
+  ["logger", "gates/levels.ts", "../express.ts"],
+  ["logger", "sink/fd-sink.ts", "../gates/scope.ts"],
+  ["logger", "sink/fd-sink.ts", "@whodunit/health"],
   ["health", "index.ts", "@whodunit/logger"],
   ["health", "health.ts", "./express.ts"],
   ["health", "probes/http.ts", "../node.ts"],
@@ -43,6 +52,24 @@ test("lint refuses every import against the arrows", async (t) => {
     assert.match(output, /noRestrictedImports/, `${name}/${file} imports ${specifier}`);
     assert.equal(status, 1);
     rmSync(join(tree, `packages/${name}/src/${file}`));
+  }
+});
+
+test("lint refuses an import against an inner and one against an outer arrow in the same file", (t) => {
+  const tree = emptyTree(t);
+  for (const [file, inner, outer] of [
+    ["logger/src/line/line-writer.ts", "../sink/sink.ts", "@whodunit/health"],
+    ["logger/src/gates/levels.ts", "../sink/sink.ts", "../fastify.ts"],
+    ["logger/src/sink/fd-sink.ts", "../pino/apm.ts", "whodunit"],
+  ]) {
+    const imports = [inner, outer].map((specifier, n) => `import { x as x${n} } from "${specifier}";\n`);
+    write(tree, `packages/${file}`, `${imports.join("")}export const y: unknown = [x0, x1];\n`);
+    const { output } = lint(tree);
+    for (const specifier of [inner, outer]) {
+      assert.ok(output.includes(`} from "${specifier}"`), `${file} imports ${specifier}: ${output}`);
+    }
+    assert.equal(output.split("lint/style/noRestrictedImports").length, 3, output);
+    rmSync(join(tree, `packages/${file}`));
   }
 });
 

@@ -4,8 +4,8 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { medianInterval, verdict } from "../benchmarks/compare/interval.ts";
+import { LOOPS } from "../benchmarks/compare/loops.ts";
 import { compareLoops } from "../benchmarks/compare/paired-loops.ts";
-import { LOOPS } from "../benchmarks/compare/subjects.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 

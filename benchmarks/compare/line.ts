@@ -1,9 +1,10 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Load } from "../lib/load-from.ts";
 import { flatRecord, nested } from "../logger/records.ts";
 import { activateSpan, reader } from "../logger/setup.ts";
-import type { Load, Loop, LoopSubject } from "./loop.ts";
+import type { Loop, LoopSubject } from "./loop.ts";
 
 type Make = (i: number) => Record<string, unknown>;
 type LoggerPackage = typeof import("@whodunit/logger");

@@ -1,17 +1,12 @@
-import { createRequire } from "node:module";
-import { pathToFileURL } from "node:url";
-import { LOOPS } from "./subjects.ts";
+import { loadFrom } from "../lib/load-from.ts";
+import { LOOPS } from "./loops.ts";
 
 // Started by paired-loops.ts: node loop-child.ts <tree> <subject>. At each message it runs one slice and answers with
 // the microseconds of CPU that the process used in it, all threads, the collector's and the compiler's included.
 const [, , tree = "", name = ""] = process.argv;
 const subject = LOOPS[name];
 if (subject === undefined) throw new Error(`No loop is named "${name}"`);
-const { run, settle, delivered } = await subject.make(async (specifier) => {
-  // As a service would get it: by the `exports` of the package, under the conditions of this process.
-  const { resolve } = createRequire(`${tree}/packages/${specifier.split("/")[1]}/package.json`);
-  return await import(pathToFileURL(resolve(specifier)).href);
-});
+const { run, settle, delivered } = await subject.make(loadFrom(tree));
 const { operations } = subject;
 let done = 0;
 

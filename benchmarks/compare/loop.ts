@@ -1,5 +1,4 @@
-/** Imports a package, or an entry of one, from the tree that is measured. */
-export type Load = <Module>(specifier: string) => Promise<Module>;
+import type { Load } from "../lib/load-from.ts";
 
 /** A loop over a tree's packages, which it reaches by their public entries only, for their files move. */
 export interface LoopSubject {

@@ -8,7 +8,7 @@ import { OWN_TREE } from "./tree.ts";
 const CHILD = fileURLToPath(new URL("./loop-child.ts", import.meta.url));
 const DRAIN = fileURLToPath(new URL("../lib/drain.ts", import.meta.url));
 // Loading and stripping the sources takes a process longer than its slices; the engine's cache of them does not.
-const COMPILED = `${OWN_TREE}node_modules/.cache/whodunit-compare/compiled`;
+const COMPILED = `${OWN_TREE}/node_modules/.cache/whodunit-compare/compiled`;
 
 const WARM_UP_SLICES = 20;
 const SLICES = 26;

@@ -1,4 +1,5 @@
-import type { Load, Loop, LoopSubject } from "./loop.ts";
+import type { Load } from "../lib/load-from.ts";
+import type { Loop, LoopSubject } from "./loop.ts";
 
 type TracingPackage = typeof import("@whodunit/tracing");
 

@@ -1,6 +1,18 @@
-import { LINE } from "./line.ts";
-import type { LoopSubject } from "./loop.ts";
-import { SPAN } from "./span.ts";
+import { LOOPS } from "./loops.ts";
+import { compareLoops } from "./paired-loops.ts";
+import { compareStacks } from "./paired-stack.ts";
 
-/** The loops that can be compared, by name. */
-export const LOOPS: Readonly<Record<string, LoopSubject>> = { ...LINE, ...SPAN };
+/** Ratios of CPU time, this tree's over the other's: one a round. */
+export type Compare = (other: string, rounds: number) => Promise<number[]>;
+
+/** All that can be compared, by name. */
+export const SUBJECTS: Readonly<Record<string, Compare>> = {
+  ...Object.fromEntries(
+    Object.keys(LOOPS).map((name) => [
+      name,
+      (other: string, rounds: number) => compareLoops(name, other, rounds),
+    ]),
+  ),
+  "stack/fastify": (other, rounds) => compareStacks("fastify", other, rounds),
+  "stack/express": (other, rounds) => compareStacks("express", other, rounds),
+};

@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** This checkout. */
-export const OWN_TREE: string = fileURLToPath(new URL("../..", import.meta.url));
+export const OWN_TREE: string = resolve(fileURLToPath(new URL("../..", import.meta.url)));
 
 const CACHE = resolve(OWN_TREE, "node_modules/.cache/whodunit-compare");
 

@@ -2,10 +2,11 @@ import type { ChildProcess } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { ask, startChild, told } from "../lib/child.ts";
+import type { LoadResult } from "../lib/load.ts";
 import { median, type Row } from "../lib/results.ts";
 import { type TaxVariant, variantsOf } from "./variants.ts";
 
-const LOAD = fileURLToPath(new URL("./load.ts", import.meta.url));
+const LOAD = fileURLToPath(new URL("../lib/load.ts", import.meta.url));
 const DRAIN = fileURLToPath(new URL("../lib/drain.ts", import.meta.url));
 
 const WARM_UP_S = 1.5;
@@ -59,7 +60,7 @@ async function playRound(variants: readonly TaxVariant[], load: ChildProcess): P
     const counts = new Map<string, number>();
     for (let slice = 0; slice < SLICES; slice++) {
       for (const { name, port } of slice % 2 === 0 ? servers : servers.toReversed()) {
-        const count = (await ask(load, { port, seconds: SLICE_S })) as number;
+        const { count } = (await ask(load, { port, seconds: SLICE_S })) as LoadResult;
         counts.set(name, (counts.get(name) ?? 0) + count);
       }
     }

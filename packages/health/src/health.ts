@@ -6,7 +6,7 @@ import { type ChangeLogger, logChange, logStandstill } from "./changes/change-lo
 import { HealthMetrics } from "./changes/metrics.ts";
 import { Webhook } from "./changes/webhook.ts";
 import type { Authorize } from "./http/authorize.ts";
-import { Drain } from "./http/drain.ts";
+import { Drain, drainTimes } from "./http/drain.ts";
 import { answerRequest, type HealthView } from "./http/routes.ts";
 import { checkHealthOptions, type HealthOptions } from "./options.ts";
 import { AwakeClock, type Standstill } from "./watch/awake-clock.ts";
@@ -73,7 +73,7 @@ class BackgroundHealth implements Health, HealthView {
 
   constructor(options: HealthOptions) {
     this.#probes = checkHealthOptions(options);
-    const { service, authorize, drainDelayMs = 5_000, clock = systemClock, logger, webhook } = options;
+    const { service, authorize, drainDelayMs, clock = systemClock, logger, webhook } = options;
     const redactor = options.redactor ?? createRedactor();
     this.service = service;
     this.authorize = authorize;
@@ -91,7 +91,7 @@ class BackgroundHealth implements Health, HealthView {
     this.#webhook = webhook && new Webhook(webhook, clock);
     if (logger !== undefined) this.subscribe((change) => logChange(logger, change));
     if (this.#webhook !== undefined) this.subscribe((change) => this.#webhook?.send(change));
-    this.#drain = new Drain(drainDelayMs);
+    this.#drain = new Drain(drainTimes(drainDelayMs));
     this.#takeOff = onShutdown({ phase: "probes", name: "health-probes", close: () => this.close() });
     this.#loops = this.#probes.map(
       (probe, index) =>

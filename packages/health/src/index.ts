@@ -30,7 +30,12 @@ export type { NatsClient, NatsProbeOptions } from "./probes/nats.ts";
 export { natsProbe } from "./probes/nats.ts";
 export type { PostgresClient, PostgresProbeOptions } from "./probes/postgres.ts";
 export { postgresProbe } from "./probes/postgres.ts";
-export type { RabbitmqClient, RabbitmqProbeOptions } from "./probes/rabbitmq.ts";
+export type {
+  RabbitmqChannel,
+  RabbitmqClient,
+  RabbitmqConnection,
+  RabbitmqProbeOptions,
+} from "./probes/rabbitmq.ts";
 export { rabbitmqProbe } from "./probes/rabbitmq.ts";
 export type { RedisClient, RedisProbeOptions } from "./probes/redis.ts";
 export { redisProbe } from "./probes/redis.ts";

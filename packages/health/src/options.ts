@@ -14,7 +14,10 @@ export interface HealthOptions {
   readonly probes?: readonly Probe[];
   /** Who sees `Details`. Default: nobody. */
   readonly authorize?: Authorize;
-  /** After SIGTERM, how long to go on serving, with `/health/ready` at 503, in milliseconds. @default 5_000 */
+  /**
+   * After SIGTERM, how long to go on serving, with `/health/ready` at 503, in milliseconds. Without it 5_000 where
+   * NODE_ENV is `production`; elsewhere 0, and what is in flight has half a second to finish.
+   */
   readonly drainDelayMs?: number;
   /** Gets a line for each change, `health-<probe>-<status>`: `createLogger()` of `@whodunit/logger`. Default: none. */
   readonly logger?: ChangeLogger;

@@ -1,7 +1,7 @@
 import { context, ROOT_CONTEXT } from "@opentelemetry/api";
 import { currentFrame, type ObservedRequest, runInFrame, runWithLog } from "@whodunit/core";
 import type { Recording } from "./gates/flight-recorder.ts";
-import { EMPTY, type Fragment } from "./line/shared-fields.ts";
+import { NO_FIELDS, type SharedFields } from "./line/shared-fields.ts";
 
 // A context's fields are being read, and a getter among them may log, in a context of its own even. Such a line has
 // none of them: it would ask that getter again.
@@ -9,17 +9,17 @@ let reading = false;
 
 /** What a context inside a request knows of it. */
 export class RequestState {
-  /** Whether debug lines inside are written whatever the level. */
-  readonly debug: boolean;
+  /** The token by which debug lines inside are written whatever the level; undefined where none is good. */
+  readonly debugToken: string | undefined;
   /** Where debug lines under the threshold wait; undefined with the recorder off. */
   readonly recording: Recording | undefined;
   // Let go of when the request ends: what goes on after it must not keep its body.
   #observed: ObservedRequest | undefined;
   #route: string | undefined;
 
-  constructor(observed: ObservedRequest, debug: boolean, recording: Recording | undefined) {
+  constructor(observed: ObservedRequest, debugToken: string | undefined, recording: Recording | undefined) {
     this.#observed = observed;
-    this.debug = debug;
+    this.debugToken = debugToken;
     this.recording = recording;
   }
 
@@ -37,9 +37,9 @@ export class RequestState {
 }
 
 /** Who writes a context's fields: a logger, with its redactor and its limits. */
-interface FragmentWriter {
-  fragment(fields: object): Fragment;
-  merged(under: Fragment, over: Fragment): Fragment;
+interface FieldsWriter {
+  sharedFields(fields: object): SharedFields;
+  merged(under: SharedFields, over: SharedFields): SharedFields;
 }
 
 /** What belongs to everything that happens inside one `withContext`, async included. */
@@ -48,10 +48,10 @@ export class Context {
   readonly fields: Readonly<Record<string, unknown>>;
   readonly request: RequestState | undefined;
   // The context's fields as text belong to the logger that wrote them: its redactor, its limits.
-  #writtenBy: FragmentWriter | undefined;
-  #written: Fragment = EMPTY;
-  #mergedFor: Fragment | undefined;
-  #merged: Fragment = EMPTY;
+  #writtenBy: FieldsWriter | undefined;
+  #written: SharedFields = NO_FIELDS;
+  #mergedFor: SharedFields | undefined;
+  #merged: SharedFields = NO_FIELDS;
 
   /** A context within the present one: `fields` come on top of its own. */
   constructor(fields: object, request?: RequestState) {
@@ -61,13 +61,13 @@ export class Context {
   }
 
   /** The fields as text, made once a logger, with a child logger's `bindings` on top. */
-  fragment(owner: FragmentWriter, bindings: Fragment): Fragment {
+  sharedFields(owner: FieldsWriter, bindings: SharedFields): SharedFields {
     if (this.#writtenBy === owner && this.#mergedFor === bindings) return this.#merged;
     if (this.#writtenBy !== owner) {
       if (reading) return bindings;
       reading = true;
       try {
-        this.#written = owner.fragment(this.fields);
+        this.#written = owner.sharedFields(this.fields);
       } finally {
         reading = false;
       }

@@ -1,10 +1,12 @@
 import { checkInteger, checkOptions, checkType, type Name } from "@whodunit/core";
+import { currentContext } from "./context.ts";
 import type { EventCatalogue } from "./events/catalogue.ts";
 import { EventLogger } from "./events/event-logger.ts";
-import { checkLevelChange, type Level } from "./gates/levels.ts";
+import { checkLevelChange } from "./gates/levels.ts";
 import type { Scope } from "./gates/scope.ts";
-import type { Fragment } from "./line/shared-fields.ts";
-import { type LoggerCounts, Root } from "./log-core.ts";
+import type { Level } from "./line/level.ts";
+import type { SharedFields } from "./line/shared-fields.ts";
+import { LogCore, type LoggerCounts } from "./log-core.ts";
 import { type LoggerOptions, resolveOptions } from "./options.ts";
 import { createPino, type PinoLogger, preparePino } from "./pino/pino-logger.ts";
 
@@ -27,14 +29,14 @@ export interface SetLevelOptions {
  */
 export class Logger {
   /** @internal */
-  readonly root: Root;
+  readonly core: LogCore;
   readonly #scope: Scope;
-  readonly #bindings: Fragment;
+  readonly #bindings: SharedFields;
   #pino: PinoLogger | undefined;
 
   /** @internal */
-  constructor(root: Root, scope: Scope, bindings: Fragment) {
-    this.root = root;
+  constructor(core: LogCore, scope: Scope, bindings: SharedFields) {
+    this.core = core;
     this.#scope = scope;
     this.#bindings = bindings;
   }
@@ -52,8 +54,8 @@ export class Logger {
     const scope = named ? this.#scope.child(nameOrFields) : this.#scope;
     const own = named ? fields : nameOrFields;
     const bindings =
-      own === undefined ? this.#bindings : this.root.merged(this.#bindings, this.root.fragment(own));
-    return new Logger(this.root, scope, bindings);
+      own === undefined ? this.#bindings : this.core.merged(this.#bindings, this.core.sharedFields(own));
+    return new Logger(this.core, scope, bindings);
   }
 
   /** This logger, checked against a catalogue made by `defineEvents`; this one stays as it is. */
@@ -63,21 +65,27 @@ export class Logger {
 
   /** @internal Whether a debug line of this name is written or recorded here and now. */
   wantsDebug(name: string): boolean {
-    return this.root.fate(this.#scope, this.#scope.event(name)) !== "drop";
+    return this.core.fate(this.#scope, this.#scope.event(name), currentContext()) !== "drop";
+  }
+
+  /** @internal Writes the line of a catalogue's event, of which `undeclared` fields were left out. */
+  writeEvent(level: Level, name: string, fields: Fields, undeclared: number): void {
+    this.core.undeclaredFields += undeclared;
+    this[level]<string>(name, fields);
   }
 
   /** Writes a line that is useful when debugging. */
   debug<Text extends string>(name: Name<Text>, fields?: Fields): void {
     const scope = this.#scope;
-    const { root } = this;
-    if (scope.version !== root.levels.version) scope.decide();
-    if (scope.debug === "off" && !root.attentive) return;
-    root.debug(scope, scope.event(name), this.#bindings, fields);
+    const { core } = this;
+    if (scope.version !== core.levels.version) scope.decide();
+    if (scope.debug === "off" && !core.attentive) return;
+    core.debug(scope, scope.event(name), this.#bindings, fields);
   }
 
   /** Writes a line that somebody should look at. It cannot be switched off. */
   error<Text extends string>(name: Name<Text>, fields?: Fields): void {
-    this.root.error(this.#scope.event(name), this.#bindings, fields);
+    this.core.error(this.#scope.event(name), this.#bindings, fields);
   }
 
   /**
@@ -92,29 +100,29 @@ export class Logger {
     checkInteger("setLevel", "ttlMs", options.ttlMs, 1, TTL_MAX_MS);
     checkType("setLevel", "by", options.by, "string");
     const by = options.by ?? "code";
-    if (level === null) this.root.levels.reset(prefix, by);
-    else this.root.levels.set(prefix, level, by, options.ttlMs);
+    if (level === null) this.core.levels.reset(prefix, by);
+    else this.core.levels.set(prefix, level, by, options.ttlMs);
   }
 
   /** This logger as a pino instance, for what speaks pino. */
   get pino(): PinoLogger {
-    this.#pino ??= createPino(this.root, this.#scope, this.#bindings);
+    this.#pino ??= createPino(this.core, this.#scope, this.#bindings);
     return this.#pino;
   }
 
   /** What was written, dropped and redacted so far, by all loggers made from the same `createLogger`. */
   counts(): LoggerCounts {
-    return this.root.counts();
+    return this.core.counts();
   }
 
   /** Resolves when every line so far is with the kernel. */
   flush(): Promise<void> {
-    return this.root.flush();
+    return this.core.lifecycle.flush();
   }
 
   /** Delivers every line and stops; for the end of a process or a test. */
   close(): Promise<void> {
-    return this.root.close();
+    return this.core.lifecycle.close();
   }
 }
 
@@ -127,8 +135,8 @@ export class Logger {
  * log.child("somesystem").child("http").debug("response", { status: 200, duration: 252.2 });
  */
 export function createLogger(options: LoggerOptions): Logger {
-  const root = new Root(resolveOptions(options));
+  const core = new LogCore(resolveOptions(options));
   // Now, so that an APM that has got hold of pino takes part in the lines that do not pass through it.
-  preparePino(root);
-  return new Logger(root, root.scope, root.bindings);
+  preparePino(core);
+  return new Logger(core, core.scope, core.bindings);
 }

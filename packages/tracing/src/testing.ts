@@ -1,5 +1,6 @@
 import { AssertionError } from "node:assert";
 import { context, propagation, type SpanKind, type SpanStatusCode, trace } from "@opentelemetry/api";
+import type { FakeClock } from "@whodunit/core/testing";
 import { createRedactor } from "@whodunit/redaction";
 import { serialiserOf } from "@whodunit/redaction/serialiser";
 import { FrameContextManager } from "./context/frame-context.ts";
@@ -8,13 +9,15 @@ import { CompositePropagator } from "./propagation/composite.ts";
 import type { EndedSpan, FlatAttributes, SpanSink } from "./provider/ended-span.ts";
 import { DEFAULT_LIMITS } from "./provider/limits.ts";
 import { LeanTracerProvider } from "./provider/provider.ts";
-import { type SpanClock, SystemClock } from "./provider/span-clock.ts";
 import type { SpanValue } from "./provider/value.ts";
+import { SystemClock } from "./running/system-clock.ts";
 import { prepare, run } from "./start/assemble.ts";
 import type { Backend } from "./start/backend.ts";
 import { Diagnostics } from "./start/diagnostics.ts";
 import { resolveOptions, type TracingOptions } from "./start/options.ts";
 import type { Tracing } from "./start/tracing.ts";
+
+export { FakeClock } from "@whodunit/core/testing";
 
 /** A span that ended while it was recorded. */
 export interface TestSpan {
@@ -77,7 +80,7 @@ export function recordTracing(options: RecorderOptions = {}): TracingRecorder {
   const resolved = resolveOptions({ service: "test", ...rest }, {});
   const redactor = serialiserOf(createRedactor(resolved.redact));
   const sink = new RecordingSink();
-  const own = prepare(resolved, redactor, clock === undefined ? undefined : () => clock.now());
+  const own = prepare(resolved, redactor, clock);
   context.setGlobalContextManager(new FrameContextManager());
   propagation.setGlobalPropagator(new CompositePropagator(resolved.propagators));
   const { sampling } = resolved;
@@ -136,34 +139,6 @@ class RecordingSink implements SpanSink, Backend {
 
   async close(): Promise<void> {
     for (const api of [trace, propagation, context]) api.disable();
-  }
-}
-
-/** A clock that moves only when told to. */
-export class FakeClock implements SpanClock {
-  #nowMs: number;
-
-  /** @param startMs milliseconds since 1970 */
-  constructor(startMs: number = Date.parse("2026-01-01T00:00:00.000Z")) {
-    this.#nowMs = startMs;
-  }
-
-  /** Milliseconds since 1970. */
-  now(): number {
-    return this.#nowMs;
-  }
-
-  /** Moves on by so many milliseconds. */
-  advance(ms: number): void {
-    this.#nowMs += ms;
-  }
-
-  monotonicMs(): number {
-    return this.#nowMs;
-  }
-
-  wallMs(monotonicMs: number): number {
-    return monotonicMs;
   }
 }
 

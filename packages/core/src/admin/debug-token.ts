@@ -66,9 +66,13 @@ export interface BaggageLike {
   setEntry(key: string, entry: { readonly value: string }): BaggageLike;
 }
 
-/** The baggage that carries `token` on to the services a request reaches. */
+/** The baggage of a request that is debugged, with its `token`: it goes on to the services that the request reaches. */
 export function withDebugEntry<Baggage extends BaggageLike>(baggage: Baggage, token: string): Baggage {
-  return baggage.setEntry(DEBUG_BAGGAGE_KEY, { value: token }) as Baggage;
+  if (baggage.getEntry(DEBUG_BAGGAGE_KEY)?.value === token) return baggage;
+  const carrying = baggage.setEntry(DEBUG_BAGGAGE_KEY, { value: token }) as Baggage;
+  // What works in its context is part of the request, and takes no place of its own.
+  debugged().decided.set(carrying, true);
+  return carrying;
 }
 
 interface Verdict {
@@ -118,7 +122,11 @@ export class DebugTokens {
   tokenOf(request: IncomingMessage, baggage: BaggageLike | undefined): string | undefined {
     const header = request.headers[DEBUG_HEADER];
     const token = typeof header === "string" && this.#isGood(header) ? header : this.#goodEntry(baggage);
-    return token !== undefined && admits(request) ? token : undefined;
+    if (token === undefined) return undefined;
+    const admitted = admits(request);
+    // Whoever asks about the baggage alone hears the same.
+    if (baggage !== undefined) debugged().decided.set(baggage, admitted);
+    return admitted ? token : undefined;
   }
 
   /** Whether the work that bears this baggage, a message of a queue for example, is to be debugged. */
@@ -143,9 +151,13 @@ export class DebugTokens {
   }
 }
 
-function admits(unit: object): boolean {
+function debugged(): Debugged {
   process_[DEBUGGED] ??= { rate: new Rate(DEBUGGED_PER_SECOND), decided: new WeakMap() };
-  const { rate, decided } = process_[DEBUGGED];
+  return process_[DEBUGGED];
+}
+
+function admits(unit: object): boolean {
+  const { rate, decided } = debugged();
   const known = decided.get(unit);
   if (known !== undefined) return known;
   const admitted = rate.admit(performance.now());

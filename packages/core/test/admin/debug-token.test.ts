@@ -134,6 +134,23 @@ test("L6: messages are counted with the requests, one by one, and a bad token co
   assert.equal(messages.filter((message) => tokens.accepts(message)).length, 10);
 });
 
+test("L6: the baggage that came with a request, and the one that goes on, share the request's place", (t) => {
+  nextSecond(t);
+  const tokens = new DebugTokens("x", SECRET);
+  const token = createDebugToken(SECRET);
+  const came = Array.from({ length: 15 }, () => baggageWith(token));
+  const went = came.map((baggage) => {
+    const good = tokens.tokenOf(requestWith(token), baggage);
+    return good === undefined ? undefined : withDebugEntry(withDebugEntry(baggageWith("old"), good), good);
+  });
+  assert.equal(went.filter((baggage) => baggage !== undefined).length, 10);
+  assert.deepEqual(
+    came.map((baggage) => tokens.accepts(baggage)),
+    went.map((baggage) => baggage !== undefined),
+  );
+  assert.equal(went.filter((baggage) => tokens.accepts(baggage)).length, 10);
+});
+
 test("DebugTokens forgets a good verdict when the token expires", (t) => {
   t.mock.timers.enable({ apis: ["Date"], now: 1_800_000_000_000 });
   nextSecond(t);

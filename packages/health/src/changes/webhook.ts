@@ -1,6 +1,7 @@
 import { type Context, context, ROOT_CONTEXT } from "@opentelemetry/api";
 import { checkInteger, checkOptions, checkType, reportFault, SUPPRESS_TRACING } from "@whodunit/core";
-import { checkUrl, readBody } from "../probes/http.ts";
+import { checkHeaders, checkUrl } from "../probes/check-address.ts";
+import { readBody } from "../probes/http.ts";
 import type { Clock } from "../watch/clock.ts";
 import type { HealthChange } from "./change.ts";
 
@@ -37,7 +38,7 @@ export class Webhook {
   constructor(options: WebhookOptions, clock: Clock) {
     checkOptions("webhook", options, ["url", "headers", "timeoutMs", "fetch"]);
     this.#url = checkUrl("webhook", options.url);
-    checkType("webhook", "headers", options.headers, "object");
+    checkHeaders("webhook", options.headers);
     checkInteger("webhook", "timeoutMs", options.timeoutMs, 10, 60_000);
     checkType("webhook", "fetch", options.fetch, "function");
     this.#options = options;

@@ -2,9 +2,26 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { ServerHttp2Session } from "node:http2";
 import { onShutdown, requestsInFlight } from "@whodunit/core";
 
-/** How long requests under way may take to finish once the servers have stopped listening. */
-const FINISH_MS = 10_000;
+/** How long the end of a service may take, in milliseconds. */
+export interface DrainTimes {
+  /** How long to go on serving, while the balancer notices. */
+  readonly delayMs: number;
+  /** How long requests under way may take to finish once the servers have stopped listening; then they are cut. */
+  readonly finishMs: number;
+}
+
+const IN_PRODUCTION: DrainTimes = { delayMs: 5_000, finishMs: 10_000 };
+/** At a desk somebody waits for the prompt, or for the next start on the same port, and no balancer watches. */
+const AT_A_DESK: DrainTimes = { delayMs: 0, finishMs: 500 };
+/** For what has been cut to be gone. */
+const CUT_MS = 250;
 const IDLE_CHECK_MS = 50;
+
+/** The times of `drainDelayMs`; where it is not given, those of production or of a desk, by NODE_ENV. */
+export function drainTimes(drainDelayMs: number | undefined): DrainTimes {
+  if (drainDelayMs !== undefined) return { ...IN_PRODUCTION, delayMs: drainDelayMs };
+  return process.env.NODE_ENV === "production" ? IN_PRODUCTION : AT_A_DESK;
+}
 
 /** How a server is closed, and the HTTP/2 sessions it has open. */
 interface Adopted {
@@ -17,24 +34,24 @@ interface Adopted {
  * noticed, then close the servers when what is in flight is done.
  */
 export class Drain {
-  readonly #delayMs: number;
+  readonly #times: DrainTimes;
   readonly #servers = new Map<Server, Adopted>();
   readonly #takeOff: readonly (() => void)[];
   #draining = false;
 
-  constructor(delayMs: number) {
-    this.#delayMs = delayMs;
+  constructor(times: DrainTimes) {
+    this.#times = times;
     this.#takeOff = [
       onShutdown({
         phase: "drain",
         name: "health-drain",
-        timeoutMs: delayMs + 1_000,
+        timeoutMs: times.delayMs + 1_000,
         close: (hurry) => this.#drain(hurry),
       }),
       onShutdown({
         phase: "servers",
         name: "health-servers",
-        timeoutMs: FINISH_MS,
+        timeoutMs: times.finishMs + CUT_MS,
         close: (hurry) => this.#closeServers(hurry),
       }),
     ];
@@ -66,9 +83,10 @@ export class Drain {
   async #drain(hurry: AbortSignal): Promise<void> {
     this.#draining = true;
     for (const server of this.#servers.keys()) server.prependListener("request", sendAway);
-    if (hurry.aborted) return;
+    const { delayMs } = this.#times;
+    if (hurry.aborted || delayMs === 0) return;
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, this.#delayMs);
+      const timer = setTimeout(resolve, delayMs);
       hurry.addEventListener("abort", () => {
         clearTimeout(timer);
         resolve();
@@ -77,7 +95,11 @@ export class Drain {
   }
 
   async #closeServers(hurry: AbortSignal): Promise<void> {
-    await Promise.all(Array.from(this.#servers, ([server, adopted]) => finish(server, adopted, hurry)));
+    const { finishMs } = this.#times;
+    const finished = Array.from(this.#servers, ([server, adopted]) =>
+      finish(server, adopted, finishMs, hurry),
+    );
+    await Promise.all(finished);
   }
 }
 
@@ -97,22 +119,30 @@ function trackSessions(server: Server): Set<ServerHttp2Session> {
   return sessions;
 }
 
-async function finish(server: Server, { close, sessions }: Adopted, hurry: AbortSignal): Promise<void> {
+async function finish(
+  server: Server,
+  { close, sessions }: Adopted,
+  finishMs: number,
+  hurry: AbortSignal,
+): Promise<void> {
   // HTTP/2 servers have neither.
   const { closeAllConnections: closeAll, closeIdleConnections: closeIdle } = server as Partial<Server>;
+  // A connection whose last request began before the drain stays open, idle, until its keep-alive ends.
+  const idle = setInterval(() => closeIdle?.call(server), IDLE_CHECK_MS);
   const cut = (): void => {
+    clearInterval(idle);
     closeAll?.call(server);
     for (const session of sessions) session.destroy();
   };
   if (hurry.aborted) cut();
   else hurry.addEventListener("abort", cut);
   for (const session of sessions) session.close();
-  // A connection whose last request began before the drain stays open, idle, until its keep-alive ends.
-  const idle = setInterval(() => closeIdle?.call(server), IDLE_CHECK_MS);
+  const late = setTimeout(cut, finishMs);
   try {
     await close();
   } finally {
     clearInterval(idle);
+    clearTimeout(late);
     hurry.removeEventListener("abort", cut);
   }
 }

@@ -1,6 +1,7 @@
 import { Resolver } from "node:dns/promises";
 import { checkOneOf, optionError } from "@whodunit/core";
 import { type Probe, type ProbeSettings, probeFrom } from "../watch/probe.ts";
+import { checkHost } from "./check-address.ts";
 
 /** What {@link dnsProbe} takes. */
 export interface DnsProbeOptions extends ProbeSettings {
@@ -22,9 +23,7 @@ const RECORDS = ["A", "AAAA", "CNAME", "MX", "NS", "PTR", "SRV", "TXT"];
  */
 export function dnsProbe(options: DnsProbeOptions): Probe {
   const { hostname, recordType = "A" } = options;
-  if (typeof hostname !== "string" || hostname === "") {
-    throw optionError("dnsProbe", "hostname", hostname, "a host name");
-  }
+  checkHost("dnsProbe", "hostname", hostname);
   checkOneOf("dnsProbe", "recordType", recordType, RECORDS);
   if (options.resolver !== undefined && typeof options.resolver?.resolve !== "function") {
     throw optionError("dnsProbe", "resolver", options.resolver, "a Resolver of node:dns/promises");

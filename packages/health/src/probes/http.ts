@@ -1,10 +1,11 @@
 import { checkType, optionError } from "@whodunit/core";
 import { type Probe, type ProbeSettings, probeFrom } from "../watch/probe.ts";
+import { checkHeaders, checkUrl } from "./check-address.ts";
 
 /** What {@link httpProbe} takes. */
 export interface HttpProbeOptions extends ProbeSettings {
   readonly name: string;
-  /** The http(s) address to ask. */
+  /** The http(s) address to ask, without user and password: they belong in `headers`. */
   readonly url: string | URL;
   /** @default "GET" */
   readonly method?: "GET" | "HEAD";
@@ -26,7 +27,7 @@ const BODY_MAX_BYTES = 65_536;
 export function httpProbe(options: HttpProbeOptions): Probe {
   const { method = "GET", headers = {}, accept = isSuccess } = options;
   const url = checkUrl("httpProbe", options.url);
-  checkType("httpProbe", "headers", options.headers, "object");
+  checkHeaders("httpProbe", options.headers);
   checkType("httpProbe", "accept", options.accept, "function");
   checkType("httpProbe", "fetch", options.fetch, "function");
   if (method !== "GET" && method !== "HEAD")
@@ -39,13 +40,6 @@ export function httpProbe(options: HttpProbeOptions): Probe {
       if (!accept(response.status)) throw new Error(`answered ${response.status}`);
     },
   });
-}
-
-/** Checks a probe's address. @throws TypeError naming the option; the value is withheld, it may hold a password */
-export function checkUrl(owner: string, url: unknown): URL {
-  const parsed = URL.parse(String(url));
-  if (parsed?.protocol === "http:" || parsed?.protocol === "https:") return parsed;
-  throw optionError(owner, "url", "(withheld)", "an http(s) URL");
 }
 
 /**

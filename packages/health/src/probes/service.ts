@@ -1,7 +1,8 @@
 import { checkType } from "@whodunit/core";
 import schema from "../schemas/health-json.schema.json" with { type: "json" };
 import { type CheckResult, type Probe, type ProbeSettings, probeFrom, type Status } from "../watch/probe.ts";
-import { checkUrl, readBody } from "./http.ts";
+import { checkHeaders, checkUrl } from "./check-address.ts";
+import { readBody } from "./http.ts";
 
 /** What {@link serviceProbe} takes. */
 export interface ServiceProbeOptions extends ProbeSettings {
@@ -41,7 +42,7 @@ const FAILING: readonly Status[] = ["TIMEOUT", "ERROR", "STALE"];
 export function serviceProbe(options: ServiceProbeOptions): Probe {
   const given = checkUrl("serviceProbe", options.url);
   const url = given.pathname === "/" ? new URL("/health/status", given) : given;
-  checkType("serviceProbe", "headers", options.headers, "object");
+  checkHeaders("serviceProbe", options.headers);
   checkType("serviceProbe", "fetch", options.fetch, "function");
   const headers = { ...options.headers, accept: "application/health+json" };
   return probeFrom("serviceProbe", options, ["url", "headers", "fetch"], {

@@ -1,6 +1,7 @@
 import { connect } from "node:net";
-import { checkInteger, optionError } from "@whodunit/core";
+import { checkInteger } from "@whodunit/core";
 import { type Probe, type ProbeSettings, probeFrom } from "../watch/probe.ts";
+import { checkHost } from "./check-address.ts";
 
 /** What {@link tcpProbe} takes. */
 export interface TcpProbeOptions extends ProbeSettings {
@@ -17,7 +18,7 @@ export interface TcpProbeOptions extends ProbeSettings {
  */
 export function tcpProbe(options: TcpProbeOptions): Probe {
   const { host, port } = options;
-  if (typeof host !== "string" || host === "") throw optionError("tcpProbe", "host", host, "a host name");
+  checkHost("tcpProbe", "host", host);
   checkInteger("tcpProbe", "port", port ?? Number.NaN, 1, 65_535);
   return probeFrom("tcpProbe", options, ["host", "port"], {
     check: (signal) =>

@@ -1,6 +1,8 @@
+import { isIP } from "node:net";
 import { connect, type PeerCertificate } from "node:tls";
 import { checkInteger, optionError } from "@whodunit/core";
 import { type CheckResult, type Probe, type ProbeSettings, probeFrom } from "../watch/probe.ts";
+import { checkHost } from "./check-address.ts";
 import { judge, type Thresholds } from "./gauge.ts";
 
 /** What {@link tlsProbe} takes. */
@@ -9,7 +11,7 @@ export interface TlsProbeOptions extends ProbeSettings {
   readonly host: string;
   /** @default 443 */
   readonly port?: number;
-  /** The name the certificate must be for. Default: `host`. */
+  /** The name the certificate must be for, no address. Default: `host`. */
   readonly servername?: string;
   /** Certificate authorities to trust, PEM. Default: Node's. */
   readonly ca?: string | Buffer;
@@ -29,8 +31,13 @@ const DAY_MS = 86_400_000;
  * @throws TypeError when an option is wrong
  */
 export function tlsProbe(options: TlsProbeOptions): Probe {
-  const { host, port = 443, servername = host, ca, degradedDays = 21, errorDays = 3 } = options;
-  if (typeof host !== "string" || host === "") throw optionError("tlsProbe", "host", host, "a host name");
+  const { host, port = 443, ca, degradedDays = 21, errorDays = 3 } = options;
+  // An address cannot be asked for by name (RFC 6066, section 3); the certificate is held against it all the same.
+  const servername = options.servername ?? (isIP(host) === 0 ? host : undefined);
+  checkHost("tlsProbe", "host", host);
+  if (options.servername !== undefined) checkHost("tlsProbe", "servername", options.servername);
+  if (isIP(servername ?? "") !== 0)
+    throw optionError("tlsProbe", "servername", servername, "a name, no address");
   checkInteger("tlsProbe", "port", port, 1, 65_535);
   checkInteger("tlsProbe", "degradedDays", degradedDays, 0, 3_650);
   checkInteger("tlsProbe", "errorDays", errorDays, 0, degradedDays);
@@ -39,7 +46,12 @@ export function tlsProbe(options: TlsProbeOptions): Probe {
     ...(options.intervalMs === undefined && { intervalMs: 3_600_000, timeoutMs: 10_000 }),
     check: (signal) =>
       new Promise<CheckResult>((resolve, reject) => {
-        const socket = connect({ host, port, servername, ...(ca !== undefined && { ca }) });
+        const socket = connect({
+          host,
+          port,
+          ...(servername !== undefined && { servername }),
+          ...(ca !== undefined && { ca }),
+        });
         const hangUp = (): void => void socket.destroy();
         signal.addEventListener("abort", hangUp, { once: true });
         socket.on("close", () => {

@@ -1,3 +1,4 @@
+import { errorType } from "@whodunit/core";
 import type { Redactor } from "@whodunit/redaction";
 
 /** What is kept of an error: never the error, whose fields nobody has looked through. */
@@ -18,7 +19,10 @@ const CODE = /^(?:[A-Z][A-Z0-9_]{1,60}|[0-9][0-9A-Z]{4}|\d{1,6})$/;
 export function describeError(error: unknown, redactor: Redactor): Fault {
   try {
     const chain = causes(error);
-    const named = chain.map((link) => String(read(link, "name") ?? "")).find((name) => CLASS.test(name));
+    const named = chain
+      .filter((link) => typeof link === "object")
+      .map(errorType)
+      .find((name) => CLASS.test(name));
     const code = chain
       .map((link) => String(read(link, "code") ?? read(link, "errno") ?? ""))
       .find((text) => CODE.test(text));

@@ -146,9 +146,11 @@ function checkGroup(option: string, group: unknown): void {
   }
 }
 
-// It becomes a link on the page: nothing but http(s) may.
+// It becomes a link on the page, and goes out with every change: nothing but http(s), and no password.
 function checkRunbook(option: string, runbook: unknown): void {
   if (runbook === undefined) return;
-  if (typeof runbook === "string" && /^https?:\/\//.test(runbook) && URL.canParse(runbook)) return;
-  throw optionError("createHealth", option, runbook, "an http(s) URL");
+  const url = typeof runbook === "string" && /^https?:\/\//.test(runbook) ? URL.parse(runbook) : null;
+  if (url === null) throw optionError("createHealth", option, runbook, "an http(s) URL");
+  if (url.username === "" && url.password === "") return;
+  throw optionError("createHealth", option, "(withheld)", "an http(s) URL without user and password");
 }

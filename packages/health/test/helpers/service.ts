@@ -1,6 +1,7 @@
 import dns from "node:dns";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { onShutdown } from "@whodunit/core";
 import express from "express";
 import Fastify, { type FastifyInstance } from "fastify";
 import { healthRouter } from "../../src/express.ts";
@@ -8,11 +9,23 @@ import { healthPlugin } from "../../src/fastify.ts";
 import { createHealth } from "../../src/index.ts";
 import { withHealth } from "../../src/node.ts";
 
-/** A service of one route, run as a child process: `service.ts <fastify|localhost|http2|express|node|given> <drainDelayMs>`. */
-const [framework, drainDelayMs] = process.argv.slice(2);
-const health = createHealth({ service: "web", drainDelayMs: Number(drainDelayMs) });
+/**
+ * A service of a few routes, run as a child process:
+ * `service.ts <fastify|localhost|http2|express|node|given> <drainDelayMs|default> [waitedMs] [port]`. It prints its addresses,
+ * "closed" when its server is, and "waited" when it is still there `waitedMs` after the signal to end.
+ */
+const [framework, drainDelayMs, waitedMs = "60000", port = "0"] = process.argv.slice(2);
+const health = createHealth({
+  service: "web",
+  ...(drainDelayMs !== "default" && { drainDelayMs: Number(drainDelayMs) }),
+});
+onShutdown({
+  phase: "drain",
+  name: "waited",
+  close: () => void setTimeout(() => process.stdout.write("waited\n"), Number(waitedMs)),
+});
 
-// GET /slow/<ms> answers after so long, any other path at once.
+// GET /slow/<ms> answers after so long, /events never ends, any other path answers at once.
 const delayOf = (url: string): number => Number(/^\/slow\/(\d+)/.exec(url)?.[1] ?? 0);
 const later = (url: string): Promise<string> =>
   new Promise((resolve) => setTimeout(resolve, delayOf(url), "served"));
@@ -28,23 +41,31 @@ if (framework === "localhost") {
 if (framework === "fastify" || framework === "localhost" || framework === "http2") {
   const app = framework === "http2" ? (Fastify({ http2: true }) as unknown as FastifyInstance) : Fastify();
   await app.register(healthPlugin, { health });
+  app.get("/events", (_request, reply) => void reply.hijack().raw.write("data: 1\n\n"));
   app.get("/*", async (request) => later(request.url));
   app.addHook("onClose", async () => process.stdout.write("closed\n"));
-  await app.listen({ port: 0, host: framework === "localhost" ? "localhost" : "127.0.0.1" });
+  await app.listen({ port: Number(port), host: framework === "localhost" ? "localhost" : "127.0.0.1" });
   for (const { address, port } of app.addresses() as AddressInfo[])
     process.stdout.write(`http://${address}:${port}\n`);
 } else {
   const app = express();
   app.use(healthRouter({ health }));
+  app.get("/events", (_request, response) => void response.write("data: 1\n\n"));
   app.use(async (request, response) => void response.send(await later(request.url)));
   const server = createServer();
-  const bare = withHealth(async (request, response) => void response.end(await later(request.url ?? "")), {
-    health,
-    ...(framework === "given" && { server }),
-  });
+  const bare = withHealth(
+    async (request, response) => {
+      if (request.url === "/events") response.write("data: 1\n\n");
+      else response.end(await later(request.url ?? ""));
+    },
+    { health, ...(framework === "given" && { server }) },
+  );
   server.on("request", framework === "express" ? app : bare);
+  server.on("upgrade", (_request, socket) => {
+    socket.write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n");
+  });
   server.on("close", () => process.stdout.write("closed\n"));
-  server.listen(0, "127.0.0.1", () => {
+  server.listen(Number(port), "127.0.0.1", () => {
     process.stdout.write(`http://127.0.0.1:${(server.address() as AddressInfo).port}\n`);
   });
 }

@@ -63,3 +63,17 @@ test("trafficProbe() throws on wrong options", () => {
   assert.throws(() => trafficProbe(traffic, { windowS: 30 as 10 }), /"windowS" is "30"/);
   assert.throws(() => trafficProbe(traffic, { minCount: 0 }), /"minCount" is 0/);
 });
+
+test("T12: trafficProbe() asks for the counts of its window alone where they can be had", () => {
+  const asked: number[] = [];
+  const traffic = {
+    snapshot: () => assert.fail("a snapshot costs more"),
+    counts: (windowS: 10 | 60 | 600) => {
+      asked.push(windowS);
+      return [{ ...base, windowS, failures: 6 }];
+    },
+  };
+  const { status } = trafficProbe(traffic, { windowS: 600 }).check(signal) as CheckResult;
+  assert.equal(status, "DEGRADED");
+  assert.deepEqual(asked, [600]);
+});

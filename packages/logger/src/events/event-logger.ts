@@ -1,11 +1,20 @@
 import { currentContext } from "../context.ts";
-import type { Level } from "../gates/levels.ts";
 import { isError } from "../line/error-fields.ts";
-import type { Fragment } from "../line/shared-fields.ts";
-import type { Logger } from "../logger.ts";
+import type { Level } from "../line/level.ts";
+import type { SharedFields } from "../line/shared-fields.ts";
 import type { EventCatalogue } from "./catalogue.ts";
 import { type CataloguedEvent, UNDEFINED_EVENTS } from "./event.ts";
 import type { EventArguments, EventNames, EventScopes, EventsUnder } from "./types.ts";
+
+/** What is needed of the logger whose lines the events are. */
+interface EventSink {
+  readonly name: string;
+  child(name: string): EventSink;
+  /** Whether a debug line of this name is written or recorded here and now. */
+  wantsDebug(name: string): boolean;
+  /** Writes a line; `undeclared` fields were left out of it. */
+  writeEvent(level: Level, name: string, fields: object, undeclared: number): void;
+}
 
 /**
  * A logger that knows its events: the compiler offers the names of each level and checks the fields. In
@@ -13,14 +22,14 @@ import type { EventArguments, EventNames, EventScopes, EventsUnder } from "./typ
  * with what fits: the declared fields, at the declared level.
  */
 export class EventLogger<Definitions> {
-  readonly #logger: Logger;
-  readonly #bindings: Fragment;
+  readonly #logger: EventSink;
+  readonly #bindings: SharedFields;
   readonly #catalogue: EventCatalogue<unknown>;
   readonly #scope: string;
   readonly #events: ReadonlyMap<string, CataloguedEvent>;
 
   /** @internal */
-  constructor(logger: Logger, bindings: Fragment, catalogue: EventCatalogue<unknown>, scope: string) {
+  constructor(logger: EventSink, bindings: SharedFields, catalogue: EventCatalogue<unknown>, scope: string) {
     this.#logger = logger;
     this.#bindings = bindings;
     this.#catalogue = catalogue;
@@ -38,7 +47,7 @@ export class EventLogger<Definitions> {
     name: Scope,
   ): EventLogger<EventsUnder<Definitions, Scope>> {
     const scope = this.#scope === "" ? name : `${this.#scope}-${name}`;
-    return new EventLogger(this.#logger.child<string>(name), this.#bindings, this.#catalogue, scope);
+    return new EventLogger(this.#logger.child(name), this.#bindings, this.#catalogue, scope);
   }
 
   /** Writes a line that is useful when debugging. */
@@ -64,8 +73,7 @@ export class EventLogger<Definitions> {
     if (this.#catalogue.strict) this.#check(event, called, name, fields);
     const dropped = { count: 0 };
     const shown = event.shown(fields, this.#inherited, dropped);
-    this.#logger.root.undeclaredFields += dropped.count;
-    this.#logger[event.level](name, shown);
+    this.#logger.writeEvent(event.level, name, shown, dropped.count);
   }
 
   #check(event: CataloguedEvent, called: Level, name: string, fields: object): void {

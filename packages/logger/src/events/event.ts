@@ -1,6 +1,6 @@
 import { reportFault } from "@whodunit/core";
-import type { Level } from "../gates/levels.ts";
-import { Personal } from "../line/personal.ts";
+import type { Level } from "../line/level.ts";
+import { PersonalValue } from "../line/personal-value.ts";
 import type { EventDefinition } from "./schema.ts";
 import { type Dropped, holdsPersonal, objectShape, type Shape, shapesOf } from "./shape.ts";
 import type { Validator } from "./validator.ts";
@@ -48,7 +48,7 @@ export class CataloguedEvent {
   }
 }
 
-const hidden = (value: unknown): Personal => new Personal("identity", value);
+const hidden = (value: unknown): PersonalValue => new PersonalValue("identity", value);
 
 const noFields = (level: Level) => new CataloguedEvent({ level, description: "" }, undefined);
 

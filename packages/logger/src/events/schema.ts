@@ -1,5 +1,5 @@
 import type { Kind } from "@whodunit/redaction";
-import type { Level } from "../gates/levels.ts";
+import type { Level } from "../line/level.ts";
 
 type TypeName = "string" | "number" | "integer" | "boolean" | "null" | "array" | "object";
 
@@ -14,7 +14,7 @@ export interface FieldSchema {
   readonly enum?: readonly (string | number | boolean | null)[];
   readonly const?: string | number | boolean | null;
   /**
-   * Personal: hidden whatever its key and value. A kind of redaction (`"email"`) says what it is, and so which
+   * PersonalValue: hidden whatever its key and value. A kind of redaction (`"email"`) says what it is, and so which
    * of the redactor's actions it gets; `true` is short for `"identity"`.
    */
   readonly pii?: true | Kind;

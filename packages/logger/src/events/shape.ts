@@ -1,5 +1,5 @@
 import { thrownText } from "../line/error-fields.ts";
-import { Personal } from "../line/personal.ts";
+import { PersonalValue } from "../line/personal-value.ts";
 import type { FieldSchema } from "./schema.ts";
 
 // As many as a line may show at most, and one more, so that the cut is seen (`limits.items`).
@@ -23,7 +23,7 @@ export function shapeOf(schema: FieldSchema): Shape {
   const { pii } = schema;
   if (pii !== undefined) {
     const kind = pii === true ? "identity" : pii;
-    return (value) => (value === null || value === undefined ? value : new Personal(kind, value));
+    return (value) => (value === null || value === undefined ? value : new PersonalValue(kind, value));
   }
   const types = [schema.type ?? []].flat();
   const ofArray = types.includes("array") ? arrayShape(shapeOf(schema.items ?? {})) : drop;

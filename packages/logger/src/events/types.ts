@@ -1,5 +1,5 @@
 import type { Name } from "@whodunit/core";
-import type { Level } from "../gates/levels.ts";
+import type { Level } from "../line/level.ts";
 
 /** The value that a schema describes. */
 export type ValueOf<Schema> = Schema extends { readonly const: infer Value }

@@ -1,5 +1,5 @@
 import { checkInteger, checkOptions } from "@whodunit/core";
-import type { EventName } from "./scope.ts";
+import type { EventName } from "../line/event-name.ts";
 
 // What a kept line takes beside its text: objects around it, a place in its list and in the set of recordings.
 const LINE_OVERHEAD_BYTES = 240;
@@ -17,22 +17,22 @@ export interface RecorderOptions {
   readonly perSecond?: number;
 }
 
-/** Who writes a recorded line when it is wanted. */
-export interface LineWriter {
-  deliver(line: string, level: "debug", event: EventName): void;
+/** Who takes a recorded line when it is wanted. */
+export interface LineTaker {
+  deliver(line: string, level: "debug", event: EventName, context: undefined): void;
 }
 
 interface Recorded {
   readonly line: string;
   readonly bytes: number;
   readonly event: EventName;
-  readonly writer: LineWriter;
+  readonly writer: LineTaker;
 }
 
 /** The debug lines under the threshold of one request: kept until it logs an error, or is over. */
 export class Recording {
   /** The one that counts it, whichever logger's lines it holds. */
-  readonly recorder: Recorder;
+  readonly recorder: FlightRecorder;
   lines: Recorded[] = [];
   /** Of all lines, in characters. */
   length = 0;
@@ -42,7 +42,7 @@ export class Recording {
   verdict: "write" | "skip" | undefined;
   closed = false;
 
-  constructor(recorder: Recorder) {
+  constructor(recorder: FlightRecorder) {
     this.recorder = recorder;
   }
 }
@@ -65,7 +65,7 @@ export function resolveRecorder(
  * Keeps the debug lines nobody asked for, as they would be written, redaction done, until a request turns out
  * to be worth them. Bounded by request, by second and in all: past 16 MB the longest-open recordings are emptied.
  */
-export class Recorder {
+export class FlightRecorder {
   readonly #options: Required<RecorderOptions>;
   readonly #onSkipped: (skipped: number) => void;
   // In the order in which they began to hold lines.
@@ -83,7 +83,7 @@ export class Recorder {
   }
 
   /** Keeps a line. */
-  add(recording: Recording, line: string, event: EventName, writer: LineWriter): void {
+  add(recording: Recording, line: string, event: EventName, writer: LineTaker): void {
     if (recording.closed || recording.verdict === "skip") return;
     // One string in place of a rope of many.
     line.charCodeAt(0);
@@ -109,7 +109,7 @@ export class Recorder {
     const { lines } = recording;
     this.#empty(recording);
     if (recording.verdict === "skip") return;
-    for (const { line, event, writer } of lines) writer.deliver(line, "debug", event);
+    for (const { line, event, writer } of lines) writer.deliver(line, "debug", event, undefined);
   }
 
   /** Forgets what was kept of a request that is over. */

@@ -1,8 +1,5 @@
 import { isName, NAME_GRAMMAR, optionError } from "@whodunit/core";
-import { withoutContext } from "../context.ts";
-
-/** `debug`: useful when debugging. `error`: somebody should look at this. */
-export type Level = "debug" | "error";
+import type { Level } from "../line/level.ts";
 
 /** What may be said for a level: pino's words stand for the one of ours they map onto. */
 const LEVEL_OF_WORD: ReadonlyMap<string, Level> = new Map([
@@ -64,9 +61,10 @@ export class Levels {
   readonly #configured: ReadonlyMap<string, Level>;
   readonly #rules: Map<string, Level>;
   readonly #temporary = new Map<string, Temporary>();
-  readonly #tell: (change: LevelChange) => void;
+  readonly #tell: (change: LevelChange, ended: boolean) => void;
 
-  constructor(rules: readonly LevelRule[], tell: (change: LevelChange) => void) {
+  /** @param tell told of each change; `ended` where it is a temporary level that has come to its end by itself */
+  constructor(rules: readonly LevelRule[], tell: (change: LevelChange, ended: boolean) => void) {
     const fallback: Level = process.env.NODE_ENV === "production" ? "error" : "debug";
     this.#configured = new Map([
       ["", fallback],
@@ -116,7 +114,7 @@ export class Levels {
       this.#temporary.set(prefix, { level, until: Date.now() + ttlMs, timer });
     }
     this.version++;
-    this.#tell({ prefix, from, to: level, ttlMs, by });
+    this.#tell({ prefix, from, to: level, ttlMs, by }, false);
   }
 
   /** Takes back what was set for this prefix: what the options said holds again. */
@@ -127,7 +125,7 @@ export class Levels {
     if (configured === undefined) this.#rules.delete(prefix);
     else this.#rules.set(prefix, configured);
     this.version++;
-    this.#tell({ prefix, from, to: this.of(prefix), ttlMs: undefined, by });
+    this.#tell({ prefix, from, to: this.of(prefix), ttlMs: undefined, by }, false);
   }
 
   /** Whether a level was set for this prefix for a while. */
@@ -148,8 +146,7 @@ export class Levels {
     const from = this.of(prefix);
     this.#temporary.delete(prefix);
     this.version++;
-    // The request that set it is long over.
-    withoutContext(() => this.#tell({ prefix, from, to: this.of(prefix), ttlMs: undefined, by: "ttl" }));
+    this.#tell({ prefix, from, to: this.of(prefix), ttlMs: undefined, by: "ttl" }, true);
   }
 
   #endTemporary(prefix: string): void {

@@ -1,16 +1,9 @@
 import { isName, NAME_GRAMMAR, NAME_MAX_LENGTH, normaliseName } from "@whodunit/core";
-import { type Snippet, snippetOf } from "../line/line-buffer.ts";
+import { type EventName, eventName } from "../line/event-name.ts";
 import type { Levels } from "./levels.ts";
 
 // Names are written in code, so there are few; names made of values would be many, and are not kept.
 const NAMES_MAX = 1_000;
-
-/** A name of a line, ready to be written. */
-export interface EventName {
-  readonly name: string;
-  /** `","msg":"name","service":"service"`: it closes the time before it. */
-  readonly text: Snippet;
-}
 
 /** What becomes of debug lines in a scope. */
 type Verdict = "on" | "off" | "by name";
@@ -51,8 +44,7 @@ export class Scope {
   event(name: string): EventName {
     const known = this.#events.get(name);
     if (known !== undefined) return known;
-    const full = this.#compose(name);
-    const made = { name: full, text: snippetOf(`","msg":"${full}","service":"${this.service}"`) };
+    const made = eventName(this.#compose(name), this.service);
     if (this.#events.size < NAMES_MAX) this.#events.set(name, made);
     return made;
   }

@@ -1,6 +1,5 @@
-import { checkInteger, checkOptions } from "@whodunit/core";
-import { errorType } from "../line/error-fields.ts";
-import type { EventName } from "./scope.ts";
+import { checkInteger, checkOptions, errorType } from "@whodunit/core";
+import type { EventName } from "../line/event-name.ts";
 
 const WINDOW_MS = 1_000;
 const KINDS_MAX = 1_000;

@@ -51,7 +51,7 @@ export class LevelRoute {
   }
 
   #list(): Answer {
-    const { service, levels } = this.#logger.root;
+    const { service, levels } = this.#logger.core;
     return json(200, { service, levels: levels.list() });
   }
 

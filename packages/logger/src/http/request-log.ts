@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import { context } from "@opentelemetry/api";
-import type { ObservedRequest, RequestEnd } from "@whodunit/core";
+import { context, type Context as OtelContext, propagation } from "@opentelemetry/api";
+import { type ObservedRequest, type RequestEnd, withDebugEntry } from "@whodunit/core";
 import { Context, type RequestState } from "../context.ts";
-import { carryingToken } from "../debug-request.ts";
 import type { Fields, Logger } from "../logger.ts";
 
 /** Where a request's id comes from and goes back to, unless the service names another header. */
@@ -76,11 +75,19 @@ export function enterRequest(
   const id = requestId(request, header);
   if (!response.headersSent && HARMLESS.test(id) && !response.hasHeader(header))
     response.setHeader(header, id);
-  const state = logger.root.requestState(observed);
+  const state = logger.core.requestState(observed);
   observed.onEnd(endRequest, new LoggedRequest(logger, state));
   const logged = new Context({ RequestID: id }, state);
-  if (state.debug) context.with(carryingToken(request), () => observed.enterLog(logged, next));
+  const { debugToken } = state;
+  if (debugToken !== undefined) context.with(carrying(debugToken), () => observed.enterLog(logged, next));
   else observed.enterLog(logged, next);
+}
+
+/** The active context with the request's debug token in its baggage, so that it reaches the services called. */
+function carrying(token: string): OtelContext {
+  const active = context.active();
+  const baggage = propagation.getBaggage(active) ?? propagation.createBaggage();
+  return propagation.setBaggage(active, withDebugEntry(baggage, token));
 }
 
 function endRequest(end: RequestEnd, observed: ObservedRequest, { logger, state }: LoggedRequest): void {

@@ -1,4 +1,5 @@
 import { types } from "node:util";
+import { errorType } from "@whodunit/core";
 
 const STACK_FRAMES_MAX = 50;
 const OWN = new Set(["name", "type", "message", "stack", "cause", "errors"]);
@@ -6,20 +7,6 @@ const OWN = new Set(["name", "type", "message", "stack", "cause", "errors"]);
 /** Whether `value` is an error, of this realm or another. */
 export function isError(value: object): value is Error {
   return types.isNativeError(value) || value instanceof Error;
-}
-
-/** The class of an error as a line tells it: its `name`, or the constructor's where nobody set one. */
-export function errorType(error: unknown): string {
-  try {
-    if (typeof error !== "object" || error === null) return typeof error;
-    const { name } = error as { name?: unknown };
-    if (typeof name === "string" && name !== "" && name !== "Error") return name;
-    const constructed = (error as { constructor?: { name?: unknown } }).constructor?.name;
-    return typeof constructed === "string" && constructed !== "" ? constructed : "Error";
-  } catch {
-    // A getter of the caller's threw: the line must go out all the same.
-    return "Error";
-  }
 }
 
 /**

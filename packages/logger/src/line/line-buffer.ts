@@ -1,4 +1,5 @@
 import { nextSuspect } from "@whodunit/redaction/serialiser";
+import { type EncodedText, encodedIn, type SharedText } from "./encoded-text.ts";
 import { asciiNeedsEscape } from "./json-escape.ts";
 
 /** The longest line that can be asked for. */
@@ -14,47 +15,14 @@ const MEMORY = new ArrayBuffer(END + SLACK + 16);
 const BYTES: Buffer = Buffer.from(MEMORY, 0, END + SLACK);
 const VIEW = new DataView(MEMORY);
 
-/**
- * Text that many lines share, as UTF-8 in words of eight bytes: copying these costs less than asking for a string to be
- * encoded. No such word is ever a NaN, which an engine may change on its way: that takes a last byte of 0xff, or of 0x7f
- * behind one from 0xf0 on, and UTF-8 has neither.
- */
-export interface Snippet {
-  readonly words: Float64Array;
-  /** In bytes. */
-  readonly length: number;
-}
-
-/** Encodes a text that many lines will hold. */
-export function snippetOf(text: string): Snippet {
-  const length = Buffer.byteLength(text);
-  const bytes = Buffer.alloc(8 * Math.ceil(length / 8));
-  bytes.write(text);
-  return snippetIn(new DataView(bytes.buffer, bytes.byteOffset), 0, length);
-}
-
-function snippetIn(view: DataView, from: number, length: number): Snippet {
-  const words = new Float64Array(Math.ceil(length / 8));
-  // Little-endian as `put` writes them, whatever the machine is.
-  for (let index = 0; index < words.length; index++) words[index] = view.getFloat64(from + 8 * index, true);
-  return { words, length };
-}
-
-/** A text that more lines may hold than the one that is written. */
-export interface SharedText {
-  readonly text: string;
-  /** The text, encoded, once a line has held it. */
-  snippet: Snippet | undefined;
-}
-
 /** What is put aside of a text while another is written. */
-type Outer = Pick<Draft, "start" | "position" | "limit" | "full" | "truncated" | "ancestors">;
+type Outer = Pick<LineBuffer, "start" | "position" | "limit" | "full" | "truncated" | "ancestors">;
 
 /**
  * The text being written, as UTF-8. There is one for the process, as there is one thread, and at a fixed place: bytes
  * there are quicker to write, to look through and to join than strings are.
  */
-class Draft {
+class LineBuffer {
   start = 0;
   /** Where the next byte goes. */
   position = 0;
@@ -85,9 +53,14 @@ class Draft {
     this.truncated = false;
   }
 
-  /** Ends the text, and goes on with the one that waited for it. */
+  /** Ends the text, and goes on with the one that waited for it. Where none did, the text stands until the next begins. */
   end(): void {
     if (--this.#open > 0) Object.assign(this, this.#outer.pop());
+  }
+
+  /** Whether another text waits for this one to be done. */
+  get nested(): boolean {
+    return this.#open > 1;
   }
 
   /** Adds an ASCII character. */
@@ -101,7 +74,7 @@ class Draft {
   }
 
   /** Adds what was encoded before. */
-  put({ words, length }: Snippet): void {
+  put({ words, length }: EncodedText): void {
     let at = this.position;
     for (let index = 0; index < words.length; index++) {
       VIEW.setFloat64(at, words[index] as number, true);
@@ -136,20 +109,20 @@ class Draft {
 
   /** Adds a text that lines share, encoded by the first of them. */
   shared(shared: SharedText): void {
-    if (shared.snippet !== undefined) {
-      this.put(shared.snippet);
+    if (shared.encoded !== undefined) {
+      this.put(shared.encoded);
       return;
     }
     const from = this.position;
     this.text(shared.text);
-    if (!this.full) shared.snippet = this.snippetFrom(from);
+    if (!this.full) shared.encoded = this.encodedFrom(from);
   }
 
   /** What was written from `from` on. */
-  snippetFrom(from: number): Snippet {
+  encodedFrom(from: number): EncodedText {
     // What is behind it, from before, might make a NaN of its last word.
     VIEW.setFloat64(this.position, 0);
-    return snippetIn(VIEW, from, this.position - from);
+    return encodedIn(VIEW, from, this.position - from);
   }
 
   /**
@@ -198,5 +171,5 @@ class Draft {
   }
 }
 
-export type { Draft };
-export const draft: Draft = new Draft();
+export type { LineBuffer };
+export const lineBuffer: LineBuffer = new LineBuffer();

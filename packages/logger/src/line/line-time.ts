@@ -1,14 +1,15 @@
-import { draft, type Snippet, snippetOf } from "./line-buffer.ts";
+import { type EncodedText, encode } from "./encoded-text.ts";
+import { lineBuffer } from "./line-buffer.ts";
 
 let ms = Number.NaN;
-let text: Snippet = snippetOf("");
+let text: EncodedText = encode("");
 
-/** Writes the time now into the draft, as ISO 8601 in UTC with milliseconds; lines of one millisecond share it. */
+/** Writes the time now into the line, as ISO 8601 in UTC with milliseconds; lines of one millisecond share it. */
 export function putTime(): void {
   const now = Date.now();
   if (now !== ms) {
     ms = now;
-    text = snippetOf(new Date(now).toISOString());
+    text = encode(new Date(now).toISOString());
   }
-  draft.put(text);
+  lineBuffer.put(text);
 }

@@ -9,7 +9,7 @@ const { IncomingMessage, ServerResponse } = process.getBuiltinModule("node:http"
  * What a line shows in place of an object that is neither plain nor an array: something made of plain
  * objects, arrays and primitives, not yet redacted. The object itself when its own properties say it all.
  */
-export function shownInstead(object: object, maxItems: number, maxText: number): unknown {
+export function plainView(object: object, maxItems: number, maxText: number): unknown {
   // Everywhere one more than fits, so that the cut is seen.
   if (isError(object)) return errorFields(object, maxItems + 1);
   if (isMap(object)) return entriesOf(object, maxItems);

@@ -1,17 +1,18 @@
-import { draft, type SharedText, type Snippet } from "./line-buffer.ts";
-import type { Serialiser } from "./value-writer.ts";
+import type { EncodedText, SharedText } from "./encoded-text.ts";
+import { lineBuffer } from "./line-buffer.ts";
+import type { ValueWriter } from "./value-writer.ts";
 
 /**
  * Fields that many lines share (a child logger's, a context's), turned into JSON once: each key, as it is
  * written, with its `,"key":value`.
  */
-export interface Fragment extends SharedText {
+export interface SharedFields extends SharedText {
   readonly members: ReadonlyMap<string, string>;
   /** Whether a bound was hit. */
   readonly truncated: boolean;
 }
 
-export const EMPTY: Fragment = { text: "", snippet: undefined, members: new Map(), truncated: false };
+export const NO_FIELDS: SharedFields = { text: "", encoded: undefined, members: new Map(), truncated: false };
 
 // A child's or context's fields go on every line: they may take a quarter of one.
 const SHARE_OF_LINE = 4;
@@ -20,63 +21,63 @@ const MERGED_SHARE_OF_LINE = 2;
 // A UTF-16 code unit takes at most three bytes.
 const CODE_UNIT_BYTES_MAX = 3;
 
-/** Turns `fields` into a fragment. Never throws: fields that cannot be read are left out. */
-export function fragmentOf(
-  serialiser: Serialiser,
+/** Turns `fields` into a sharedFields. Never throws: fields that cannot be read are left out. */
+export function sharedFieldsOf(
+  valueWriter: ValueWriter,
   fields: object,
   lineBytes: number,
   reserved: ReadonlySet<string>,
-): Fragment {
+): SharedFields {
   const members = new Map<string, string>();
   let truncated = false;
   let count = 0;
-  let snippet: Snippet | undefined;
-  draft.begin(lineBytes / SHARE_OF_LINE);
+  let encoded: EncodedText | undefined;
+  lineBuffer.begin(lineBytes / SHARE_OF_LINE);
   try {
     for (const name of Object.keys(fields)) {
       const value = read(fields, name);
-      const key = reserved.has(name) ? serialiser.keys.share(`_${name}`) : serialiser.keys.share(name);
+      const key = reserved.has(name) ? valueWriter.keys.share(`_${name}`) : valueWriter.keys.share(name);
       if (key === undefined) {
-        draft.truncated = true;
+        lineBuffer.truncated = true;
         break;
       }
-      const start = draft.position;
-      draft.put(key.before);
+      const start = lineBuffer.position;
+      lineBuffer.put(key.before);
       // Most values are texts that stay as they are, and a string of these costs less than one of bytes.
       const plain = typeof value === "string" && key.standIn === undefined;
-      const same = plain && serialiser.texts.string(value);
-      const written = plain || serialiser.field(key, value);
-      if (draft.over(0)) {
-        draft.backTo(start);
+      const same = plain && valueWriter.texts.string(value);
+      const written = plain || valueWriter.field(key, value);
+      if (lineBuffer.over(0)) {
+        lineBuffer.backTo(start);
         break;
       }
       if (!written) {
-        draft.position = start;
+        lineBuffer.position = start;
         continue;
       }
-      members.set(key.shown, same ? `${key.text}"${value}"` : draft.textFrom(start));
+      members.set(key.shown, same ? `${key.text}"${value}"` : lineBuffer.textFrom(start));
       count++;
     }
     // Where two keys have become one, the later counts, and the bytes hold both.
-    if (count === members.size) snippet = draft.snippetFrom(draft.start);
+    if (count === members.size) encoded = lineBuffer.encodedFrom(lineBuffer.start);
   } catch {
     // A revoked proxy has no keys to tell.
   } finally {
-    truncated = draft.truncated;
-    draft.end();
+    truncated = lineBuffer.truncated;
+    lineBuffer.end();
   }
-  return fragmentFrom(members, truncated, snippet);
+  return joined(members, truncated, encoded);
 }
 
 /** `over` on top of `under`: of a key in both, the one of `over` counts. */
-export function merged(under: Fragment, over: Fragment, lineBytes: number): Fragment {
-  if (under === EMPTY) return over;
-  if (over === EMPTY) return under;
+export function merged(under: SharedFields, over: SharedFields, lineBytes: number): SharedFields {
+  if (under === NO_FIELDS) return over;
+  if (over === NO_FIELDS) return under;
   const members = new Map([...under.members, ...over.members]);
   const maxBytes = lineBytes / MERGED_SHARE_OF_LINE;
   const fits = CODE_UNIT_BYTES_MAX * (under.text.length + over.text.length) <= maxBytes;
   const cut = !fits && cutMembers(members, maxBytes);
-  return fragmentFrom(members, cut || under.truncated || over.truncated);
+  return joined(members, cut || under.truncated || over.truncated);
 }
 
 // Says whether something did not fit.
@@ -91,18 +92,22 @@ function cutMembers(members: Map<string, string>, maxBytes: number): boolean {
   return members.size < size;
 }
 
-/** The text of `fragment` without the keys that a line sets itself. */
-export function textWithout(fragment: Fragment, keys: readonly string[]): string {
+/** The text of `sharedFields` without the keys that a line sets itself. */
+export function textWithout(sharedFields: SharedFields, keys: readonly string[]): string {
   let text = "";
-  for (const [key, member] of fragment.members) if (!keys.includes(key)) text += member;
+  for (const [key, member] of sharedFields.members) if (!keys.includes(key)) text += member;
   return text;
 }
 
-function fragmentFrom(members: ReadonlyMap<string, string>, truncated: boolean, snippet?: Snippet): Fragment {
-  if (members.size === 0 && !truncated) return EMPTY;
+function joined(
+  members: ReadonlyMap<string, string>,
+  truncated: boolean,
+  encoded?: EncodedText,
+): SharedFields {
+  if (members.size === 0 && !truncated) return NO_FIELDS;
   let text = "";
   for (const member of members.values()) text += member;
-  return { text, snippet, members, truncated };
+  return { text, encoded, members, truncated };
 }
 
 function read(fields: object, name: string): unknown {

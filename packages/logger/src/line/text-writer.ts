@@ -6,8 +6,8 @@ import {
   type SerialiserRedactor,
 } from "@whodunit/redaction/serialiser";
 import { escaped, needsEscape } from "./json-escape.ts";
-import type { Key } from "./key-cache.ts";
-import { draft } from "./line-buffer.ts";
+import type { KnownKey } from "./key-cache.ts";
+import { lineBuffer } from "./line-buffer.ts";
 
 // A secret that begins within the bound must be seen whole before the text is cut.
 export const CUT_MARGIN = 8_192;
@@ -17,7 +17,7 @@ const CARD_MIN = 1e11;
 const REPEATED_MAX = 256;
 const QUOTE = 34;
 
-/** Writes texts and numbers into the draft, as JSON without their secrets. */
+/** Writes texts and numbers into the line, as JSON without their secrets. */
 export class TextWriter {
   readonly #redactor: SerialiserRedactor | undefined;
   readonly #maxLength: number;
@@ -31,29 +31,29 @@ export class TextWriter {
   /** Writes a text: redacted, escaped, cut at `maxLength` characters. Says whether it is written as it is. */
   string(value: string, maxLength: number = this.#maxLength): boolean {
     if (value.length > maxLength) return this.#longString(value, maxLength);
-    const start = draft.position;
-    draft.byte(QUOTE);
+    const start = lineBuffer.position;
+    lineBuffer.byte(QUOTE);
     let verdict: Inspection;
-    if (draft.ascii(value)) {
+    if (lineBuffer.ascii(value)) {
       verdict = this.#inspectAscii(value, start + 1);
       if (verdict === CLEAN) {
-        draft.byte(QUOTE);
+        lineBuffer.byte(QUOTE);
         return true;
       }
     } else {
       verdict = this.#inspect(value);
     }
-    draft.position = start;
+    lineBuffer.position = start;
     this.#quote(verdict === SCAN ? (this.#redactor as SerialiserRedactor).redactText(value) : value);
     return false;
   }
 
   /** Writes the text that stands under `key`. */
-  under(key: Key, value: string): void {
+  under(key: KnownKey, value: string): void {
     if (value === key.clean) {
-      draft.byte(QUOTE);
-      draft.text(value);
-      draft.byte(QUOTE);
+      lineBuffer.byte(QUOTE);
+      lineBuffer.text(value);
+      lineBuffer.byte(QUOTE);
     } else if (this.string(value) && value.length <= REPEATED_MAX) {
       key.clean = value;
     }
@@ -63,25 +63,25 @@ export class TextWriter {
   number(value: number): void {
     const text = value - value === 0 ? `${value}` : "null";
     if (value < CARD_MIN || this.#redactor === undefined || this.#redactor.inspect(text) !== SCAN) {
-      draft.text(text);
+      lineBuffer.text(text);
       return;
     }
     const redacted = this.#redactor.redactText(text);
-    if (redacted === text) draft.text(text);
+    if (redacted === text) lineBuffer.text(text);
     else this.#quote(redacted);
   }
 
-  // Of what stands in the draft from `start` on.
+  // Of what stands in the buffer from `start` on.
   #inspectAscii(value: string, start: number): Inspection {
     const end = start + value.length;
     const redactor = this.#redactor;
-    if (redactor === undefined) return draft.needsEscape(start) ? ESCAPE : CLEAN;
+    if (redactor === undefined) return lineBuffer.needsEscape(start) ? ESCAPE : CLEAN;
     if (redactor.concerns?.(value) === true) return SCAN;
-    let at = draft.nextSuspect(start, start);
+    let at = lineBuffer.nextSuspect(start, start);
     if (at === end) return CLEAN;
     if (redactor.holdsNumber(value)) return SCAN;
     let verdict: Inspection = CLEAN;
-    for (; at < end; at = draft.nextSuspect(start, at + 1)) {
+    for (; at < end; at = lineBuffer.nextSuspect(start, at + 1)) {
       const found = redactor.inspectAt(value, at - start);
       if (found === SCAN) return SCAN;
       if (found === ESCAPE) verdict = ESCAPE;
@@ -95,13 +95,13 @@ export class TextWriter {
   }
 
   #quote(text: string): void {
-    draft.byte(QUOTE);
-    draft.text(needsEscape(text) ? escaped(text) : text);
-    draft.byte(QUOTE);
+    lineBuffer.byte(QUOTE);
+    lineBuffer.text(needsEscape(text) ? escaped(text) : text);
+    lineBuffer.byte(QUOTE);
   }
 
   #longString(value: string, maxLength: number): boolean {
-    draft.truncated = true;
+    lineBuffer.truncated = true;
     const head = value.slice(0, maxLength + CUT_MARGIN);
     this.#quote(this.#redactor?.redactText(head, maxLength) ?? head.slice(0, maxLength));
     return false;

@@ -1,7 +1,7 @@
 import { type Context, context, isSpanContextValid, type SpanContext, trace } from "@opentelemetry/api";
-import type { SharedText } from "./line-buffer.ts";
+import type { SharedText } from "./encoded-text.ts";
 
-const NONE: SharedText = { text: "", snippet: undefined };
+const NONE: SharedText = { text: "", encoded: undefined };
 
 let last: Context | undefined;
 let lastIds = NONE;
@@ -20,6 +20,6 @@ export function traceIds(): SharedText {
 // Valid ids are hexadecimal, so they need no escaping and hold no secret.
 function idsOf(span: SpanContext | undefined): SharedText {
   return span !== undefined && isSpanContextValid(span)
-    ? { text: `,"trace_id":"${span.traceId}","span_id":"${span.spanId}"`, snippet: undefined }
+    ? { text: `,"trace_id":"${span.traceId}","span_id":"${span.spanId}"`, encoded: undefined }
     : NONE;
 }

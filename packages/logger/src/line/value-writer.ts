@@ -1,11 +1,12 @@
 import type { SerialiserRedactor } from "@whodunit/redaction/serialiser";
+import { type EncodedText, encode } from "./encoded-text.ts";
 import { thrownText } from "./error-fields.ts";
 import { escaped } from "./json-escape.ts";
-import { KEY_MAX_LENGTH, type Key, Keys, type Place } from "./key-cache.ts";
+import { KEY_MAX_LENGTH, KeyCache, type KeyPosition, type KnownKey } from "./key-cache.ts";
 import type { ResolvedLimits } from "./limits.ts";
-import { draft, type Snippet, snippetOf } from "./line-buffer.ts";
-import { shownInstead } from "./object-view.ts";
-import { Personal } from "./personal.ts";
+import { lineBuffer } from "./line-buffer.ts";
+import { plainView } from "./object-view.ts";
+import { PersonalValue } from "./personal-value.ts";
 import { CUT_MARGIN, TextWriter } from "./text-writer.ts";
 
 const CUT = '"[Truncated]"';
@@ -18,35 +19,35 @@ const OPEN_BRACE = 123;
 const CLOSE_BRACE = 125;
 
 /** Gives a top-level key that is taken already (`level`, a context's field) its name in the line, if it gets one. */
-export type Rename = (key: Key, value: unknown, fields: object) => Key | undefined;
+export type Rename = (key: KnownKey, value: unknown, fields: object) => KnownKey | undefined;
 
 /**
- * Writes values as JSON into the current draft, in one pass: keys judged, strings redacted and escaped, bounds kept;
+ * Writes values as JSON into the line buffer, in one pass: keys judged, strings redacted and escaped, bounds kept;
  * nothing is cloned and nothing of the caller's is changed. Whatever the caller's getters, proxies and `toJSON` do, no
  * method throws. One per logger.
  */
-export class Serialiser {
-  readonly keys: Keys;
+export class ValueWriter {
+  readonly keys: KeyCache;
   readonly texts: TextWriter;
   readonly #redactor: SerialiserRedactor | undefined;
   readonly #limits: ResolvedLimits;
   readonly #mask: string;
-  readonly #maskJson: Snippet;
+  readonly #maskJson: EncodedText;
 
   constructor(redactor: SerialiserRedactor | undefined, limits: ResolvedLimits) {
     this.#redactor = redactor;
     this.#limits = limits;
     this.#mask = redactor?.mask ?? MASK;
-    this.#maskJson = snippetOf(`"${escaped(this.#mask)}"`);
+    this.#maskJson = encode(`"${escaped(this.#mask)}"`);
     this.texts = new TextWriter(redactor, limits.stringLength);
-    this.keys = new Keys(redactor);
+    this.keys = new KeyCache(redactor);
   }
 
   /**
    * Writes any value; says no to what JSON leaves out: undefined and functions. `opening` is where it begins, should it
    * be an object.
    */
-  value(value: unknown, depth: number, opening: Place): boolean {
+  value(value: unknown, depth: number, opening: KeyPosition): boolean {
     switch (typeof value) {
       case "string":
         this.texts.string(value);
@@ -55,11 +56,11 @@ export class Serialiser {
         this.texts.number(value);
         return true;
       case "boolean":
-        draft.text(value ? "true" : "false");
+        lineBuffer.text(value ? "true" : "false");
         return true;
       case "object":
         if (value !== null) return this.#object(value, depth, opening);
-        draft.text("null");
+        lineBuffer.text("null");
         return true;
       case "bigint":
       case "symbol":
@@ -71,7 +72,7 @@ export class Serialiser {
   }
 
   /** Writes the value of the field `key`: what hides it, when the key says so. Says no when nothing is written. */
-  field(key: Key, value: unknown): boolean {
+  field(key: KnownKey, value: unknown): boolean {
     return key.standIn === undefined ? this.value(value, 1, key.opening) : this.#hidden(key.standIn, value);
   }
 
@@ -79,14 +80,14 @@ export class Serialiser {
    * Writes the own enumerable properties of `object`, as a JSON object; with `rename`, as the rest of a line whose head
    * stands before: no braces, and a comma first.
    */
-  members(object: object, depth: number, inherits: boolean, opening: Place, rename?: Rename): void {
+  members(object: object, depth: number, inherits: boolean, opening: KeyPosition, rename?: Rename): void {
     const { items } = this.#limits;
-    const first = draft.position;
+    const first = lineBuffer.position;
     // Where the last member ends that stays.
     let end = first;
     let started = rename !== undefined;
     let count = 0;
-    let odd = 0;
+    let spelling = 0;
     let before = opening;
     try {
       for (const name in object) {
@@ -100,70 +101,85 @@ export class Serialiser {
         if (value === undefined) continue;
         if (typeof value === "function") {
           if (name !== "toJSON" || rename !== undefined) continue;
-          draft.position = first;
+          lineBuffer.position = first;
           this.#toJson(object, depth, opening);
           return;
         }
         if (count === items) {
-          draft.truncated = true;
+          lineBuffer.truncated = true;
           break;
         }
         count++;
         let key = before.follower;
-        if (key === undefined || key.key !== name) {
+        if (key === undefined || key.name !== name) {
           key = this.keys.get(name);
           if (key.kept) before.follower = key;
         }
         before = key;
         let standIn: ((value: unknown) => unknown) | undefined;
-        if (key.special) {
-          if (name.length > KEY_MAX_LENGTH) draft.truncated = true;
-          const mayCollide = key.odd || key.shared;
-          if (key.odd) {
-            const { shown } = key;
-            let other = odd++ > 0 ? `${shown}_${odd}` : shown;
-            while (odd <= items && Object.hasOwn(object, other)) other = `${shown}_${++odd}`;
+        if (key.unusual) {
+          if (name.length > KEY_MAX_LENGTH) lineBuffer.truncated = true;
+          if (key.rewritten) {
+            spelling = this.#nextSpelling(key.shown, spelling, object);
             // A proxy may claim to have them all.
-            if (odd > items) {
-              draft.truncated = true;
+            if (spelling > items) {
+              lineBuffer.truncated = true;
               break;
             }
-            if (other !== shown) key = this.keys.written(name, other);
           }
-          if (mayCollide && rename !== undefined) {
-            key = rename(key, value, object);
-            if (key === undefined) continue;
-          }
-          standIn = (key.named ? this.#standInBeside(object) : undefined) ?? key.standIn;
+          const chosen = this.#keyFor(key, spelling, value, object, rename);
+          if (chosen === undefined) continue;
+          key = chosen;
+          standIn = (key.isValue ? this.#standInBeside(object) : undefined) ?? key.standIn;
         }
-        draft.put(key.before);
-        if (!started) draft.replace(end, OPEN_BRACE);
+        lineBuffer.put(key.before);
+        if (!started) lineBuffer.replace(end, OPEN_BRACE);
         let written = true;
         if (standIn !== undefined) written = this.#hidden(standIn, value);
         else if (typeof value === "string") this.texts.under(key, value);
         else written = this.value(value, depth + 1, key.opening);
         if (!written) {
-          draft.position = end;
+          lineBuffer.position = end;
           continue;
         }
-        if (draft.over(depth)) {
-          draft.backTo(end);
+        if (lineBuffer.over(depth)) {
+          lineBuffer.backTo(end);
           break;
         }
-        end = draft.position;
+        end = lineBuffer.position;
         started = true;
       }
     } catch (error) {
       // A proxy that does not tell its keys: what was read of it stays.
-      draft.position = end;
-      draft.text(`${started ? "," : "{"}"[Throws]":`);
+      lineBuffer.position = end;
+      lineBuffer.text(`${started ? "," : "{"}"[Throws]":`);
       this.texts.string(thrownText(error));
-      if (draft.over(depth)) draft.backTo(end);
+      if (lineBuffer.over(depth)) lineBuffer.backTo(end);
       else started = true;
     }
     if (rename !== undefined) return;
-    if (!started) draft.byte(OPEN_BRACE);
-    draft.byte(CLOSE_BRACE);
+    if (!started) lineBuffer.byte(OPEN_BRACE);
+    lineBuffer.byte(CLOSE_BRACE);
+  }
+
+  // Rewritten keys may come out the same, or as a key that is there: the first that is free of `shown`, `shown_2`, …
+  #nextSpelling(shown: string, last: number, object: object): number {
+    let next = last + 1;
+    while (next <= this.#limits.items && Object.hasOwn(object, spelled(shown, next))) next++;
+    return next;
+  }
+
+  // As which key a member is written; undefined when it is left out.
+  #keyFor(
+    key: KnownKey,
+    spelling: number,
+    value: unknown,
+    object: object,
+    rename: Rename | undefined,
+  ): KnownKey | undefined {
+    const chosen =
+      key.rewritten && spelling > 1 ? this.keys.written(key.name, spelled(key.shown, spelling)) : key;
+    return rename !== undefined && (key.rewritten || key.shared) ? rename(chosen, value, object) : chosen;
   }
 
   #standInBeside(object: object): ((value: unknown) => unknown) | undefined {
@@ -178,34 +194,34 @@ export class Serialiser {
   }
 
   #hidden(standIn: (value: unknown) => unknown, value: unknown): boolean {
-    return typeof value === "object" && value !== null && Personal.is(value)
+    return typeof value === "object" && value !== null && PersonalValue.is(value)
       ? this.#personal(value)
       : this.#instead(standIn(value));
   }
 
   // What is declared personal is hidden where redaction is off, too.
-  #personal({ kind, value }: Personal): boolean {
+  #personal({ kind, value }: PersonalValue): boolean {
     return this.#instead(this.#redactor === undefined ? this.#mask : this.#redactor.hide(kind, value));
   }
 
   #instead(shown: unknown): boolean {
     if (shown === undefined) return false;
     // What cannot hold a secret stays: null, booleans, the empty string.
-    if (shown === this.#mask) draft.put(this.#maskJson);
-    else draft.text(typeof shown === "string" ? `"${escaped(shown)}"` : String(shown));
+    if (shown === this.#mask) lineBuffer.put(this.#maskJson);
+    else lineBuffer.text(typeof shown === "string" ? `"${escaped(shown)}"` : String(shown));
     return true;
   }
 
-  #object(object: object, depth: number, opening: Place): boolean {
+  #object(object: object, depth: number, opening: KeyPosition): boolean {
     if (depth > this.#limits.depth) {
-      draft.truncated = true;
-      draft.text(CUT);
+      lineBuffer.truncated = true;
+      lineBuffer.text(CUT);
       return true;
     }
-    const { ancestors, position } = draft;
+    const { ancestors, position } = lineBuffer;
     for (let index = depth - 1; index >= 0; index--) {
       if (ancestors[index] !== object) continue;
-      draft.text(CIRCULAR);
+      lineBuffer.text(CIRCULAR);
       return true;
     }
     ancestors[depth] = object;
@@ -215,7 +231,7 @@ export class Serialiser {
       else if (Array.isArray(object)) this.#array(object, depth, opening);
       else return this.#instance(object, depth, opening);
     } catch (error) {
-      draft.position = position;
+      lineBuffer.position = position;
       this.texts.string(thrownText(error));
     } finally {
       ancestors[depth] = undefined;
@@ -223,19 +239,19 @@ export class Serialiser {
     return true;
   }
 
-  #instance(object: object, depth: number, opening: Place): boolean {
-    if (Personal.is(object)) return this.#personal(object);
+  #instance(object: object, depth: number, opening: KeyPosition): boolean {
+    if (PersonalValue.is(object)) return this.#personal(object);
     const { items, stringLength } = this.#limits;
-    const shown = shownInstead(object, items, stringLength + CUT_MARGIN);
+    const shown = plainView(object, items, stringLength + CUT_MARGIN);
     if (shown !== object) return this.#shown(shown, depth, opening);
     if (typeof (object as { toJSON?: unknown }).toJSON === "function") this.#toJson(object, depth, opening);
     else this.members(object, depth, true, opening);
     return true;
   }
 
-  #array(array: readonly unknown[], depth: number, opening: Place): void {
+  #array(array: readonly unknown[], depth: number, opening: KeyPosition): void {
     const length = Math.min(array.length, this.#limits.items);
-    draft.byte(OPEN_BRACKET);
+    lineBuffer.byte(OPEN_BRACKET);
     for (let index = 0; index < length; index++) {
       let value: unknown;
       try {
@@ -243,32 +259,36 @@ export class Serialiser {
       } catch (error) {
         value = thrownText(error);
       }
-      const start = draft.position;
-      if (index > 0) draft.byte(COMMA);
+      const start = lineBuffer.position;
+      if (index > 0) lineBuffer.byte(COMMA);
       const written =
         (index & 1) === 1 && this.#redactor?.sensitiveItem(array, index) === true
           ? this.#instead(this.#redactor.standIn(array[index - 1] as string, value))
           : this.value(value, depth + 1, opening);
-      if (!written) draft.text("null");
-      if (draft.over(depth)) {
-        draft.backTo(start);
+      if (!written) lineBuffer.text("null");
+      if (lineBuffer.over(depth)) {
+        lineBuffer.backTo(start);
         break;
       }
     }
-    if (array.length > length) draft.truncated = true;
-    draft.byte(CLOSE_BRACKET);
+    if (array.length > length) lineBuffer.truncated = true;
+    lineBuffer.byte(CLOSE_BRACKET);
   }
 
-  #shown(shown: unknown, depth: number, opening: Place): boolean {
+  #shown(shown: unknown, depth: number, opening: KeyPosition): boolean {
     if (typeof shown !== "object" || shown === null) return this.value(shown, depth, opening);
     if (Array.isArray(shown)) this.#array(shown, depth, opening);
     else this.members(shown, depth, true, opening);
     return true;
   }
 
-  #toJson(object: object, depth: number, opening: Place): void {
+  #toJson(object: object, depth: number, opening: KeyPosition): void {
     const shown = (object as { toJSON(key: string): unknown }).toJSON("");
     if (shown === object) this.members(object, depth, true, opening);
-    else if (!this.value(shown, depth + 1, opening)) draft.text("null");
+    else if (!this.value(shown, depth + 1, opening)) lineBuffer.text("null");
   }
+}
+
+function spelled(shown: string, spelling: number): string {
+  return spelling === 1 ? shown : `${shown}_${spelling}`;
 }

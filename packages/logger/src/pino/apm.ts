@@ -1,17 +1,12 @@
 import { reportFault } from "@whodunit/core";
 import { symbols } from "pino";
-import type { Level } from "../gates/levels.ts";
-import type { EventName } from "../gates/scope.ts";
+import type { EventName } from "../line/event-name.ts";
+import type { Level } from "../line/level.ts";
+import type { Instrumentation } from "../log-core.ts";
 
 const { asJsonSym, chindingsSym, endSym, lsCacheSym, serializersSym, streamSym } = symbols;
 // pino's numbers, for those who read them off a line.
 const NUMBERS: Readonly<Record<Level, number>> = { debug: 20, error: 50 };
-
-/** What an APM's instrumentation of pino does to each line: to its text, to where it goes, or to both. */
-export interface Instrumentation {
-  readonly text: ((line: string, level: Level) => string) | undefined;
-  readonly stream: ((line: string, level: Level, event: EventName) => void) | undefined;
-}
 
 type Instance = Record<symbol, unknown>;
 type AsJson = (this: object, object: object, message: undefined, number: number, time: string) => string;

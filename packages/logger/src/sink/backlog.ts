@@ -1,4 +1,4 @@
-import type { Level } from "../gates/levels.ts";
+import type { Level } from "../line/level.ts";
 import type { DroppedLines } from "./sink.ts";
 
 const NAMES_TOLD_MAX = 20;

@@ -1,6 +1,6 @@
 import { closeSync, writeSync } from "node:fs";
-import type { Level } from "../gates/levels.ts";
-import { draft } from "../line/line-buffer.ts";
+import type { Level } from "../line/level.ts";
+import type { LineBuffer } from "../line/line-buffer.ts";
 import { Backlog } from "./backlog.ts";
 import { tellOperator } from "./descriptors.ts";
 import type { DroppedLines, Sink } from "./sink.ts";
@@ -80,12 +80,12 @@ export class FdSink implements Sink {
     }
   }
 
-  writeDraft(level: Level, name: string): void {
-    if (this.#length + draft.length > BUFFER_LENGTH) this.#writeBatch();
-    if (this.#waits() || draft.length > BUFFER_LENGTH) {
-      this.write(draft.whole, level, name);
+  writeBuffer(buffer: LineBuffer, level: Level, name: string): void {
+    if (this.#length + buffer.length > BUFFER_LENGTH) this.#writeBatch();
+    if (this.#waits() || buffer.length > BUFFER_LENGTH) {
+      this.write(buffer.whole, level, name);
     } else {
-      this.#length += draft.copyTo(this.#buffer, this.#length);
+      this.#length += buffer.copyTo(this.#buffer, this.#length);
       this.#batched(level);
     }
   }

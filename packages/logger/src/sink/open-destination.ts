@@ -53,7 +53,7 @@ function standardOutput(onDropped: (dropped: DroppedLines) => void): Sink {
     },
     drop: (level, name) => sink.drop(level, name),
     write: (line, level, name) => sink.write(line, level, name),
-    writeDraft: (level, name) => sink.writeDraft(level, name),
+    writeBuffer: (buffer, level, name) => sink.writeBuffer(buffer, level, name),
     flush: () => sink.flush(),
     flushSync: (stallMs) => sink.flushSync(stallMs),
     // Others may write there still.

@@ -1,4 +1,5 @@
-import type { Level } from "../gates/levels.ts";
+import type { Level } from "../line/level.ts";
+import type { LineBuffer } from "../line/line-buffer.ts";
 
 /** Lines that will not be delivered, as the line about them tells it. */
 export interface DroppedLines {
@@ -11,8 +12,8 @@ export interface DroppedLines {
 /** Where lines go. No method throws, and none waits for a reader. */
 export interface Sink {
   write(line: string, level: Level, name: string): void;
-  /** Takes the line that is in the draft, as bytes; only of a sink that runs no code of the caller's. */
-  writeDraft?(level: Level, name: string): void;
+  /** Takes the line that stands in `buffer`, as bytes; only of a sink that runs no code of the caller's. */
+  writeBuffer?(buffer: LineBuffer, level: Level, name: string): void;
   /** Whether a debug line would be dropped now, so that it need not be made. */
   readonly full: boolean;
   /** Counts a line that was not made, because {@link full}. */

@@ -1,6 +1,6 @@
 import { EventEmitter } from "node:events";
 import { reportFault } from "@whodunit/core";
-import type { Level } from "../gates/levels.ts";
+import type { Level } from "../line/level.ts";
 import type { Sink } from "./sink.ts";
 
 const WAITING_MAX_BYTES = 8 * 1_048_576;

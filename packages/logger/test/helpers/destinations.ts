@@ -155,7 +155,7 @@ function captured(): DestinationUnderTest {
   const { logger } = capture;
   return {
     destination: {
-      write: (line) => logger.root.toSink(line),
+      write: (line) => logger.core.toSink(line),
       flush: (done) => void logger.flush().then(() => done()),
     },
     received: () => capture.text,

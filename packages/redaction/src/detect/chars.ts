@@ -12,6 +12,15 @@ export const TOKEN68 = 32;
 export const BLANK = 64;
 /** Quotes and the backslashes in front of them. */
 export const QUOTE = 256;
+/** Hexadecimal letters, of either case. */
+export const HEX_LETTER = 512;
+/** Plus and slash, the rest of base64. */
+export const PLUS_SLASH = 1024;
+export const EQUALS = 2048;
+export const DOT = 4096;
+export const TILDE = 8192;
+export const PERCENT = 16_384;
+export const AT = 32_768;
 /** What ends an unquoted value: blanks, control characters, quotes and the separators of queries and JSON. */
 export const STOP = 128;
 
@@ -35,6 +44,13 @@ mark(".~+/=", TOKEN68);
 mark(" \t", BLANK);
 mark("\"'`\\", QUOTE);
 mark("\"'`,;&<>{}[]()", STOP);
+mark("abcdefABCDEF", HEX_LETTER);
+mark("+/", PLUS_SLASH);
+mark("=", EQUALS);
+mark(".", DOT);
+mark("~", TILDE);
+mark("%", PERCENT);
+mark("@", AT);
 
 /** Whether the character at `index` is of one of the classes; outside the text and beyond ASCII it is of none. */
 export function isAt(text: string, index: number, classes: number): boolean {

@@ -16,6 +16,8 @@ export type Trigger = readonly string[];
 /** Finds one kind of secret around a trigger. Most text has no trigger, so a detector costs nothing until called. */
 export interface Detector {
   readonly triggers: readonly Trigger[];
+  /** Whether `find` sees for itself that its trigger is there, so that it may be asked at another place, too. */
+  readonly checksTrigger?: boolean;
   /**
    * The secret around the trigger whose last character is at `index`. Looks a bounded number of characters back,
    * and forward either a bounded number or no further than the end of what it returns: so a scan is linear.

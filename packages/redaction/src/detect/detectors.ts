@@ -4,7 +4,8 @@ import { assignment } from "./assignment.ts";
 import { email, ip, phone, userinfo } from "./contact.ts";
 import type { Detector } from "./detector.ts";
 import { flag } from "./flag.ts";
-import { authScheme, jwt, prefixed, privateKey } from "./token.ts";
+import { authScheme, jwt, privateKey } from "./token.ts";
+import { vendorTokens } from "./vendor-token.ts";
 
 /**
  * All detectors of the kinds that are wanted, in the order in which they are asked where several look at the same place.
@@ -20,11 +21,12 @@ export function detectorsFor(
     ["userinfo", [userinfo]],
     ["email", [email]],
     ["secret", [assignment(keys, isReplaced), flag(keys, isReplaced)]],
-    ["jwt", [jwt]],
     ["private-key", [privateKey]],
     ["auth", [authScheme]],
-    ["aws", prefixed("aws")],
-    ["vendor", prefixed("vendor")],
+    ["aws", vendorTokens("aws")],
+    ["vendor", vendorTokens("vendor")],
+    // Behind those of vendors, which may hold one.
+    ["jwt", [jwt]],
     ["phone", [phone]],
     ["ip", [ip]],
   ];

@@ -3,17 +3,14 @@ import {
   BASE64URL,
   BLANK,
   DASH,
-  DIGIT,
   isAt,
   isInWord,
-  LOWER,
   runEnd,
   runStart,
   TOKEN68,
-  UPPER,
   wordStart,
 } from "./chars.ts";
-import type { Detector, Span } from "./detector.ts";
+import type { Detector } from "./detector.ts";
 
 // `{"alg":` in base64url.
 const HEADER_MIN = 10;
@@ -98,85 +95,6 @@ function decodesToPair(text: string): boolean {
   if (!/^[\w+/-]+=*$/.test(text)) return false;
   const pair = Buffer.from(text, "base64").toString();
   return pair.includes(":") && !/[\0-\x1f\ufffd]/.test(pair);
-}
-
-/** A prefix that a vendor gives to its keys, and at least how many characters of which classes follow. */
-interface Prefix {
-  readonly prefix: string;
-  readonly kind: "vendor" | "aws";
-  readonly classes: number;
-  readonly min: number;
-  /** Exactly `min` characters, and nothing alphanumeric behind. */
-  readonly exact: boolean;
-  /** Up to four characters of the prefix, the last two of which are the rarest in other text. */
-  readonly trigger: string;
-  /** Where in the prefix the trigger ends. */
-  readonly triggerEnd: number;
-}
-
-// From the most frequent in log lines (ids, numbers, paths, words) to the rarest, roughly.
-const COMMON_FIRST = "0123456789e-ab/cdf._tsoinrlhupmgywkvxTASECIOPRDNMLGBFHUWYVKJXQZqjz";
-const rarity = (character: string): number => COMMON_FIRST.indexOf(character);
-
-function rarestEnd(prefix: string): number {
-  let rarest = 2;
-  for (let end = 3; end <= prefix.length; end++) {
-    if (rarityAt(prefix, end) > rarityAt(prefix, rarest)) rarest = end;
-  }
-  return rarest;
-}
-
-const rarityAt = (prefix: string, end: number): number => rarity(prefix[end - 2]!) + rarity(prefix[end - 1]!);
-
-function prefixes(list: string, min: number, classes = BASE64URL, kind: Prefix["kind"] = "vendor"): Prefix[] {
-  return list.split(" ").map((prefix) => {
-    const triggerEnd = rarestEnd(prefix);
-    const trigger = prefix.slice(Math.max(0, triggerEnd - 4), triggerEnd);
-    return { prefix, kind, classes, min, exact: kind === "aws", trigger, triggerEnd };
-  });
-}
-
-// From the vendors' own documentation and the rules of public secret scanners.
-const PREFIXES: readonly Prefix[] = [
-  ...prefixes("ghp_ gho_ ghu_ ghs_ ghr_", 30),
-  ...prefixes("github_pat_ glpat- gldt- glrt- glptt- dckr_pat_ sntrys_ whsec_", 16),
-  ...prefixes("xoxb- xoxp- xoxa- xoxr- xoxs- xoxe- xapp-", 10),
-  ...prefixes("sk_live_ sk_test_ rk_live_ rk_test_", 10),
-  ...prefixes("sk-ant- sk-proj- sk-svcacct- hvs. ya29. glsa_ lin_api_", 20),
-  ...prefixes("sk- npm_ hf_ dop_v1_ shpat_ shpss_ shpca_ shppa_ sbp_ PMAK- ATATT3 pypi-", 30),
-  ...prefixes("AIza", 35),
-  ...prefixes("SG.", 32, BASE64URL | TOKEN68),
-  ...prefixes("hooks.slack.com/services/ discord.com/api/webhooks/", 20, BASE64URL | TOKEN68),
-  ...prefixes("AKIA ASIA ABIA ACCA", 16, UPPER | DIGIT, "aws"),
-  ...prefixes("A3T", 17, UPPER | DIGIT, "aws"),
-];
-
-/** Keys marked by a prefix: those of vendors (`vendor`) and AWS access key ids (`aws`). */
-export function prefixed(kind: Prefix["kind"]): Detector[] {
-  const byTrigger = Map.groupBy(
-    PREFIXES.filter((prefix) => prefix.kind === kind),
-    ({ trigger }) => trigger,
-  );
-  return [...byTrigger].map(([trigger, own]) => ({
-    triggers: [[...trigger]],
-    find(text, index) {
-      for (const prefix of own) {
-        const found = keyAt(text, index + 1 - prefix.triggerEnd, prefix);
-        if (found !== undefined) return found;
-      }
-      return undefined;
-    },
-  }));
-}
-
-function keyAt(text: string, start: number, { prefix, classes, min, exact, kind }: Prefix): Span | undefined {
-  const index = start + prefix.length;
-  if (start < 0 || !text.startsWith(prefix, start) || isInWord(text, start)) return undefined;
-  const enough = runEnd(text, index, classes, min);
-  if (enough - index < min || (exact && isAt(text, enough, ALNUM))) return undefined;
-  // `sk-` and `hf_` also start ordinary words: a key is not made of lower-case words only.
-  if (prefix.length < 4 && runEnd(text, index, LOWER | DASH, min) === enough) return undefined;
-  return { start, end: exact ? enough : runEnd(text, enough, classes), kind };
 }
 
 const LABEL_MAX = 60;

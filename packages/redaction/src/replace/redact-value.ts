@@ -208,9 +208,13 @@ function* first<T>(items: Iterator<T>, count: number): Generator<T> {
   }
 }
 
+const INHERITED_NAME = /^(?:(?:Aggregate|Eval|Range|Reference|Suppressed|Syntax|Type|URI)?Error)?$/;
+
+// The class, where the name is only inherited from one of the language's own (core's errorType, which has the rule).
 function errorType(error: Error): unknown {
-  const own = nameOf(error.constructor);
-  return error.name === "Error" && own !== "" ? own : error.name;
+  const { name } = error;
+  if (!INHERITED_NAME.test(name) || (name !== "Error" && Object.hasOwn(error, "name"))) return name;
+  return nameOf(error.constructor) || name;
 }
 
 const bigintText = (_key: string, value: unknown): unknown =>

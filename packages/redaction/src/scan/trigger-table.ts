@@ -30,6 +30,7 @@ export const ENCODED = 2;
 const GROUPS_MAX = 127;
 // More triggers than bits share them.
 const BITS = 31;
+const TRIGGER_MAX = 4;
 
 /** A trigger, and whose it is. */
 interface Call {
@@ -37,22 +38,45 @@ interface Call {
   readonly trigger: Trigger;
 }
 
-/** Builds the table. Pairs that the same triggers end with share a group. */
+/** Pairs of characters and the numbers of the calls that they make. */
+interface Shared {
+  readonly ids: readonly number[];
+  readonly pairs: readonly number[];
+}
+
+/** Builds the table. Pairs that the same triggers end with share a group, and so do those of long triggers. */
 export function createTriggerTable(detectors: readonly Detector[]): TriggerTable {
   const calls = detectors.flatMap((detector) => detector.triggers.map((trigger) => ({ detector, trigger })));
   const pairs = new Uint8Array(128 * 256);
   for (const code of ESCAPED) pairs.fill(MUST_ESCAPE, code << 8, (code << 8) + 128);
   const groups: Group[] = [groupOf([], []), groupOf([], []), groupOf([], ENCODED_PAIRS)];
-  for (const [ids, shared] of byCalls(calls)) {
+  for (const { ids, pairs: shared } of joinNarrow(byCalls(calls), calls)) {
     // When the numbers run out, the last group asks everybody.
     const full = groups.length >= GROUPS_MAX;
     const group = full ? GROUPS_MAX : groups.length;
-    const asked = full ? calls : ids.split(" ").map((id) => calls[Number(id)]!);
+    const asked = full ? calls.map(guarded) : ids.map((id) => calls[id]!);
     groups[group] = groupOf(asked, full ? [...(groups[group]?.pairs ?? []), ...shared] : shared);
     for (const pair of shared) pairs[pair] = group;
   }
   for (const pair of ENCODED_PAIRS) pairs[pair] = ENCODED;
   return { pairs, groups };
+}
+
+/** The same call, made only where its whole trigger is. */
+function guarded({ detector, trigger }: Call): Call {
+  const isThere = (text: string, index: number): boolean =>
+    trigger.every((characters, i) => {
+      const place = index + 1 - trigger.length + i;
+      const code = place < 0 ? 32 : Math.min(text.charCodeAt(place), 127);
+      return characters.includes(String.fromCharCode(code));
+    });
+  return {
+    trigger,
+    detector: {
+      ...detector,
+      find: (text, index) => (isThere(text, index) ? detector.find(text, index) : undefined),
+    },
+  };
 }
 
 /** The pairs that end a trigger, by the numbers of all calls that a pair makes. */
@@ -74,6 +98,37 @@ function byCalls(calls: readonly Call[]): Map<string, number[]> {
     else pairs.push(pair);
   }
   return shared;
+}
+
+const isNarrow = ({ trigger, detector }: Call): boolean =>
+  trigger.length === TRIGGER_MAX && detector.checksTrigger === true;
+
+/**
+ * Joins pairs whose triggers all have four characters, as long as there is a bit for each trigger: the characters in front
+ * tell them apart, and there are hundreds of them.
+ */
+function joinNarrow(byIds: ReadonlyMap<string, number[]>, calls: readonly Call[]): Shared[] {
+  const joined: Shared[] = [];
+  let ids = new Set<number>();
+  let narrow: number[] = [];
+  const close = () => {
+    if (narrow.length > 0) joined.push({ ids: [...ids], pairs: narrow });
+    ids = new Set();
+    narrow = [];
+  };
+  for (const [text, pairs] of byIds) {
+    const own = text.split(" ").map(Number);
+    if (own.length > BITS || own.some((id) => !isNarrow(calls[id]!))) {
+      joined.push({ ids: own, pairs });
+      continue;
+    }
+    const missing = own.filter((id) => !ids.has(id)).length;
+    if (ids.size + missing > BITS) close();
+    for (const id of own) ids.add(id);
+    narrow.push(...pairs);
+  }
+  close();
+  return joined;
 }
 
 function groupOf(calls: readonly Call[], pairs: readonly number[]): Group {
@@ -105,10 +160,16 @@ const ALL = Array.from({ length: 128 }, (_, code) => code);
 
 function codes(characters: string | undefined): readonly number[] {
   if (characters === undefined) return ALL;
-  const found: number[] = [];
-  for (let i = 0; i < characters.length; i++) found.push(characters.charCodeAt(i));
+  let found = KNOWN_CODES.get(characters);
+  if (found === undefined) {
+    found = Array.from(characters, (character) => character.charCodeAt(0));
+    if (KNOWN_CODES.size < KNOWN_MAX) KNOWN_CODES.set(characters, found);
+  }
   return found;
 }
+
+const KNOWN_CODES = new Map<string, readonly number[]>();
+const KNOWN_MAX = 1024;
 
 /** The characters of which {@link isEscaped} says so. */
 export const ESCAPED: readonly number[] = ALL.filter(isEscaped);

@@ -15,7 +15,7 @@ import { hideFromStranger, stampCaller } from "../propagation/caller.ts";
 import { type HeaderCarrier, injectInto } from "../propagation/carriers.ts";
 import { BAGGAGE_PREFIXES } from "../propagation/choose.ts";
 import { outgoing } from "../running/outgoing.ts";
-import { errorType } from "../running/record-error.ts";
+import { errorKind } from "../running/record-error.ts";
 import type { RunningTracing } from "../running/running.ts";
 
 /** What a client library tells of a request it is about to send. */
@@ -58,7 +58,7 @@ export class ClientCall {
     if (this.#settled) return;
     this.#settled = true;
     const { method, host, port = connectedTo } = this.#request;
-    const failure = status === undefined ? errorType(error) : undefined;
+    const failure = status === undefined ? errorKind(error) : undefined;
     const span = this.#span;
     const durationMs = performance.now() - this.#startedAt;
     this.#tracing.traffic.record({

@@ -1,13 +1,17 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import {
   type Answer,
   answerOf,
   createGuard,
+  errorCode,
   type Guard,
   type GuardOptions,
   json,
   OPEN_METRICS,
   OPEN_METRICS_TYPE,
+  reportFault,
   send,
 } from "@whodunit/core";
 import { runningTracing } from "../running/running.ts";
@@ -15,6 +19,8 @@ import { parseFilter } from "../traffic/tap-reader.ts";
 
 /** The paths that are answered, by GET and HEAD. */
 export const DEBUG_PATHS: readonly string[] = ["/debug/traffic", "/debug/tap"];
+
+const JSON_TYPE = "application/json; charset=utf-8";
 
 /** The admin routes of tracing, without a framework. */
 export class DebugRoutes {
@@ -44,9 +50,10 @@ export class DebugRoutes {
     if (tracing === undefined) return json(503, { error: "tracing is not started" });
     if (path === "/debug/traffic") {
       // A scraper names the type it wants; whoever does not reads JSON.
+      const { traffic } = tracing;
       return request.headers.accept?.includes(OPEN_METRICS) === true
-        ? answerOf(200, OPEN_METRICS_TYPE, tracing.traffic.openMetrics())
-        : json(200, tracing.traffic.snapshot());
+        ? answerOf(200, OPEN_METRICS_TYPE, (response) => write(response, traffic.openMetrics()))
+        : answerOf(200, JSON_TYPE, (response) => write(response, traffic.snapshotJson()));
     }
 
     const filter = parseFilter(new URLSearchParams(queryOf(request.url ?? "")));
@@ -59,6 +66,16 @@ export class DebugRoutes {
     if (!url.startsWith("/debug/") || !this.#guard.enabled) return false;
     return (method === "GET" || method === "HEAD") && DEBUG_PATHS.includes(pathOf(url));
   }
+}
+
+// What a connection that the reader closed is told by.
+const GONE = new Set(["ERR_STREAM_PREMATURE_CLOSE", "ECONNRESET", "EPIPE"]);
+
+/** Writes pieces as fast as they are read; a reader that goes ends their making. */
+function write(response: ServerResponse, pieces: AsyncIterable<string>): void {
+  pipeline(Readable.from(pieces), response).catch((error: unknown) => {
+    if (!GONE.has(errorCode(error) ?? "")) reportFault("WHODUNIT_ADMIN_ANSWER", error);
+  });
 }
 
 const pathOf = (url: string): string => url.split("?", 1)[0] as string;

@@ -14,7 +14,7 @@ import { callerOf } from "../propagation/caller.ts";
 import { HEADERS } from "../propagation/carriers.ts";
 import type { Discardable } from "../provider/ended-span.ts";
 import { outgoing, outgoingName } from "../running/outgoing.ts";
-import { errorType, recordError } from "../running/record-error.ts";
+import { errorKind, recordError } from "../running/record-error.ts";
 import { type RunningTracing, runningTracing } from "../running/running.ts";
 import {
   CollectedAttributes,
@@ -66,7 +66,7 @@ function serveInSpan(tracing: RunningTracing, observed: ObservedRequest, next: (
   // The root context: what was active when the server began to listen is no parent of its requests.
   const parent = propagation.extract(LEAN_ROOT, request.headers, HEADERS);
   const caller = callerOf(trace.getSpanContext(parent));
-  const debugged = tracing.debug?.enter(parent, request.headers);
+  const debugged = tracing.debug?.enter(parent, request);
   const name = outgoingName(spanName(request, observed.route));
   const span = tracing.tracer.startSpan(name, SERVER, debugged === undefined ? parent : debugged.start);
   observed.onEnd(endInSpan, new Serving(tracing, caller, span, LEAN_ROOT));
@@ -142,7 +142,7 @@ function count(
     // What the client waits for first, as its own side counts it: a long body is no slow answer.
     durationMs: end.headersMs ?? end.durationMs,
     trace: span.isRecording() ? span.spanContext() : undefined,
-    thrown: observed.error === undefined ? undefined : errorType(observed.error),
+    thrown: observed.error === undefined ? undefined : errorKind(observed.error),
   });
   tracing.metrics?.server(
     {
@@ -161,9 +161,9 @@ function count(
 function failureOf({ error }: ObservedRequest, end: RequestEnd): string | undefined {
   const { outcome, status } = end;
   if (outcome === "aborted") return "aborted";
-  if (outcome === "torn") return error === undefined ? "torn" : errorType(error);
+  if (outcome === "torn") return error === undefined ? "torn" : errorKind(error);
   if (status === undefined || status < 500) return undefined;
-  return error === undefined ? String(status) : errorType(error);
+  return error === undefined ? String(status) : errorKind(error);
 }
 
 function describe(tracing: RunningTracing, observed: ObservedRequest, end: RequestEnd, span: Span): void {

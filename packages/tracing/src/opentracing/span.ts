@@ -3,7 +3,7 @@ import { reportFault } from "@whodunit/core";
 import { addBaggage, baggageOf } from "../context/span-baggage.ts";
 import { textOf } from "../provider/value.ts";
 import { outgoing, outgoingName, setOutgoing } from "../running/outgoing.ts";
-import { errorType, recordError } from "../running/record-error.ts";
+import { errorKind, recordError } from "../running/record-error.ts";
 import { SpanContext } from "./span-context.ts";
 import { errorTag, type Tags, toAttribute, toAttributes } from "./tags.ts";
 import type { Tracer } from "./tracer.ts";
@@ -107,7 +107,7 @@ export class Span {
 
   /** @internal Records what was thrown and marks the span as failed. */
   fail(error: unknown): void {
-    this.#failure = errorType(error);
+    this.#failure = errorKind(error);
     recordError(this.otel, error);
     this.otel.setAttribute("error.type", this.#failure);
     this.otel.setStatus({ code: SpanStatusCode.ERROR });

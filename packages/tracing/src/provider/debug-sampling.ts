@@ -1,49 +1,23 @@
+import type { IncomingMessage } from "node:http";
 import { type Context, propagation } from "@opentelemetry/api";
-import { DEBUG_BAGGAGE_KEY, DEBUG_HEADER, verifyDebugToken } from "@whodunit/core";
+import { type DebugTokens, withDebugEntry } from "@whodunit/core";
 import { forceSampling } from "./sampler.ts";
 
-const PER_SECOND = 10;
-
-/**
- * Debug of one request: a signed token in the header, or in the baggage of a service before us, has the request
- * sampled here and goes on in the baggage. At most ten requests a second: a token must not become a load.
- */
+/** Debug of one request: a good token in its header or baggage has it sampled here, and goes on in the baggage. */
 export class DebugRequests {
-  readonly #secret: string;
-  #second = 0;
-  #count = 0;
+  readonly #tokens: DebugTokens;
 
-  constructor(secret: string) {
-    this.#secret = secret;
+  constructor(tokens: DebugTokens) {
+    this.#tokens = tokens;
   }
 
-  /** The context to start the server span in, and the one to go on with; both as given without a valid token. */
-  enter(
-    parent: Context,
-    headers: Readonly<Record<string, string | string[] | undefined>>,
-  ): { readonly start: Context; readonly goOn: Context } {
+  /** The context to start the server span in, and the one to go on with; both as given where it is not debugged. */
+  enter(parent: Context, request: IncomingMessage): { readonly start: Context; readonly goOn: Context } {
     const baggage = propagation.getBaggage(parent);
-    // What stands in the baggage is a claim as much as the header is: both are verified, in every service.
-    const token = [headers[DEBUG_HEADER], baggage?.getEntry(DEBUG_BAGGAGE_KEY)?.value].find((one) =>
-      this.#isValid(one),
-    );
+    const token = this.#tokens.tokenOf(request, baggage);
     if (token === undefined) return { start: parent, goOn: parent };
-    const entry = { value: token as string };
-    const carried = (baggage ?? propagation.createBaggage()).setEntry(DEBUG_BAGGAGE_KEY, entry);
-    const goOn = propagation.setBaggage(parent, carried);
-    return { start: this.#admits() ? forceSampling(goOn, true) : goOn, goOn };
-  }
-
-  #isValid(token: unknown): boolean {
-    return typeof token === "string" && verifyDebugToken(this.#secret, token);
-  }
-
-  #admits(): boolean {
-    const second = Math.floor(performance.now() / 1_000);
-    if (second !== this.#second) {
-      this.#second = second;
-      this.#count = 0;
-    }
-    return this.#count++ < PER_SECOND;
+    const carrying = withDebugEntry(baggage ?? propagation.createBaggage(), token);
+    const goOn = propagation.setBaggage(parent, carrying);
+    return { start: forceSampling(goOn, true), goOn };
   }
 }

@@ -15,13 +15,13 @@ import {
 } from "@opentelemetry/api";
 import { reportFault } from "@whodunit/core";
 import { isSuppressed } from "../context/suppress.ts";
+import type { Clock } from "../running/system-clock.ts";
 import type { Scope, SpanSink } from "./ended-span.ts";
 import { newSpanId, newTraceId } from "./ids.ts";
 import { LocalTrace } from "./kept-errors.ts";
 import type { SpanLimits } from "./limits.ts";
 import { RecordedSpan } from "./recorded-span.ts";
 import { isSampled, type Sampling } from "./sampler.ts";
-import type { SpanClock } from "./span-clock.ts";
 import { UnsampledSpan } from "./unsampled-span.ts";
 
 /** What the provider is made of. */
@@ -29,7 +29,7 @@ export interface ProviderOptions {
   readonly sink: SpanSink;
   readonly sampling: Sampling;
   readonly limits: SpanLimits;
-  readonly clock: SpanClock;
+  readonly clock: Clock;
 }
 
 const SCOPES_MAX = 1_000;

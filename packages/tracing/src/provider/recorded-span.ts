@@ -11,10 +11,10 @@ import {
   SpanStatusCode,
   type TimeInput,
 } from "@opentelemetry/api";
-import { errorType } from "../running/record-error.ts";
+import { errorType } from "@whodunit/core";
+import { type Clock, toWallMs } from "../running/system-clock.ts";
 import type { Discardable, EndedSpan, Scope, SpanEvent, SpanLink } from "./ended-span.ts";
 import type { SpanLimits } from "./limits.ts";
-import { type SpanClock, toWallMs } from "./span-clock.ts";
 import { cleanValue, type SpanValue, textOf } from "./value.ts";
 
 // Most spans have no events and no links: one empty list serves them all, and is never written to.
@@ -33,7 +33,7 @@ export interface SpanStart {
   readonly parent: SpanContext | undefined;
   readonly startTime: TimeInput | undefined;
   readonly limits: SpanLimits;
-  readonly clock: SpanClock;
+  readonly clock: Clock;
   /** Told once, when it has ended. */
   readonly ended: (span: RecordedSpan) => void;
 }
@@ -58,7 +58,7 @@ export class RecordedSpan implements Span, EndedSpan, Discardable {
   discarded = false;
   readonly #context: SpanContext;
   readonly #limits: SpanLimits;
-  readonly #clock: SpanClock;
+  readonly #clock: Clock;
   readonly #ended: (span: RecordedSpan) => void;
   /** Monotonic time of the start; NaN where the start was given, and cannot be measured from. */
   readonly #startedAt: number;

@@ -10,6 +10,7 @@ import { trustedHosts } from "../propagation/trusted-hosts.ts";
 import { DebugRequests } from "../provider/debug-sampling.ts";
 import { type RunningTracing, runningTracing, setRunningTracing } from "../running/running.ts";
 import { SCOPE } from "../running/scope.ts";
+import type { Clock } from "../running/system-clock.ts";
 import { httpMetrics } from "../traffic/http-metrics.ts";
 import { Tap } from "../traffic/tap.ts";
 import { Traffic } from "../traffic/traffic.ts";
@@ -59,13 +60,13 @@ function ownVariables(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 export function prepare(
   resolved: ResolvedOptions,
   redactor: SerialiserRedactor,
-  now?: () => number,
+  clock?: Clock,
 ): RunningTracing {
   if (runningTracing() !== undefined)
     throw new Error("startTracing: tracing is started already, want close() first");
   const service = callerName(resolved.service);
   const clean = (text: string): string => redactor.redactText(text);
-  const traffic = new Traffic({ ...resolved, clean, ...(now === undefined ? {} : { now }) });
+  const traffic = new Traffic({ ...resolved, clean, ...(clock === undefined ? {} : { clock }) });
   return {
     service,
     traffic,
@@ -74,7 +75,7 @@ export function prepare(
     redactor,
     foreignProvider: false,
     contextInFrame: false,
-    debug: resolved.debugSecret === undefined ? undefined : new DebugRequests(resolved.debugSecret),
+    debug: resolved.debugTokens === undefined ? undefined : new DebugRequests(resolved.debugTokens),
     trusts: trustedHosts(resolved.propagateTo),
     // The API's proxy finds the provider that is registered later.
     tracer: trace.getTracer(SCOPE),

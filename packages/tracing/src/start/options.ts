@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { TextMapPropagator } from "@opentelemetry/api";
 import type { NodeSDKConfiguration } from "@opentelemetry/sdk-node";
-import { checkOptions, checkType, optionError, percentDecoded } from "@whodunit/core";
+import { checkOptions, checkType, DebugTokens, optionError, percentDecoded } from "@whodunit/core";
 import type { RedactorOptions } from "@whodunit/redaction";
 import { propagatorsOf } from "../propagation/choose.ts";
 import { PRIVATE_HOSTS } from "../propagation/private-hosts.ts";
@@ -54,8 +54,8 @@ export interface ResolvedOptions {
   readonly redact: RedactorOptions;
   readonly instrumentations: NodeSDKConfiguration["instrumentations"];
   readonly sampling: Sampling;
-  /** WHODUNIT_DEBUG_SECRET. */
-  readonly debugSecret: string | undefined;
+  /** By WHODUNIT_DEBUG_SECRET. */
+  readonly debugTokens: DebugTokens | undefined;
   readonly propagators: readonly TextMapPropagator[];
 }
 
@@ -98,7 +98,7 @@ export function resolveOptions(options: TracingOptions, env: NodeJS.ProcessEnv):
     redact: options.redact ?? {},
     instrumentations: options.instrumentations ?? [],
     sampling: { ...samplingOf(options.sampleRatio, env), keepErrors: options.keepErrors ?? false },
-    debugSecret: env.WHODUNIT_DEBUG_SECRET || undefined,
+    debugTokens: DebugTokens.fromEnvironment(OWNER, env),
     propagators: propagatorsOf(env),
   };
 }

@@ -10,7 +10,7 @@ import { exportSettings } from "../export/settings.ts";
 import { CompositePropagator } from "../propagation/composite.ts";
 import { spanLimits } from "../provider/limits.ts";
 import { LeanTracerProvider } from "../provider/provider.ts";
-import { SystemClock } from "../provider/span-clock.ts";
+import { SystemClock } from "../running/system-clock.ts";
 import { checkSetting, listSetting } from "../settings.ts";
 import type { Backend } from "./backend.ts";
 import type { ResolvedOptions } from "./options.ts";

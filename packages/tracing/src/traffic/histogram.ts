@@ -56,12 +56,25 @@ export class Histograms {
     }
   }
 
-  addTo(row: number, sum: Map<number, number>): void {
-    const start = row * this.#width;
-    for (let at = 0; at < this.#width; at++) {
-      const count = this.#counts[start + at]!;
-      if (count !== 0) sum.set(this.#low + at, (sum.get(this.#low + at) ?? 0) + count);
+  /** Takes one count out of a row, where there is one. */
+  remove(row: number, bin: number): void {
+    if (bin < this.#low || bin >= this.#low + this.#width) return;
+    const at = row * this.#width + bin - this.#low;
+    if (this.#counts[at]! > 0) this.#counts[at]!--;
+  }
+
+  /** The sum of these rows: every bin that has a count, in order, with its count. */
+  sum(rows: readonly number[]): [bin: number, count: number][] {
+    const width = this.#width;
+    const counts = this.#counts;
+    const sums = new Float64Array(width);
+    for (const row of rows) {
+      const start = row * width;
+      for (let i = 0; i < width; i++) sums[i]! += counts[start + i]!;
     }
+    const bins: [number, number][] = [];
+    for (let i = 0; i < width; i++) if (sums[i] !== 0) bins.push([this.#low + i, sums[i]!]);
+    return bins;
   }
 
   clear(row: number): void {

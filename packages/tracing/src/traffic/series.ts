@@ -1,6 +1,6 @@
 import { Durations } from "./durations.ts";
-import { binOf } from "./histogram.ts";
-import { Slots, type Verdict, WINDOWS, type WindowSeconds } from "./slots.ts";
+import { binOf, GAMMA } from "./histogram.ts";
+import { Slots, type Verdict, WINDOWS, type WindowSeconds, type WindowTotals } from "./slots.ts";
 
 export type { Verdict, WindowSeconds } from "./slots.ts";
 
@@ -31,13 +31,13 @@ export interface TrafficSeries {
   /** Successes and failures. */
   readonly count: number;
   readonly failures: number;
-  /** Requests whose client went away; server side only, not in `count`. */
+  /** Server: requests whose client went away. Client: calls that this service gave up itself. Not in `count`. */
   readonly aborted: number;
   /** Requests by `2xx` … `5xx`, or by the type of error there was instead of a status. */
   readonly classes: Readonly<Record<string, number>>;
   /** The first failure of the present run (no two failures more than a minute apart); null when well. */
   readonly failingSince: string | null;
-  /** Latencies in milliseconds: bin `i` counts `(gamma^(i-1), gamma^i]`. Bins of instances add up. */
+  /** Times to the response's headers in milliseconds: bin `i` counts `(gamma^(i-1), gamma^i]`. Bins of instances add up. */
   readonly latency: { readonly gamma: number; readonly bins: readonly (readonly [number, number])[] };
   readonly exemplar: TrafficExemplar | null;
 }
@@ -48,6 +48,7 @@ const FAILING_RUN_MS = 60_000;
 export interface Trace {
   readonly traceId: string;
   readonly spanId: string;
+  /** On the monotonic clock, as all times here: what a window holds must not depend on who sets the clock. */
   readonly atMs: number;
   readonly durationMs: number;
   readonly status: number | string;
@@ -64,7 +65,7 @@ export class Series {
   readonly durations: Durations = new Durations();
   failures = 0;
   aborted = 0;
-  lastAtMs = 0;
+  lastAtMs: number = Number.NEGATIVE_INFINITY;
   #failingSinceMs = 0;
   #lastFailureMs = Number.NEGATIVE_INFINITY;
   #last: Trace | undefined;
@@ -81,22 +82,35 @@ export class Series {
   }
 
   /** Counts a request; its trace, where there is one, is an example from now on. */
-  add(
-    nowMs: number,
-    verdict: Verdict,
-    className: string,
-    durationMs: number,
-    trace: Trace | undefined,
-  ): void {
+  add(nowMs: number, verdict: Verdict, className: string, latencyMs: number, trace: Trace | undefined): void {
     this.lastAtMs = nowMs;
-    this.#slots.add(nowMs, verdict, className, binOf(durationMs));
+    this.#slots.add(nowMs, verdict, className, binOf(latencyMs));
     if (verdict === "aborted") {
       this.aborted++;
       return;
     }
-    this.durations.add(durationMs, trace);
+    this.durations.add(latencyMs, trace);
     if (trace !== undefined) this.#offer(trace);
-    if (verdict !== "failure") return;
+    if (verdict === "failure") this.#fail(nowMs);
+  }
+
+  /** A request that was counted as a success has failed after all: from now on it counts once, as a failure. */
+  addLateFailure(
+    nowMs: number,
+    countedAtMs: number,
+    [before, after]: readonly [className: string, className: string],
+    latencyMs: number,
+    trace: Trace | undefined,
+  ): void {
+    this.lastAtMs = nowMs;
+    const bin = binOf(latencyMs);
+    this.#slots.removeSuccess(countedAtMs, before, bin);
+    this.#slots.add(nowMs, "failure", after, bin);
+    if (trace !== undefined) this.#offer(trace);
+    this.#fail(nowMs);
+  }
+
+  #fail(nowMs: number): void {
     this.failures++;
     if (nowMs - this.#lastFailureMs > FAILING_RUN_MS) this.#failingSinceMs = nowMs;
     this.#lastFailureMs = nowMs;
@@ -119,12 +133,17 @@ export class Series {
     this.#slots.absorb(other.#slots);
     for (const trace of [other.#last, other.#lastFailed]) {
       const own = trace?.failed === true ? this.#lastFailed : this.#last;
-      if (trace !== undefined && trace.atMs > (own?.atMs ?? 0)) this.#offer(trace);
+      if (trace !== undefined && trace.atMs > (own?.atMs ?? Number.NEGATIVE_INFINITY)) this.#offer(trace);
     }
   }
 
-  /** What the window holds, or undefined when it holds nothing. */
-  window(index: number, nowMs: number, gamma: number): TrafficSeries | undefined {
+  /** How many requests the window holds. */
+  totals(index: number, nowMs: number): WindowTotals {
+    return this.#slots.totals(index, nowMs);
+  }
+
+  /** What the window holds, or undefined when it holds nothing; `toWallMs` is for the times that are shown. */
+  window(index: number, nowMs: number, toWallMs: (atMs: number) => number): TrafficSeries | undefined {
     const { windowS } = WINDOWS[index]!;
     const { successes, failures, aborted, bins, classes: counted } = this.#slots.window(index, nowMs);
     if (successes + failures + aborted === 0) return undefined;
@@ -142,19 +161,21 @@ export class Series {
       failures,
       aborted,
       classes,
-      failingSince: this.failed(nowMs, FAILING_RUN_MS) ? new Date(this.#failingSinceMs).toISOString() : null,
-      latency: { gamma, bins: [...bins].sort((a, b) => a[0] - b[0]) },
-      exemplar: this.#exemplar(nowMs - windowS * 1_000),
+      failingSince: this.failed(nowMs, FAILING_RUN_MS) ? isoTime(toWallMs(this.#failingSinceMs)) : null,
+      latency: { gamma: GAMMA, bins },
+      exemplar: this.#exemplar(nowMs - windowS * 1_000, toWallMs),
     };
   }
 
-  #exemplar(sinceMs: number): TrafficExemplar | null {
+  #exemplar(sinceMs: number, toWallMs: (atMs: number) => number): TrafficExemplar | null {
     const trace = [this.#lastFailed, this.#last].find((one) => one !== undefined && one.atMs >= sinceMs);
     if (trace === undefined) return null;
     const { traceId, spanId, status, failed, error } = trace;
-    const at = new Date(trace.atMs).toISOString();
+    const at = isoTime(toWallMs(trace.atMs));
     const shown = typeof status === "string" ? this.#clean(status) : status;
     const thrown = error === undefined ? {} : { error: this.#clean(error) };
     return { traceId, spanId, at, status: shown, failed, ...thrown };
   }
 }
+
+const isoTime = (wallMs: number): string => new Date(wallMs).toISOString();

@@ -19,9 +19,12 @@ export interface WindowCounts {
   readonly failures: number;
   readonly aborted: number;
   readonly classes: ReadonlyMap<string, number>;
-  /** Counts by bin of latency. */
-  readonly bins: ReadonlyMap<number, number>;
+  /** Counts by bin of latency, in order of bins. */
+  readonly bins: readonly (readonly [bin: number, count: number])[];
 }
+
+/** How many requests a window holds. */
+export type WindowTotals = Pick<WindowCounts, "successes" | "failures" | "aborted">;
 
 const ROWS = WINDOWS.reduce((sum, { slots }) => sum + slots, 0);
 const FIRST_ROWS = WINDOWS.map((_, ring) =>
@@ -61,6 +64,21 @@ export class Slots {
     }
   }
 
+  /** Takes a success out of the slots it was counted in, where they are still there and hold one. */
+  removeSuccess(countedAtMs: number, className: string, bin: number): void {
+    const index = this.#knownClass(className);
+    for (let ring = 0; ring < WINDOWS.length; ring++) {
+      const { slotMs, slots } = WINDOWS[ring]!;
+      const epoch = Math.floor(countedAtMs / slotMs);
+      const row = FIRST_ROWS[ring]! + (epoch % slots);
+      const at = this.#at(row);
+      if (this.#counts[at] !== epoch || this.#counts[at + SUCCESSES] === 0) continue;
+      this.#counts[at + SUCCESSES]!--;
+      if (index !== -1 && this.#counts[at + CLASSES + index]! > 0) this.#counts[at + CLASSES + index]!--;
+      this.#histograms.remove(row, bin);
+    }
+  }
+
   /** Adds the counts of others, slot by slot. */
   absorb(other: Slots): void {
     const own = other.#names.map((name) => this.#classIndex(name));
@@ -83,21 +101,34 @@ export class Slots {
   window(ring: number, nowMs: number): WindowCounts {
     const { slotMs, slots } = WINDOWS[ring]!;
     const oldest = Math.floor(nowMs / slotMs) - slots;
-    const sums = [0, 0, 0, 0];
-    const classes = new Map<string, number>();
-    const bins = new Map<number, number>();
+    const rows: number[] = [];
     for (let row = FIRST_ROWS[ring]!; row < FIRST_ROWS[ring]! + slots; row++) {
-      const at = this.#at(row);
-      if (this.#counts[at + EPOCH]! <= oldest) continue;
-      for (let i = SUCCESSES; i < CLASSES; i++) sums[i]! += this.#counts[at + i]!;
-      this.#names.forEach((name, i) => {
-        const count = this.#counts[at + CLASSES + i]!;
-        if (count > 0) classes.set(name, (classes.get(name) ?? 0) + count);
-      });
-      this.#histograms.addTo(row, bins);
+      if (this.#counts[this.#at(row) + EPOCH]! > oldest) rows.push(row);
     }
-    const [, successes = 0, failures = 0, aborted = 0] = sums;
-    return { successes, failures, aborted, classes, bins };
+    const classes = new Map<string, number>();
+    this.#names.forEach((name, i) => {
+      let count = 0;
+      for (const row of rows) count += this.#counts[this.#at(row) + CLASSES + i]!;
+      if (count > 0) classes.set(name, count);
+    });
+    return { ...this.totals(ring, nowMs), classes, bins: this.#histograms.sum(rows) };
+  }
+
+  /** How many requests the window of this index holds now: what can be told without reading its histograms. */
+  totals(ring: number, nowMs: number): WindowTotals {
+    const { slotMs, slots } = WINDOWS[ring]!;
+    const oldest = Math.floor(nowMs / slotMs) - slots;
+    const counts = this.#counts;
+    const stride = CLASSES + this.#classes;
+    const totals = { successes: 0, failures: 0, aborted: 0 };
+    let at = FIRST_ROWS[ring]! * stride;
+    for (let slot = 0; slot < slots; slot++, at += stride) {
+      if (counts[at]! <= oldest) continue;
+      totals.successes += counts[at + SUCCESSES]!;
+      totals.failures += counts[at + FAILURES]!;
+      totals.aborted += counts[at + ABORTED]!;
+    }
+    return totals;
   }
 
   #at(row: number): number {
@@ -113,13 +144,18 @@ export class Slots {
 
   #classIndex(name: string): number {
     const names = this.#names;
-    const known = names.indexOf(name);
+    const known = this.#knownClass(name);
     if (known !== -1) return known;
-    if (names.length === CLASSES_MAX) return CLASSES_MAX - 1;
     // The last place is for all that find none of their own.
     const index = names.push(names.length === CLASSES_MAX - 1 ? OTHER : name) - 1;
     if (index === this.#classes) this.#widen();
     return index;
+  }
+
+  /** The place of a class, that of all others where there are too many; -1 while it has none. */
+  #knownClass(name: string): number {
+    const known = this.#names.indexOf(name);
+    return known === -1 && this.#names.length === CLASSES_MAX ? CLASSES_MAX - 1 : known;
   }
 
   #widen(): void {

@@ -12,7 +12,7 @@ import { setRoute, withTracing } from "../../src/node.ts";
 import { W3CPropagator } from "../../src/propagation/w3c.ts";
 import { DEFAULT_LIMITS } from "../../src/provider/limits.ts";
 import { LeanTracerProvider } from "../../src/provider/provider.ts";
-import { SystemClock } from "../../src/provider/span-clock.ts";
+import { SystemClock } from "../../src/running/system-clock.ts";
 import { startReceiver } from "../helpers/receiver.ts";
 import { ask, listen } from "../helpers/tracing.ts";
 

@@ -28,10 +28,11 @@ test("the helpers load OpenTelemetry's API and no SDK", () => {
     loaded.map((url) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1]).filter(Boolean),
   );
   assert.deepEqual([...packages], ["@opentelemetry/api"]);
-  assert.ok(loaded.length <= 80, `${loaded.length} modules`);
-  // Node's crypto and net take longer to load than all the helpers.
+  // Of the sources: built, they are a few joined files.
+  assert.ok(loaded.length <= 100, `${loaded.length} modules`);
+  // Node's crypto and net take longer to load than all the helpers; async_hooks it has loaded for itself.
   assert.deepEqual(
-    loaded.filter((url) => url.startsWith("node:")),
+    loaded.filter((url) => url.startsWith("node:") && url !== "node:async_hooks"),
     [],
   );
 });

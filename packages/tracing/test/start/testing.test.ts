@@ -37,13 +37,13 @@ test("FakeClock drives the times of spans and the windows of traffic", async (t)
   const recorder = recordTracing({ clock });
   t.after(() => recorder.close());
   withSpan("work", { peer: "db" }, () => {
-    clock.advance(250);
+    void clock.advance(250);
   });
   const span = recorder.span({ name: "work" });
   assert.equal(span.durationMs, 250);
   assert.equal(span.startMs, Date.parse("2026-11-20T08:00:00Z"));
   assert.equal(recorder.traffic.snapshot().series.length, 3);
-  clock.advance(600_000);
+  void clock.advance(600_000);
   assert.equal(recorder.traffic.snapshot().series.length, 0);
 });
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { FakeClock } from "../../src/testing.ts";
 import { Traffic, type TrafficRecord } from "../../src/traffic/traffic.ts";
 
 /** The value below which `share` of all counted latencies lie, as a reader of bins works it out. */
@@ -48,7 +49,7 @@ for (const [name, draw] of Object.entries(DISTRIBUTIONS)) {
           instance: `i${n}`,
           version: null,
           classify: undefined,
-          now: () => 1e12,
+          clock: new FakeClock(1e12),
         }),
     );
     const exact = new Float64Array(SAMPLES);

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
+import { text as textOf } from "node:stream/consumers";
 import { test } from "node:test";
 import { context, ROOT_CONTEXT } from "@opentelemetry/api";
 import Fastify from "fastify";
 import { suppress } from "../../src/context/suppress.ts";
 import { tracingPlugin } from "../../src/fastify.ts";
 import { setRoute, withTracing } from "../../src/node.ts";
-import { recordTracing } from "../../src/testing.ts";
+import { FakeClock, recordTracing } from "../../src/testing.ts";
 import { BOUNDARIES } from "../../src/traffic/durations.ts";
 import { Traffic, type TrafficRecord } from "../../src/traffic/traffic.ts";
 import { ask, listen } from "../helpers/tracing.ts";
@@ -29,14 +30,14 @@ const REQUEST: TrafficRecord = {
 };
 
 function createTraffic() {
-  const clock = { nowMs: START };
+  const clock = new FakeClock(START);
   const options = { service: "web", instance: "i1", version: null, classify: undefined };
-  return { clock, traffic: new Traffic({ ...options, now: () => clock.nowMs }) };
+  return { clock, traffic: new Traffic({ ...options, clock }) };
 }
 
 const trace = (digit: string) => ({ traceId: digit.repeat(32), spanId: digit.repeat(16) });
 
-test("openMetrics() counts since the start, with one recent exemplar a bucket", () => {
+test("openMetrics() counts since the start, with one recent exemplar a bucket", async () => {
   const { traffic, clock } = createTraffic();
   traffic.record({ ...REQUEST, trace: trace("1") });
   traffic.record({ ...REQUEST, durationMs: 15, trace: trace("2") });
@@ -49,7 +50,7 @@ test("openMetrics() counts since the start, with one recent exemplar a bucket", 
   const at = START / 1_000;
   const two = `3 # {trace_id="${"2".repeat(32)}",span_id="${"2".repeat(16)}"} 0.015 ${at}`;
   const three = `4 # {trace_id="${"3".repeat(32)}",span_id="${"3".repeat(16)}"} 25 ${at}`;
-  assert.deepEqual(traffic.openMetrics().split("\n"), [
+  assert.deepEqual((await textOf(traffic.openMetrics())).split("\n"), [
     "# TYPE whodunit_request_duration_seconds histogram",
     "# UNIT whodunit_request_duration_seconds seconds",
     bucket("0.005", "0"),
@@ -68,9 +69,9 @@ test("openMetrics() counts since the start, with one recent exemplar a bucket", 
     "# EOF",
     "",
   ]);
-  clock.nowMs += 600_001;
-  assert.doesNotMatch(traffic.openMetrics(), /trace_id/, "a trace of long ago is no example");
-  assert.match(traffic.openMetrics(), /_count\{[^}]+\} 4\n/, "what was counted stays counted");
+  void clock.advance(600_001);
+  assert.doesNotMatch(await textOf(traffic.openMetrics()), /trace_id/, "a trace of long ago is no example");
+  assert.match(await textOf(traffic.openMetrics()), /_count\{[^}]+\} 4\n/, "what was counted stays counted");
 });
 
 const quietly = <Result>(work: () => Result): Result => context.with(suppress(ROOT_CONTEXT), work);

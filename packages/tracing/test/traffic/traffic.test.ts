@@ -1,14 +1,16 @@
 import assert from "node:assert/strict";
+import { text as textOf } from "node:stream/consumers";
 import { test } from "node:test";
 import fc from "fast-check";
+import { FakeClock } from "../../src/testing.ts";
 import { binOf, GAMMA } from "../../src/traffic/histogram.ts";
 import { Traffic, type TrafficRecord } from "../../src/traffic/traffic.ts";
 
 const START = Date.parse("2026-11-20T08:00:00.000Z");
 
 function createTraffic(classify?: ConstructorParameters<typeof Traffic>[0]["classify"]) {
-  const clock = { nowMs: START };
-  const options = { service: "web", instance: "i1", version: "1.2.3", classify, now: () => clock.nowMs };
+  const clock = new FakeClock(START);
+  const options = { service: "web", instance: "i1", version: "1.2.3", classify, clock };
   return { clock, traffic: new Traffic(options) };
 }
 
@@ -68,13 +70,13 @@ test("Traffic windows slide: what is older than a window is not in it", () => {
   traffic.record(REQUEST);
   const counts = () => [10, 60, 600].map((windowS) => window(traffic, windowS)[0]?.count ?? 0);
   assert.deepEqual(counts(), [1, 1, 1]);
-  clock.nowMs += 9_999;
+  void clock.advance(9_999);
   assert.deepEqual(counts(), [1, 1, 1]);
-  clock.nowMs += 1;
+  void clock.advance(1);
   assert.deepEqual(counts(), [0, 1, 1]);
-  clock.nowMs = START + 60_000;
+  void clock.advance(60_000 - clock.now());
   assert.deepEqual(counts(), [0, 0, 1]);
-  clock.nowMs = START + 600_000;
+  void clock.advance(600_000 - clock.now());
   assert.deepEqual(counts(), [0, 0, 0]);
   traffic.record(REQUEST);
   assert.deepEqual(counts(), [1, 1, 1], "a slot is used again");
@@ -85,18 +87,18 @@ test("Traffic tells since when a series is failing, and null once a minute has p
   const since = () => window(traffic, 600)[0]?.failingSince;
   traffic.record(REQUEST);
   assert.equal(since(), null);
-  clock.nowMs = START + 5_000;
+  void clock.advance(5_000 - clock.now());
   traffic.record({ ...REQUEST, status: 500 });
   for (let i = 0; i < 10; i++) {
-    clock.nowMs += 30_000;
+    void clock.advance(30_000);
     traffic.record(REQUEST);
     traffic.record({ ...REQUEST, status: 500 });
   }
   assert.equal(since(), "2026-11-20T08:00:05.000Z", "successes in between do not end the run");
-  clock.nowMs += 60_001;
+  void clock.advance(60_001);
   assert.equal(since(), null);
   traffic.record({ ...REQUEST, status: 500 });
-  assert.equal(since(), new Date(clock.nowMs).toISOString());
+  assert.equal(since(), new Date(clock.wall()).toISOString());
 });
 
 test("Traffic shows the latest failed trace before the latest of all, and none older than the window", () => {
@@ -104,7 +106,7 @@ test("Traffic shows the latest failed trace before the latest of all, and none o
   const traced = (spanId: string, more = {}) =>
     traffic.record({ ...REQUEST, ...more, trace: { traceId: "t".repeat(32), spanId } });
   traced("failed", { status: 500, thrown: "RangeError" });
-  clock.nowMs += 15_000;
+  void clock.advance(15_000);
   traced("well");
   assert.deepEqual(window(traffic, 60)[0]?.exemplar, {
     traceId: "t".repeat(32),
@@ -163,19 +165,21 @@ test("Traffic keeps at most 1,000 series; the rest is counted under _other", () 
 
 test("Traffic lets idle series give way, healthy ones first, and not busy ones", () => {
   const { traffic, clock } = createTraffic();
-  traffic.record({ ...REQUEST, peer: "failed", status: 500 });
-  for (let i = 0; i < 996; i++) traffic.record({ ...REQUEST, peer: `old-${i}` });
-  clock.nowMs += 30_000;
-  traffic.record({ ...REQUEST, peer: "busy" });
-  traffic.record({ ...REQUEST, peer: "too many" });
-  const peers = () => new Set(window(traffic, 600).map((one) => one.peer));
-  assert.equal(peers().has("too many"), false);
-  clock.nowMs += 31_000;
-  const has = (...names: string[]) => names.map((name) => peers().has(name));
-  traffic.record({ ...REQUEST, peer: "new" });
+  const record = (route: string, more: Partial<TrafficRecord> = {}) =>
+    traffic.record({ ...REQUEST, route, ...more });
+  record("failed", { status: 500 });
+  for (let i = 0; i < 996; i++) record(`old-${i}`);
+  void clock.advance(30_000);
+  record("busy");
+  record("too many");
+  const routes = () => new Set(window(traffic, 600).map((one) => one.route));
+  assert.equal(routes().has("too many"), false);
+  void clock.advance(31_000);
+  const has = (...names: string[]) => names.map((name) => routes().has(name));
+  record("new");
   assert.deepEqual(has("failed", "busy", "new", "_other"), [true, true, true, true]);
   assert.deepEqual(has("old-0", "old-63", "old-64"), [false, false, true], "no more than is of use");
-  for (let i = 0; i < 996; i++) traffic.record({ ...REQUEST, peer: `new-${i}` });
+  for (let i = 0; i < 996; i++) record(`new-${i}`);
   assert.deepEqual(has("failed", "busy", "old-995"), [false, true, false]);
 });
 
@@ -194,7 +198,7 @@ test("Traffic counts what gave way on under _other: sums stay true in every wind
   // Nine minutes, each with callers of its own, many times what the table holds.
   for (let minute = 0; minute < 9; minute++) {
     for (let i = 0; i < 700; i++) for (let n = 0; n < 5; n++) send(`caller-${minute}-${i}`, i + n);
-    clock.nowMs += 60_000;
+    void clock.advance(60_000);
   }
   const series = window(traffic, 600);
   assert.ok(series.length <= 1_000);
@@ -229,10 +233,10 @@ test("Traffic counts what gave way on under _other: sums stay true in every wind
   );
 
   // What was counted leaves the window when its time has come, whoever it was counted under.
-  clock.nowMs = START + 600_000;
+  void clock.advance(600_000 - clock.now());
   const left = window(traffic, 600).reduce((total, one) => total + one.count + one.aborted, 0);
   assert.equal(left, 8 * 3_500);
-  clock.nowMs = START + 1_200_000;
+  void clock.advance(1_200_000 - clock.now());
   assert.equal(window(traffic, 600).length, 0);
 });
 
@@ -246,9 +250,9 @@ test("Traffic counts on past what one byte and two hold", () => {
 });
 
 test("Traffic cuts long names after their secrets are out, and keeps nothing of the rest", () => {
-  const clock = { nowMs: START };
+  const clock = new FakeClock(START);
   const traffic = new Traffic({
-    ...{ service: "web", instance: "i1", version: null, classify: undefined, now: () => clock.nowMs },
+    ...{ service: "web", instance: "i1", version: null, classify: undefined, clock },
     clean: (text) => text.replaceAll("4111111111111111", "[Redacted]"),
   });
   const route = `${"SELECT ".padEnd(250, "x")}4111111111111111${"y".repeat(100_000)}`;
@@ -259,10 +263,10 @@ test("Traffic cuts long names after their secrets are out, and keeps nothing of 
   assert.equal(series?.peer, "p".repeat(256));
 });
 
-test("Traffic counts names that are the same without their secrets as one series", () => {
-  const clock = { nowMs: START };
+test("Traffic counts names that are the same without their secrets as one series", async () => {
+  const clock = new FakeClock(START);
   const traffic = new Traffic({
-    ...{ service: "web", instance: "i1", version: null, classify: undefined, now: () => clock.nowMs },
+    ...{ service: "web", instance: "i1", version: null, classify: undefined, clock },
     clean: (text) => text.replaceAll(/\w+@example\.org/g, "[Redacted]"),
   });
   for (const who of ["ann", "bob", "ann"]) {
@@ -273,7 +277,7 @@ test("Traffic counts names that are the same without their secrets as one series
     series.map((one) => [one.route, one.count]),
     [["mail [Redacted]", 3]],
   );
-  const counts = traffic.openMetrics().match(/^whodunit_request_duration_seconds_count.*/gm);
+  const counts = (await textOf(traffic.openMetrics())).match(/^whodunit_request_duration_seconds_count.*/gm);
   assert.equal(counts?.length, 1);
   assert.match(String(counts), / 3$/);
 });
@@ -282,8 +286,8 @@ test("Traffic holds 1,000 series of sixty ten-second stretches in 16 MB", async 
   const { execFileSync } = await import("node:child_process");
   const program = `
     import { Traffic } from ${JSON.stringify(new URL("../../src/traffic/traffic.ts", import.meta.url).href)};
-    const clock = { nowMs: 1e12 };
-    const traffic = new Traffic({ service: "a", instance: "b", version: null, classify: undefined, now: () => clock.nowMs });
+    const clock = { nowMs: 1e12, monotonicMs: () => clock.nowMs, wallMs: (ms) => ms };
+    const traffic = new Traffic({ service: "a", instance: "b", version: null, classify: undefined, clock });
     gc();
     const used = () => process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers;
     const before = used();
@@ -291,7 +295,7 @@ test("Traffic holds 1,000 series of sixty ten-second stretches in 16 MB", async 
       for (let i = 0; i < 998; i++) {
         // Three milliseconds to half a minute: what a timeout leaves of a route.
         for (const durationMs of [3, 4, 5, 9, 40, stretch === i % 60 ? 15_000 : 7]) {
-          traffic.record({ side: "server", peer: ("p" + i).padEnd(5_000, "-"), route: "GET /a", status: 200, errorType: undefined,
+          traffic.record({ side: "server", peer: "p", route: ("GET /" + i).padEnd(5_000, "-"), status: 200, errorType: undefined,
             aborted: false, durationMs: durationMs * (1 + (i % 10) / 10), thrown: undefined,
             trace: { traceId: (i * 1e9 + stretch).toString(16).padStart(32, "a"), spanId: (i + 1e9).toString(16) } });
         }

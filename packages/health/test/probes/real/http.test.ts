@@ -29,17 +29,18 @@ proveDependency({
   open: (port) => ({ probe: httpProbe({ name: "http", url: `http://127.0.0.1:${port}/` }), close() {} }),
 });
 
-/** A certificate for localhost, good for so many days from now. */
+/** A certificate for localhost and its address, good for so many days from now. */
 function certificate(
   t: Parameters<typeof startServer>[0],
   days: number,
+  altNames = "DNS:localhost,IP:127.0.0.1",
 ): { key: string; cert: string; ca: string } | undefined {
   const openssl = findProgram(t, "openssl", "openssl");
   if (openssl === undefined) return undefined;
   const folder = mkdtempSync(join(tmpdir(), "whodunit-"));
   t.after(() => rmSync(folder, { recursive: true }));
   const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
-  const names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
+  const names = ["-subj", "/CN=localhost", "-addext", `subjectAltName=${altNames}`];
   const args = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
   execFileSync(openssl, [...args, "-keyout", key, "-out", cert, "-days", `${days}`, ...names], {
     stdio: "ignore",
@@ -79,6 +80,23 @@ test("tlsProbe() counts the days a certificate has left", async (t) => {
     assert.ok(result.value === days || result.value === days - 1, `${result.value}`);
     assert.equal(result.unit, "days");
   }
+});
+
+test("tlsProbe() holds a certificate against an address without asking for it by name, which Node warns of", async (t) => {
+  const warnings: Error[] = [];
+  const listener = (warning: Error): void => void warnings.push(warning);
+  process.on("warning", listener);
+  t.after(() => process.off("warning", listener));
+  for (const altNames of ["IP:127.0.0.1", "IP:127.0.0.2"]) {
+    const made = certificate(t, 90, altNames);
+    if (made === undefined) return;
+    const { port } = await start(t, made.key, made.cert);
+    const run = async (): Promise<unknown> =>
+      tlsProbe({ name: "tls", host: "127.0.0.1", port, ca: made.ca }).check(signal);
+    if (altNames === "IP:127.0.0.1") assert.equal(((await run()) as CheckResult).status, "OK");
+    else await assert.rejects(run(), { code: "ERR_TLS_CERT_ALTNAME_INVALID" });
+  }
+  assert.deepEqual(warnings, []);
 });
 
 test("tlsProbe() fails on a certificate that nobody vouches for, or for another name, and on no TLS at all", async (t) => {

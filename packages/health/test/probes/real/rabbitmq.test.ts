@@ -1,45 +1,64 @@
+import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import type { EventEmitter } from "node:events";
 import { writeFileSync } from "node:fs";
+import { type TestContext, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
+import { promisify } from "node:util";
 import { type ChannelModel, connect } from "amqplib";
-import { rabbitmqProbe } from "../../../src/index.ts";
+import {
+  type Channel as CallbackChannel,
+  type Connection as CallbackConnection,
+  connect as connectByCallback,
+} from "amqplib/callback_api";
+import { type RabbitmqProbeOptions, rabbitmqProbe } from "../../../src/index.ts";
 import { PASSWORD, proveDependency } from "../../helpers/dependency.ts";
-import { findProgram, freePort, serverFolder, startServer } from "../../helpers/real-server.ts";
+import {
+  findProgram,
+  freePort,
+  type RealServer,
+  serverFolder,
+  startServer,
+} from "../../helpers/real-server.ts";
+import { until } from "../../helpers/until.ts";
+
+/** A RabbitMQ with its own name server, or undefined after skipping the test. */
+async function startRabbitmq(t: TestContext): Promise<RealServer | undefined> {
+  // The wrapper in /usr/sbin insists on the user rabbitmq; what it wraps does not.
+  const command = findProgram(t, "rabbitmq-server", "rabbitmq-server", "/usr/lib/rabbitmq/bin");
+  const epmd = findProgram(t, "epmd", "rabbitmq-server");
+  if (command === undefined || epmd === undefined) return undefined;
+  const folder = serverFolder(t);
+  const [port, epmdPort, distPort] = [await freePort(), await freePort(), await freePort()];
+  // Erlang's name server would else be started as a daemon and outlive the test.
+  const names = spawn(epmd, ["-port", `${epmdPort}`, "-address", "127.0.0.1"], { stdio: "ignore" });
+  t.after(() => names.kill());
+  writeFileSync(`${folder}/rabbitmq.conf`, `default_user = app\ndefault_pass = ${PASSWORD}\n`, {
+    mode: 0o644,
+  });
+  return startServer(t, folder, port, {
+    command,
+    args: [],
+    env: {
+      ERL_EPMD_PORT: `${epmdPort}`,
+      ERL_EPMD_ADDRESS: "127.0.0.1",
+      RABBITMQ_NODENAME: `whodunit${port}@localhost`,
+      RABBITMQ_NODE_IP_ADDRESS: "127.0.0.1",
+      RABBITMQ_NODE_PORT: `${port}`,
+      RABBITMQ_DIST_PORT: `${distPort}`,
+      RABBITMQ_MNESIA_BASE: `${folder}/mnesia`,
+      RABBITMQ_LOG_BASE: `${folder}/log`,
+      RABBITMQ_ENABLED_PLUGINS_FILE: `${folder}/plugins`,
+      RABBITMQ_CONFIG_FILE: `${folder}/rabbitmq`,
+      RABBITMQ_PID_FILE: `${folder}/pid`,
+    },
+  });
+}
 
 proveDependency({
   name: "rabbitmqProbe() with a connection of amqplib",
   login: true,
-  async start(t) {
-    // The wrapper in /usr/sbin insists on the user rabbitmq; what it wraps does not.
-    const command = findProgram(t, "rabbitmq-server", "rabbitmq-server", "/usr/lib/rabbitmq/bin");
-    const epmd = findProgram(t, "epmd", "rabbitmq-server");
-    if (command === undefined || epmd === undefined) return undefined;
-    const folder = serverFolder(t);
-    const [port, epmdPort, distPort] = [await freePort(), await freePort(), await freePort()];
-    // Erlang's name server would else be started as a daemon and outlive the test.
-    const names = spawn(epmd, ["-port", `${epmdPort}`, "-address", "127.0.0.1"], { stdio: "ignore" });
-    t.after(() => names.kill());
-    writeFileSync(`${folder}/rabbitmq.conf`, `default_user = app\ndefault_pass = ${PASSWORD}\n`, {
-      mode: 0o644,
-    });
-    return startServer(t, folder, port, {
-      command,
-      args: [],
-      env: {
-        ERL_EPMD_PORT: `${epmdPort}`,
-        ERL_EPMD_ADDRESS: "127.0.0.1",
-        RABBITMQ_NODENAME: `whodunit${port}@localhost`,
-        RABBITMQ_NODE_IP_ADDRESS: "127.0.0.1",
-        RABBITMQ_NODE_PORT: `${port}`,
-        RABBITMQ_DIST_PORT: `${distPort}`,
-        RABBITMQ_MNESIA_BASE: `${folder}/mnesia`,
-        RABBITMQ_LOG_BASE: `${folder}/log`,
-        RABBITMQ_ENABLED_PLUGINS_FILE: `${folder}/plugins`,
-        RABBITMQ_CONFIG_FILE: `${folder}/rabbitmq`,
-        RABBITMQ_PID_FILE: `${folder}/pid`,
-      },
-    });
-  },
+  start: startRabbitmq,
   open(port, password) {
     let connection: ChannelModel | undefined;
     let open = true;
@@ -69,4 +88,80 @@ proveDependency({
       },
     };
   },
+});
+
+test("H5: rabbitmqProbe() takes a connection or a channel of amqplib, of promises or callbacks, and leaves it as it was", {
+  timeout: 240_000,
+}, async (t) => {
+  const server = await startRabbitmq(t);
+  if (server === undefined) return;
+  const address = `amqp://app:${PASSWORD}@127.0.0.1:${server.port}`;
+  const connection = await connect(address);
+  const byCallback = await promisify<string, CallbackConnection>(connectByCallback)(address);
+  for (const each of [connection, byCallback]) each.on("error", () => {});
+  const channel = await connection.createChannel();
+  const confirming = await connection.createConfirmChannel();
+  const channelByCallback = await promisify((done: (error: unknown, channel: CallbackChannel) => void) =>
+    byCallback.createChannel(done),
+  )();
+  for (const each of [channel, confirming, channelByCallback] as readonly EventEmitter[]) {
+    each.on("error", () => {});
+    each.on("close", () => closed++);
+  }
+  let closed = 0;
+  // A consumer of the application's, which must go on getting its messages.
+  const received: string[] = [];
+  await channel.assertQueue("work", { exclusive: true });
+  await channel.consume("work", (message) => void received.push(String(message?.content)), { noAck: true });
+
+  const clients: Readonly<Record<string, RabbitmqProbeOptions["client"]>> = {
+    "a connection": connection,
+    "a connection of the callback API": byCallback,
+    "a channel": channel,
+    "a confirming channel": confirming,
+    "a channel of the callback API": channelByCallback,
+    "a function that returns a connection": () => connection,
+    "a function that returns a channel": () => channel,
+  };
+  const signal = new AbortController().signal;
+  const probes = Object.entries(clients).map(([name, client]) => rabbitmqProbe({ name, client }));
+  for (const probe of probes) {
+    for (let run = 0; run < 20; run++) await probe.check(signal);
+  }
+  channel.sendToQueue("work", Buffer.from("still here"));
+  await until("the message has come", () => received.length === 1);
+  assert.deepEqual([received, closed], [["still here"], 0]);
+
+  // Not once(): it would reject with the error that comes before.
+  const gone = [connection, byCallback].map(
+    (each) => new Promise<void>((resolve) => (each as EventEmitter).on("close", () => resolve())),
+  );
+  await server.kill();
+  await Promise.all(gone);
+  for (const probe of probes) {
+    await assert.rejects(async () => probe.check(signal), { message: /clos|ended/i }, probe.name);
+  }
+  await assert.rejects(
+    async () => rabbitmqProbe({ name: "none yet", client: () => undefined }).check(signal),
+    { message: "there is no connection" },
+  );
+});
+
+test("H5: rabbitmqProbe() throws at construction on what has no round trip to offer", () => {
+  const wrong: readonly unknown[] = [
+    undefined,
+    null,
+    "amqp://localhost",
+    {},
+    { createChannel: true },
+    // amqp-connection-manager: a connection and a channel that are there before they are connected.
+    { createChannel() {}, isConnected: () => false, connection: undefined },
+    { cancel() {}, consume() {}, waitForConnect() {}, connection: undefined },
+  ];
+  for (const client of wrong) {
+    assert.throws(() => rabbitmqProbe({ name: "a", client } as never), {
+      name: "TypeError",
+      message: /rabbitmqProbe: option "client" is .*, want a connection of amqplib, a channel of it/,
+    });
+  }
 });

@@ -1,0 +1,2 @@
+/** `debug`: useful when debugging. `error`: somebody should look at this. */
+export type Level = "debug" | "error";

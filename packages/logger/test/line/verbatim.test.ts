@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { createLogger } from "../../src/index.ts";
+import { captureLogs } from "../../src/testing.ts";
+import { folder } from "../helpers/pipe.ts";
+
+process.env.NODE_ENV = "test";
+
+// Of all lengths: short ones, long ones and those around a bound are written by different code.
+const TEXT = fc.oneof(
+  fc.string({ unit: "binary", maxLength: 20 }),
+  fc.string({ unit: "grapheme", maxLength: 20 }),
+  fc.string({ unit: "binary-ascii", maxLength: 200 }),
+  fc
+    .tuple(
+      fc.constantFrom("a", "ä", "€", "😀", '"', "\\", "\n", "\u0001", "\u007f", "\ud800", "\udc00"),
+      fc.nat(2_000),
+    )
+    .map(([unit, times]) => unit.repeat(times)),
+  fc.tuple(fc.string({ unit: "binary" }), fc.nat(8_100)).map(([text, before]) => "x".repeat(before) + text),
+);
+
+const PLAIN = fc.oneof(
+  TEXT,
+  fc.integer(),
+  fc.double({ noNaN: true, noDefaultInfinity: true }),
+  fc.boolean(),
+  fc.constant(null),
+);
+const VALUE = fc.oneof(
+  PLAIN,
+  fc.array(PLAIN, { maxLength: 5 }),
+  fc.dictionary(fc.string(), PLAIN, { maxKeys: 5 }),
+);
+const FIELDS = fc.dictionary(fc.string({ unit: "binary", maxLength: 12 }), VALUE, { maxKeys: 5 });
+
+const RESERVED = /^_*(?:level|time|msg|service|trace_id|span_id|recorded|repeats|truncated)$/;
+const OFF = { redact: false, limits: { lineBytes: 1_048_576 } } as const;
+
+/** The fields of a line that are not the logger's. */
+function own(line: object): object {
+  const { level, time, msg, service, ...rest } = line as Record<string, unknown>;
+  return rest;
+}
+
+function unescaped(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}
+
+describe("what holds no secret", () => {
+  const kept = FIELDS.filter((fields) => !Object.keys(fields).some((key) => RESERVED.test(key)));
+  const asJson = (fields: object): unknown => JSON.parse(JSON.stringify(fields));
+
+  it("is in the line as JSON has it, whatever its characters", () => {
+    let [capture, run] = [captureLogs(OFF), 0];
+    fc.assert(
+      fc.property(kept, (fields) => {
+        // A logger knows 8,192 keys of children at most.
+        if (++run % 1_000 === 0) capture = captureLogs(OFF);
+        capture.clear();
+        capture.logger.error("x", fields);
+        capture.logger.child(fields).error("x");
+        capture.logger.pino.error(fields);
+        for (const line of capture.lines) assert.deepEqual(own(line), asJson(fields));
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
+  it("is in a file as UTF-8, whatever its characters", async (t) => {
+    const path = join(folder(t), "log");
+    const logger = createLogger({
+      ...OFF,
+      service: "test",
+      level: "debug",
+      throttle: false,
+      destination: path,
+    });
+    const all = fc.sample(kept, 2_000);
+    for (const [n, fields] of all.entries()) logger[n % 2 === 0 ? "debug" : "error"]("x", fields);
+    await logger.close();
+    const lines = new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(path)).split("\n");
+    assert.equal(lines.pop(), "");
+    assert.deepEqual(
+      lines.map((line) => own(JSON.parse(line))),
+      all.map(asJson),
+    );
+  });
+
+  it("is in the line as it is, whatever two characters meet", () => {
+    const capture = captureLogs();
+    const wrong: string[] = [];
+    for (let first = 0; first < 160; first++) {
+      for (let second = 0; second < 160; second++) {
+        const pair = String.fromCharCode(first, second);
+        for (const text of [pair, `word${pair}word`, `word word ${pair}`]) {
+          capture.clear();
+          capture.logger.error("x", { text });
+          const json = capture.text.slice(capture.text.indexOf('"text":') + 7, -2);
+          if (unescaped(json) !== text) wrong.push(json);
+        }
+      }
+    }
+    assert.deepEqual(wrong, []);
+  });
+
+  it("is the same with redaction on, where no pattern finds anything", () => {
+    const [plain, redacting] = [captureLogs({ redact: false }), captureLogs()];
+    fc.assert(
+      fc.property(kept, (fields) => {
+        const texts = [plain, redacting].map((capture) => {
+          capture.clear();
+          capture.logger.error("x", fields);
+          return capture.text.replace(/"time":"[^"]*"/, "");
+        });
+        if (!texts[1]!.includes("[Redacted]")) assert.equal(texts[1], texts[0]);
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+});

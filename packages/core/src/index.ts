@@ -68,6 +68,7 @@ export {
   ofType,
   oneOf,
   optionError,
+  requiredName,
 } from "./text/options.ts";
 export { SUPPRESS_TRACING } from "./text/otel-keys.ts";
 export { percentDecoded } from "./text/percent-decode.ts";

@@ -1,4 +1,4 @@
-import { checkInteger, checkOptions, checkType, isName, NAME_GRAMMAR, optionError } from "@whodunit/core";
+import { checkShape, integer, list, ofType, optionError, requiredName, type Shape } from "@whodunit/core";
 import type { Redactor } from "@whodunit/redaction";
 import type { ChangeLogger } from "./changes/change-log.ts";
 import type { WebhookOptions } from "./changes/webhook.ts";
@@ -25,26 +25,25 @@ export interface HealthOptions {
   readonly webhook?: WebhookOptions;
   /** Removes secrets from error texts. Default: `createRedactor()`. */
   readonly redactor?: Redactor;
-  /** The time, for tests: `createFakeClock()` of `@whodunit/health/testing`. Default: the machine's. */
+  /** The time, for tests: `FakeClock` of `@whodunit/health/testing`. Default: the machine's. */
   readonly clock?: Clock;
 }
 
-const OPTIONS = ["service", "probes", "authorize", "drainDelayMs", "logger", "webhook", "redactor", "clock"];
+const SHAPE = {
+  service: requiredName,
+  probes: list("an array of probes"),
+  authorize: ofType("function"),
+  drainDelayMs: integer(0, 600_000),
+  logger: ofType("object"),
+  webhook: ofType("object"),
+  redactor: ofType("object"),
+  clock: ofType("object"),
+} satisfies Shape<HealthOptions>;
 
 /** Checks the options and fills in the probes' defaults. @throws TypeError when something is not as it must be */
 export function checkHealthOptions(options: HealthOptions): readonly ResolvedProbe[] {
-  checkOptions("createHealth", options, OPTIONS);
-  if (typeof options.service !== "string" || !isName(options.service)) {
-    throw optionError("createHealth", "service", options.service, NAME_GRAMMAR);
-  }
-  checkType("createHealth", "authorize", options.authorize, "function");
-  checkInteger("createHealth", "drainDelayMs", options.drainDelayMs, 0, 600_000);
-  checkType("createHealth", "logger", options.logger, "object");
-  checkType("createHealth", "webhook", options.webhook, "object");
-  checkType("createHealth", "redactor", options.redactor, "object");
-  checkType("createHealth", "clock", options.clock, "object");
+  checkShape("createHealth", options, SHAPE);
   const { probes = [] } = options;
-  if (!Array.isArray(probes)) throw optionError("createHealth", "probes", probes, "an array of probes");
   const resolved = probes.map(resolveProbe);
   const names = new Set<string>();
   for (const { name } of resolved) {

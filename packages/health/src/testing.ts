@@ -1,59 +1,6 @@
-import { setImmediate } from "node:timers/promises";
-import type { Clock } from "./watch/clock.ts";
 import type { Probe, ProbeSettings } from "./watch/probe.ts";
 
-/** A clock that stands still until it is told to go on; `random()` is 0, so nothing jitters. */
-export interface FakeClock extends Clock {
-  /** Lets time pass, calling back what falls due in its order and letting promises settle in between. */
-  advance(ms: number): Promise<void>;
-  /** Moves the wall clock alone, as an administrator or NTP would. */
-  moveWall(ms: number): void;
-}
-
-interface Timer {
-  readonly dueAt: number;
-  readonly callback: () => void;
-}
-
-/** Builds a {@link FakeClock} for `createHealth({ clock })`. @param wall where the wall clock starts, in ms since 1970 */
-export function createFakeClock(wall: number = Date.UTC(2030, 0, 1)): FakeClock {
-  const timers = new Set<Timer>();
-  let now = 0;
-  let offset = wall;
-
-  return {
-    now: () => now,
-    wall: () => now + offset,
-    random: () => 0,
-    after(delayMs, callback) {
-      const timer = { dueAt: now + delayMs, callback };
-      timers.add(timer);
-      return () => timers.delete(timer);
-    },
-    moveWall(ms) {
-      offset += ms;
-    },
-    async advance(ms) {
-      const end = now + ms;
-      for (let timer = nextDue(timers, end); timer !== undefined; timer = nextDue(timers, end)) {
-        timers.delete(timer);
-        now = Math.max(now, timer.dueAt);
-        timer.callback();
-        await setImmediate();
-      }
-      now = end;
-      await setImmediate();
-    },
-  };
-}
-
-function nextDue(timers: ReadonlySet<Timer>, end: number): Timer | undefined {
-  let next: Timer | undefined;
-  for (const timer of timers) {
-    if (timer.dueAt <= end && (next === undefined || timer.dueAt < next.dueAt)) next = timer;
-  }
-  return next;
-}
+export { FakeClock } from "@whodunit/core/testing";
 
 /** What one run of a scripted probe does; `HANG`: it never ends, whatever the signal says. */
 export type ScriptStep = "OK" | "DEGRADED" | "ERROR" | "HANG";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createHealth, type Probe } from "../src/index.ts";
-import { createFakeClock } from "../src/testing.ts";
+import { FakeClock } from "../src/testing.ts";
 import { listen } from "./helpers/adapters.ts";
 import { ask } from "./helpers/ask.ts";
 import { CANARY, clients, faultyTargets, localFaults, SECRET } from "./helpers/faulty.ts";
@@ -29,7 +29,7 @@ test("No secret and no host of 50 errors that clients really raise gets out", {
     response.end();
   });
   const write = (...line: unknown[]): void => void told.push(JSON.stringify(line));
-  const clock = createFakeClock();
+  const clock = new FakeClock();
   const health = createHealth({
     service: "web",
     // Time stands still once all runs have begun, so none is called late.

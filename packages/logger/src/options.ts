@@ -1,4 +1,4 @@
-import { checkOneOf, checkOptions, checkType, isName, NAME_GRAMMAR, optionError } from "@whodunit/core";
+import { anything, checkShape, ofType, oneOf, optionError, requiredName, type Shape } from "@whodunit/core";
 import { createRedactor, type Redactor, type RedactorOptions } from "@whodunit/redaction";
 import { type SerialiserRedactor, serialiserOf } from "@whodunit/redaction/serialiser";
 import { type RecorderOptions, resolveRecorder } from "./gates/flight-recorder.ts";
@@ -58,22 +58,22 @@ export interface ResolvedOptions {
 }
 
 const OWNER = "createLogger";
-const KNOWN = [
-  "service",
-  "level",
-  "levelSignal",
-  "fields",
-  "redact",
-  "limits",
-  "recorder",
-  "throttle",
-  "destination",
-  "pretty",
-];
+const SHAPE = {
+  service: requiredName,
+  level: ofType("string"),
+  levelSignal: oneOf(LEVEL_SIGNALS),
+  fields: ofType("object"),
+  redact: anything,
+  limits: anything,
+  recorder: anything,
+  throttle: anything,
+  destination: anything,
+  pretty: ofType("boolean"),
+} satisfies Shape<LoggerOptions>;
 
 /** Checks the options and fills in the defaults. @throws TypeError naming the option, its value and what is wanted */
 export function resolveOptions(options: LoggerOptions): ResolvedOptions {
-  checkOptions(OWNER, options, KNOWN);
+  checkShape(OWNER, options, SHAPE);
   const {
     service,
     level,
@@ -86,13 +86,6 @@ export function resolveOptions(options: LoggerOptions): ResolvedOptions {
     destination,
     pretty,
   } = options;
-  if (typeof service !== "string" || !isName(service)) {
-    throw optionError(OWNER, "service", service, `a name: ${NAME_GRAMMAR}`);
-  }
-  checkType(OWNER, "level", level, "string");
-  checkOneOf(OWNER, "levelSignal", levelSignal, LEVEL_SIGNALS);
-  checkType(OWNER, "fields", fields, "object");
-  checkType(OWNER, "pretty", pretty, "boolean");
   return {
     service,
     levels: levelsOf(level),

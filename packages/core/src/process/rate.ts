@@ -11,9 +11,14 @@ export class Rate {
     this.#perSecond = perSecond;
   }
 
+  /** Whether its last second is over: nothing is held against the next. */
+  isOver(nowMs: number): boolean {
+    return nowMs - this.#windowStart >= WINDOW_MS || nowMs < this.#windowStart;
+  }
+
   /** Whether one more is admitted. @param nowMs milliseconds of one clock, the same for all calls */
   admit(nowMs: number): boolean {
-    if (nowMs - this.#windowStart >= WINDOW_MS || nowMs < this.#windowStart) {
+    if (this.isOver(nowMs)) {
       this.#windowStart = nowMs;
       this.#admitted = 0;
     }

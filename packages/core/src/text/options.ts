@@ -1,3 +1,5 @@
+import { isName, NAME_GRAMMAR } from "./name.ts";
+
 /**
  * What every package says about a wrong option: who refuses it, which option, the value, and what is wanted.
  * Set-up is the one time Whodunit throws, so the message is all the help the reader gets.
@@ -78,6 +80,12 @@ export function checkShape(owner: string, options: unknown, shape: Readonly<Reco
 
 /** A {@link Check}: any value; for options that somebody else checks. */
 export const anything: Check = () => {};
+
+/** A {@link Check}: a name, which may not be missing. */
+export const requiredName: Check = (owner, option, value) => {
+  if (typeof value === "string" && isName(value)) return;
+  throw optionError(owner, option, value, `a name: ${NAME_GRAMMAR}`);
+};
 
 /** A {@link Check}: a value of the given `typeof`; null is no object. */
 export const ofType =

@@ -11,6 +11,16 @@ test("Rate admits so many in a second and opens a new one after it", () => {
   );
 });
 
+test("Rate says when its second is over", () => {
+  const rate = new Rate(1);
+  assert.equal(rate.isOver(5), true);
+  rate.admit(5);
+  assert.deepEqual(
+    [5, 1_004, 1_005].map((now) => rate.isOver(now)),
+    [false, false, true],
+  );
+});
+
 test("Rate goes on when its clock is set back", () => {
   const rate = new Rate(1);
   assert.equal(rate.admit(3_600_000), true);

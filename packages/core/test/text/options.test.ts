@@ -12,6 +12,7 @@ import {
   ofType,
   oneOf,
   optionError,
+  requiredName,
   type Shape,
 } from "../../src/index.ts";
 
@@ -93,6 +94,16 @@ test("checkShape() refuses what is no object, an unknown option, and each option
     [{ hosts: "a" }, 'createX: option "hosts" is "a", want an array of hosts'],
   ] as const) {
     assert.throws(() => checkShape("createX", options, shape), { name: "TypeError", message });
+  }
+});
+
+test("requiredName wants a name, and that there is one", () => {
+  requiredName("createX", "service", "web-api");
+  for (const value of [undefined, "Bad Name", 7, ""]) {
+    assert.throws(
+      () => requiredName("createX", "service", value),
+      /createX: option "service" is .*, want a name: /,
+    );
   }
 });
 

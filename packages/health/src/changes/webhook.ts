@@ -1,5 +1,13 @@
 import { type Context, context, ROOT_CONTEXT } from "@opentelemetry/api";
-import { checkInteger, checkOptions, checkType, reportFault, SUPPRESS_TRACING } from "@whodunit/core";
+import {
+  anything,
+  checkShape,
+  integer,
+  ofType,
+  reportFault,
+  type Shape,
+  SUPPRESS_TRACING,
+} from "@whodunit/core";
 import { checkHeaders, checkUrl } from "../probes/check-address.ts";
 import { readBody } from "../probes/http.ts";
 import type { Clock } from "../watch/clock.ts";
@@ -25,6 +33,13 @@ const FIRST_PAUSE_MS = 1_000;
 const CLOSE_MS = 2_000;
 const ANSWER_MAX_BYTES = 4_096;
 
+const SHAPE = {
+  url: anything,
+  headers: anything,
+  timeoutMs: integer(10, 60_000),
+  fetch: ofType("function"),
+} satisfies Shape<WebhookOptions>;
+
 /** Sends changes to one address, in order, one at a time. A receiver that is down costs at most 100 of them. */
 export class Webhook {
   readonly #url: URL;
@@ -36,11 +51,9 @@ export class Webhook {
   #work: Promise<void> | undefined;
 
   constructor(options: WebhookOptions, clock: Clock) {
-    checkOptions("webhook", options, ["url", "headers", "timeoutMs", "fetch"]);
+    checkShape("webhook", options, SHAPE);
     this.#url = checkUrl("webhook", options.url);
     checkHeaders("webhook", options.headers);
-    checkInteger("webhook", "timeoutMs", options.timeoutMs, 10, 60_000);
-    checkType("webhook", "fetch", options.fetch, "function");
     this.#options = options;
     this.#clock = clock;
   }

@@ -1,6 +1,6 @@
 import { uptime } from "node:os";
 
-/** Time as the probes' runs know it. `createFakeClock()` of `@whodunit/health/testing` is the other one. */
+/** Time as the probes' runs know it. `FakeClock` of `@whodunit/health/testing` is the other one. */
 export interface Clock {
   /** Monotonic milliseconds, for intervals, time-outs and staleness: moving the wall clock changes none of them. */
   now(): number;

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { negotiateFormat } from "../../src/formats/negotiate.ts";
 import { createHealth, type HealthOptions, type Probe } from "../../src/index.ts";
-import { createFakeClock } from "../../src/testing.ts";
+import { FakeClock } from "../../src/testing.ts";
 import { ask } from "../helpers/ask.ts";
 
 const HOSTILE = `<script>alert("x")</script>&'"`;
@@ -15,7 +15,7 @@ async function settled(
   probes: Probe[],
   more?: Partial<HealthOptions>,
 ) {
-  const clock = createFakeClock();
+  const clock = new FakeClock();
   const health = createHealth({ service: "web", probes, clock, ...more });
   t.after(() => health.close());
   await clock.advance(19_999);

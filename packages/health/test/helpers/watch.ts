@@ -6,7 +6,7 @@ import {
   type HealthOptions,
   type Status,
 } from "../../src/index.ts";
-import { createFakeClock, type FakeClock } from "../../src/testing.ts";
+import { FakeClock } from "../../src/testing.ts";
 
 export interface Watched {
   readonly health: Health;
@@ -18,7 +18,7 @@ export interface Watched {
 
 /** A health on a fake clock, closed when the test ends. */
 export function watch(t: TestContext, options: Omit<HealthOptions, "service" | "clock">): Watched {
-  const clock = createFakeClock();
+  const clock = new FakeClock();
   const health = createHealth({ service: "web", ...options, clock });
   t.after(() => health.close());
   const changes: HealthChange[] = [];

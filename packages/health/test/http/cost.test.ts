@@ -3,7 +3,7 @@ import { Agent, get } from "node:http";
 import { test } from "node:test";
 import { createHealth } from "../../src/index.ts";
 import { withHealth } from "../../src/node.ts";
-import { createFakeClock, createScriptedProbe, type ScriptedProbe } from "../../src/testing.ts";
+import { createScriptedProbe, FakeClock, type ScriptedProbe } from "../../src/testing.ts";
 import { listen } from "../helpers/adapters.ts";
 
 /** Polls a status once; resolves to how long it took, in milliseconds. */
@@ -70,7 +70,7 @@ test("With one of 20 probes hung for ever every request is answered, as fast as 
         index === 0 ? first : "OK",
       ),
     );
-    const clock = createFakeClock();
+    const clock = new FakeClock();
     const health = createHealth({ service: "web", probes: probes.map(({ probe }) => probe), clock });
     t.after(() => health.close());
     await clock.advance(60_000);

@@ -9,12 +9,7 @@ import {
   serviceProbe,
 } from "../../src/index.ts";
 import { withHealth } from "../../src/node.ts";
-import {
-  createFakeClock,
-  createScriptedProbe,
-  type FakeClock,
-  type ScriptedProbe,
-} from "../../src/testing.ts";
+import { createScriptedProbe, FakeClock, type ScriptedProbe } from "../../src/testing.ts";
 import { listen } from "../helpers/adapters.ts";
 import { ask } from "../helpers/ask.ts";
 
@@ -108,7 +103,7 @@ test("serviceProbe() follows redirects on the same host only, and sends its head
 });
 
 test("serviceProbe() reads /health/status of a service over HTTP", async (t) => {
-  const clock = createFakeClock();
+  const clock = new FakeClock();
   const db = createScriptedProbe({ name: "db", intervalMs: 1_000 });
   const callee = createHealth({ service: "b", probes: [db.probe], clock });
   t.after(() => callee.close());
@@ -176,7 +171,7 @@ const failing = ({ health }: Service): string[] =>
     .map((entry) => entry.probe.name);
 
 test("Three services in a ring recover from one transient fault within recoverAfter + 1 intervals of its end", async (t) => {
-  const clock = createFakeClock();
+  const clock = new FakeClock();
   const services = startServices(t, clock, { a: ["b"], b: ["c"], c: ["a"] });
   const { db } = services.get("b") as Service;
   await clock.advance(5 * INTERVAL_MS);
@@ -193,7 +188,7 @@ test("Three services in a ring recover from one transient fault within recoverAf
 });
 
 test("Services in a ring answer with as many bytes after 10,000 polls as at first", async (t) => {
-  const clock = createFakeClock();
+  const clock = new FakeClock();
   const services = startServices(t, clock, { a: ["b"], b: ["c"], c: ["a"] });
   const accept = { accept: "application/health+json" };
   const sizes = async (): Promise<number[]> =>
@@ -210,7 +205,7 @@ test("Services in a ring answer with as many bytes after 10,000 polls as at firs
 });
 
 test("In a chain of four the one whose own entry fails is the first to blame", async (t) => {
-  const clock = createFakeClock();
+  const clock = new FakeClock();
   const services = startServices(t, clock, { a: ["b"], b: ["c"], c: ["d"], d: [] });
   (services.get("d") as Service).db.play("ERROR");
   await clock.advance(10 * INTERVAL_MS);

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { createRedactor } from "@whodunit/redaction";
 import type { Check } from "../../src/index.ts";
-import { createFakeClock } from "../../src/testing.ts";
+import { FakeClock } from "../../src/testing.ts";
 import { AwakeClock } from "../../src/watch/awake-clock.ts";
 import { systemClock } from "../../src/watch/clock.ts";
 import { type Outcome, startRun } from "../../src/watch/run.ts";
@@ -74,7 +74,7 @@ test("startRun() adds the probe's explanation to a time-out, redacted, and survi
 });
 
 test("cancel() tells nothing any more and aborts the signal", async () => {
-  const clock = createFakeClock();
+  const clock = new FakeClock();
   const outcomes: Outcome[] = [];
   let seen: AbortSignal | undefined;
   const probe = {

@@ -1,11 +1,11 @@
-import { checkInteger, checkOptions } from "@whodunit/core";
+import { checkShape, integer, Rate, type Shape } from "@whodunit/core";
 import type { EventName } from "../line/event-name.ts";
 
 // What a kept line takes beside its text: objects around it, a place in its list and in the set of recordings.
 const LINE_OVERHEAD_BYTES = 240;
 // All in all it is 16 MB: the rest is for recordings that hold nothing yet, or nothing any more.
 const TOTAL_BYTES = 15.5 * 1_048_576;
-const WINDOW_MS = 1_000;
+const TOLD_AFTER_MS = 1_000;
 
 /** The bounds of a flight recorder. */
 export interface RecorderOptions {
@@ -47,17 +47,20 @@ export class Recording {
   }
 }
 
+const SHAPE = {
+  lines: integer(1, 10_000),
+  length: integer(1_024, 1_048_576),
+  perSecond: integer(1, 1_000),
+} satisfies Shape<RecorderOptions>;
+
 /** Fills in the defaults. @throws TypeError when an option is wrong */
 export function resolveRecorder(
   options: RecorderOptions | false | undefined,
 ): Required<RecorderOptions> | false {
   if (options === false) return false;
   const owner = "createLogger recorder";
-  if (options !== undefined) checkOptions(owner, options, ["lines", "length", "perSecond"]);
+  if (options !== undefined) checkShape(owner, options, SHAPE);
   const { lines = 64, length = 16_384, perSecond = 10 } = options ?? {};
-  checkInteger(owner, "lines", lines, 1, 10_000);
-  checkInteger(owner, "length", length, 1_024, 1_048_576);
-  checkInteger(owner, "perSecond", perSecond, 1, 1_000);
   return { lines, length, perSecond };
 }
 
@@ -67,18 +70,18 @@ export function resolveRecorder(
  */
 export class FlightRecorder {
   readonly #options: Required<RecorderOptions>;
+  readonly #rate: Rate;
   readonly #onSkipped: (skipped: number) => void;
   // In the order in which they began to hold lines.
   readonly #holding = new Set<Recording>();
   #totalBytes = 0;
-  #windowStart = 0;
-  #written = 0;
   #skipped = 0;
   #timer: NodeJS.Timeout | undefined;
 
   /** @param onSkipped told at most once a second how many recordings were not written */
   constructor(options: Required<RecorderOptions>, onSkipped: (skipped: number) => void) {
     this.#options = options;
+    this.#rate = new Rate(options.perSecond);
     this.#onSkipped = onSkipped;
   }
 
@@ -128,17 +131,9 @@ export class FlightRecorder {
   }
 
   #admit(): boolean {
-    const now = Date.now();
-    if (now - this.#windowStart >= WINDOW_MS || now < this.#windowStart) {
-      this.#windowStart = now;
-      this.#written = 0;
-    }
-    if (this.#written < this.#options.perSecond) {
-      this.#written++;
-      return true;
-    }
+    if (this.#rate.admit(Date.now())) return true;
     this.#skipped++;
-    this.#timer ??= setTimeout(() => this.settle(), WINDOW_MS).unref();
+    this.#timer ??= setTimeout(() => this.settle(), TOLD_AFTER_MS).unref();
     return false;
   }
 

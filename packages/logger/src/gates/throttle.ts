@@ -1,7 +1,7 @@
-import { checkInteger, checkOptions, errorType } from "@whodunit/core";
+import { checkShape, errorType, integer, Rate, type Shape } from "@whodunit/core";
 import type { EventName } from "../line/event-name.ts";
 
-const WINDOW_MS = 1_000;
+const TOLD_AFTER_MS = 1_000;
 const KINDS_MAX = 1_000;
 
 /** How many error lines of one kind are written. */
@@ -24,10 +24,11 @@ interface Kind {
   readonly event: EventName;
   readonly route: string | undefined;
   readonly type: string | undefined;
-  windowStart: number;
-  count: number;
+  readonly rate: Rate;
   suppressed: number;
 }
+
+const SHAPE = { perSecond: integer(1, 1_000_000) } satisfies Shape<ThrottleOptions>;
 
 /** Fills in the defaults. @throws TypeError when an option is wrong */
 export function resolveThrottle(
@@ -35,9 +36,8 @@ export function resolveThrottle(
 ): Required<ThrottleOptions> | false {
   if (options === false) return false;
   const owner = "createLogger throttle";
-  if (options !== undefined) checkOptions(owner, options, ["perSecond"]);
+  if (options !== undefined) checkShape(owner, options, SHAPE);
   const { perSecond = 100 } = options ?? {};
-  checkInteger(owner, "perSecond", perSecond, 1, 1_000_000);
   return { perSecond };
 }
 
@@ -67,16 +67,13 @@ export class Throttle {
     let kind = this.#kinds.get(key);
     if (kind === undefined) {
       if (this.#kinds.size >= KINDS_MAX && !this.#forgetIdle(now)) return true;
-      kind = { event, route, type, windowStart: now, count: 0, suppressed: 0 };
+      kind = { event, route, type, rate: new Rate(this.#perSecond), suppressed: 0 };
       this.#kinds.set(key, kind);
-    } else if (now - kind.windowStart >= WINDOW_MS || now < kind.windowStart) {
-      kind.windowStart = now;
-      kind.count = 0;
     }
-    if (kind.count++ < this.#perSecond) return true;
+    if (kind.rate.admit(now)) return true;
     kind.suppressed++;
     this.total++;
-    this.#timer ??= setTimeout(() => this.settle(), WINDOW_MS).unref();
+    this.#timer ??= setTimeout(() => this.settle(), TOLD_AFTER_MS).unref();
     return false;
   }
 
@@ -94,7 +91,7 @@ export class Throttle {
 
   #forgetIdle(now: number): boolean {
     for (const [key, kind] of this.#kinds) {
-      if (kind.suppressed === 0 && now - kind.windowStart >= WINDOW_MS) this.#kinds.delete(key);
+      if (kind.suppressed === 0 && kind.rate.isOver(now)) this.#kinds.delete(key);
     }
     return this.#kinds.size < KINDS_MAX;
   }

@@ -1,4 +1,4 @@
-import { checkInteger, checkOptions } from "@whodunit/core";
+import { checkShape, integer, type Shape } from "@whodunit/core";
 import { LINE_BYTES_MAX } from "./line-buffer.ts";
 
 /** The bounds of one line. What is over a bound is cut, and the line says `truncated`. */
@@ -15,15 +15,16 @@ export interface Limits {
 
 export type ResolvedLimits = Required<Limits>;
 
-const LIMITS = ["stringLength", "depth", "items", "lineBytes"] as const;
+const SHAPE = {
+  stringLength: integer(64, 1_048_576),
+  depth: integer(1, 32),
+  items: integer(1, 10_000),
+  lineBytes: integer(1_024, LINE_BYTES_MAX),
+} satisfies Shape<Limits>;
 
 /** Fills in the defaults. @throws TypeError on an unknown limit or one out of range */
 export function resolveLimits(limits: Limits = {}): ResolvedLimits {
-  checkOptions("createLogger limits", limits, LIMITS);
-  checkInteger("createLogger limits", "stringLength", limits.stringLength, 64, 1_048_576);
-  checkInteger("createLogger limits", "depth", limits.depth, 1, 32);
-  checkInteger("createLogger limits", "items", limits.items, 1, 10_000);
-  checkInteger("createLogger limits", "lineBytes", limits.lineBytes, 1_024, LINE_BYTES_MAX);
+  checkShape("createLogger limits", limits, SHAPE);
   return { stringLength: 8_192, depth: 8, items: 100, lineBytes: 65_536, ...definedOf(limits) };
 }
 

@@ -1,8 +1,8 @@
 import { closeSync, writeSync } from "node:fs";
+import { tellOperator } from "@whodunit/core";
 import type { Level } from "../line/level.ts";
 import type { LineBuffer } from "../line/line-buffer.ts";
 import { Backlog } from "./backlog.ts";
-import { tellOperator } from "./descriptors.ts";
 import type { DroppedLines, Sink } from "./sink.ts";
 
 const BATCH_LENGTH = 16_384;
@@ -231,6 +231,12 @@ export class FdSink implements Sink {
     while (!this.#backlog.empty) lines += this.#backlog.take(CHUNK_LENGTH).lines;
     this.#lost += lines;
     this.#rest = undefined;
-    tellOperator(`the log's destination ${reason}; ${lines} lines not delivered, ${this.dropped} in all`);
+    tellOperator({
+      level: "error",
+      msg: "whodunit-log-undelivered",
+      text: `the log's destination ${reason}`,
+      lines,
+      dropped: this.dropped,
+    });
   }
 }

@@ -1,6 +1,6 @@
-import { checkType, optionError } from "@whodunit/core";
-import { openFile, openStandard } from "./descriptors.ts";
+import { checkType, openStandard, optionError } from "@whodunit/core";
 import { FdSink } from "./fd-sink.ts";
+import { openFile } from "./open-file.ts";
 import type { DroppedLines, Sink } from "./sink.ts";
 import { type LineDestination, StreamSink } from "./stream-sink.ts";
 

@@ -1,11 +1,11 @@
 import { isIP } from "node:net";
-import { optionError } from "@whodunit/core";
+import { isLoopbackAddress, isPrivateAddress, optionError } from "@whodunit/core";
 
 type Rule = (host: string) => boolean;
 
 const WORDS: Readonly<Record<string, Rule>> = {
-  loopback: isLoopback,
-  private: isPrivate,
+  loopback: (host) => host === "localhost" || isLoopbackAddress(host),
+  private: isPrivateAddress,
   "single-label": (host) => host !== "" && isIP(host) === 0 && !host.includes("."),
 };
 const PATTERN = /^\.?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$|^[0-9a-f:]+$/;
@@ -45,17 +45,4 @@ function toRule(entry: unknown): Rule {
   }
   const wanted = entry.toLowerCase();
   return wanted.startsWith(".") ? (host) => host.endsWith(wanted) : (host) => host === wanted;
-}
-
-function isLoopback(host: string): boolean {
-  const address = host.startsWith("::ffff:") ? host.slice(7) : host;
-  return host === "localhost" || host === "::1" || (isIP(address) === 4 && address.startsWith("127."));
-}
-
-function isPrivate(host: string): boolean {
-  const address = host.startsWith("::ffff:") ? host.slice(7) : host;
-  if (isIP(address) === 4) {
-    return /^(?:10\.|192\.168\.|169\.254\.|172\.(?:1[6-9]|2\d|3[01])\.)/.test(address);
-  }
-  return isIP(host) === 6 && /^(?:f[cd]|fe[89ab])/.test(host);
 }

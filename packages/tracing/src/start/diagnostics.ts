@@ -1,6 +1,5 @@
-import { writeSync } from "node:fs";
 import { type DiagLogger, DiagLogLevel, diag } from "@opentelemetry/api";
-import { normaliseName } from "@whodunit/core";
+import { normaliseName, tellOperator } from "@whodunit/core";
 import { checkSetting } from "../settings.ts";
 
 const LEVELS = {
@@ -35,12 +34,7 @@ export class Diagnostics {
   /** Writes one line, at once: it may be the process's last. */
   tell(level: "error" | "debug", name: string, fields: Readonly<Record<string, unknown>>): void {
     const msg = `${this.#prefix}-tracing-${name}`;
-    const line = { level, time: new Date().toISOString(), msg, service: this.#prefix, ...fields };
-    try {
-      writeSync(2, `${JSON.stringify(line)}\n`);
-    } catch {
-      // stderr is closed or full: there is nowhere left to say so.
-    }
+    tellOperator({ level, msg, service: this.#prefix, ...fields });
   }
 
   /** Sends OpenTelemetry's own diagnostics here. */

@@ -1,7 +1,16 @@
 import { randomUUID } from "node:crypto";
 import type { TextMapPropagator } from "@opentelemetry/api";
 import type { NodeSDKConfiguration } from "@opentelemetry/sdk-node";
-import { checkOptions, checkType, DebugTokens, optionError, percentDecoded } from "@whodunit/core";
+import {
+  anything,
+  checkShape,
+  DebugTokens,
+  list,
+  ofType,
+  optionError,
+  percentDecoded,
+  type Shape,
+} from "@whodunit/core";
 import type { RedactorOptions } from "@whodunit/redaction";
 import { propagatorsOf } from "../propagation/choose.ts";
 import { PRIVATE_HOSTS } from "../propagation/private-hosts.ts";
@@ -60,32 +69,25 @@ export interface ResolvedOptions {
 }
 
 const OWNER = "startTracing";
-const KNOWN = [
-  "service",
-  "version",
-  "propagateTo",
-  "classify",
-  "sampleRatio",
-  "keepErrors",
-  "instrumentations",
-  "redact",
-] as const;
+const SHAPE = {
+  service: anything,
+  version: ofType("string"),
+  propagateTo: anything,
+  classify: ofType("function"),
+  sampleRatio: anything,
+  keepErrors: ofType("boolean"),
+  instrumentations: list("an array of instrumentations"),
+  redact: ofType("object"),
+} satisfies Shape<TracingOptions>;
 const SERVICE_MAX_LENGTH = 255;
 
 /** Checks and completes the options. @throws TypeError naming the option, its value and what is wanted */
 export function resolveOptions(options: TracingOptions, env: NodeJS.ProcessEnv): ResolvedOptions {
-  checkOptions(OWNER, options, KNOWN);
+  checkShape(OWNER, options, SHAPE);
   const resource = resourceAttributes(env.OTEL_RESOURCE_ATTRIBUTES ?? "");
   const service = options.service ?? (env.OTEL_SERVICE_NAME || resource["service.name"]);
   if (typeof service !== "string" || service.trim() === "" || service.length > SERVICE_MAX_LENGTH) {
     throw optionError(OWNER, "service", service, "the service's name, here or in OTEL_SERVICE_NAME");
-  }
-  checkType(OWNER, "version", options.version, "string");
-  checkType(OWNER, "classify", options.classify, "function");
-  checkType(OWNER, "redact", options.redact, "object");
-  checkType(OWNER, "keepErrors", options.keepErrors, "boolean");
-  if (options.instrumentations !== undefined && !Array.isArray(options.instrumentations)) {
-    throw optionError(OWNER, "instrumentations", options.instrumentations, "an array of instrumentations");
   }
   return {
     service,

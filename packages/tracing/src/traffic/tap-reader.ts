@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import { isShuttingDown } from "@whodunit/core";
+import { isShuttingDown, Rate } from "@whodunit/core";
 
 /** Which requests a reader wants to see. */
 export interface TapFilter {
@@ -62,23 +62,23 @@ export class TapReader {
   readonly #filter: TapFilter;
   readonly #response: ServerResponse;
   readonly #timer: NodeJS.Timeout;
-  #sent = 0;
+  readonly #rate: Rate;
   #dropped = 0;
 
   constructor(filter: TapFilter, response: ServerResponse) {
     this.#filter = filter;
     this.#response = response;
+    this.#rate = new Rate(filter.maxRps);
     this.#timer = setInterval(() => this.#tick(), TICK_MS).unref();
   }
 
   offer(record: TapRecord): void {
     if (!this.#wants(record)) return;
-    if (this.#sent >= this.#filter.maxRps || this.#response.writableLength > BACKLOG_MAX_BYTES)
+    // The application may have ended it.
+    if (this.#response.writableEnded) return;
+    if (this.#response.writableLength > BACKLOG_MAX_BYTES || !this.#rate.admit(performance.now())) {
       this.#dropped++;
-    else {
-      this.#sent++;
-      this.#response.write(`${JSON.stringify(record)}\n`);
-    }
+    } else this.#response.write(`${JSON.stringify(record)}\n`);
   }
 
   close(): void {
@@ -87,8 +87,11 @@ export class TapReader {
   }
 
   #tick(): void {
-    this.#sent = 0;
-    if (this.#dropped > 0 && this.#response.writableLength <= BACKLOG_MAX_BYTES) {
+    if (
+      this.#dropped > 0 &&
+      !this.#response.writableEnded &&
+      this.#response.writableLength <= BACKLOG_MAX_BYTES
+    ) {
       this.#response.write(`${JSON.stringify({ dropped: this.#dropped })}\n`);
       this.#dropped = 0;
     }

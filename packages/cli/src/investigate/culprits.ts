@@ -1,9 +1,11 @@
 import { findBroken } from "./find-broken.ts";
 import { findFailing } from "./find-failing.ts";
 import { findSlow } from "./find-slow.ts";
-import type { Graph } from "./graph.ts";
+import { findSlowWays } from "./find-slow-way.ts";
+import type { Before, Graph } from "./graph.ts";
+import { answers, extraTimeMs, meanMs } from "./slower.ts";
 import type { Share, Suspect } from "./suspect.ts";
-import { isFailing, shares, total } from "./suspect.ts";
+import { addUpCounts, isFailing, shares, total } from "./suspect.ts";
 
 /** Who is at fault, and what is known of it. */
 export interface Culprit extends Suspect {
@@ -11,23 +13,68 @@ export interface Culprit extends Suspect {
   readonly path: readonly string[];
   /** The instances at fault where others of the same service are well; else empty. */
   readonly instances: readonly Share[];
+  /** Whether it was so as far back as is remembered. */
+  readonly asBefore: boolean;
 }
 
+// Of several that are slow only those count that cost at least this part of what the worst costs.
+const MIN_PART_OF_WORST = 0.2;
+
 /**
- * Finds who is at fault: services that fail more than their callees explain, callees without Whodunit that
- * fail, connections that break between two services, callers that do not wait, and who became slow. Worst first.
+ * Finds who is at fault: services that fail more than their callees explain, callees that refuse what is needed,
+ * callees without Whodunit that fail, connections that break between two services, callers that do not wait, who became
+ * slow, and the ways that did. Worst first.
  *
  * @param graph the window in question
  * @param before the time before it, for what used to be
  */
-export function findCulprits(graph: Graph, before: Graph): Culprit[] {
-  const failing = findFailing(graph);
+export function findCulprits(graph: Graph, before: Before): Culprit[] {
+  const failing = mergeTwins(findFailing(graph, before));
   // Of a service seen in part its callers saw more of the same; who fails is not accused of being slow as well.
   const broken = others(failing, findBroken(graph, before));
   const slow = others([...failing, ...broken], findSlow(graph, before));
-  return [...failing, ...broken, ...slow]
-    .map((suspect) => ({ ...suspect, path: pathTo(graph, suspect), instances: badInstances(graph, suspect) }))
-    .sort((a, b) => b.failures - a.failures || b.count - a.count);
+  const names = new Set(slow.map(({ service }) => service));
+  const ways = others([...failing, ...broken, ...slow], findSlowWays(graph, before, names));
+  const felt = [...slow, ...ways].filter((suspect) => isFelt(graph, before, suspect));
+  return [...failing, ...broken, ...worth(felt)]
+    .map((suspect) => ({
+      ...suspect,
+      path: pathTo(graph, suspect),
+      instances: badInstances(graph, suspect),
+      asBefore: false,
+    }))
+    .sort((a, b) => b.failures - a.failures || b.extraMs - a.extraMs || b.count - a.count);
+}
+
+// Two services may both be refused by the same third.
+function mergeTwins(suspects: readonly Suspect[]): Suspect[] {
+  const seen = new Set<string>();
+  return suspects.filter(({ service }) => !seen.has(service) && seen.add(service));
+}
+
+// What a slow one costs its callers must be this part of what it costs itself, or nobody suffers.
+const MIN_FELT_PART = 0.3;
+
+/** Whether callers wait for it: slowness that none of them sees is no murder. Callers unknown to us are believed to. */
+function isFelt(
+  graph: Graph,
+  { usual, normal }: Before,
+  { service, callers, extraMs, fault }: Suspect,
+): boolean {
+  if (fault === "held-up" || callers.some(({ name }) => !graph.has(name) || name === service)) return true;
+  const feltMs = callers.reduce((sum, { name }) => {
+    const earlier = usual.get(name)?.inbound.length ? usual.get(name) : normal.get(name);
+    const was = addUpCounts(earlier?.inbound ?? []);
+    return answers(was) === 0
+      ? Number.POSITIVE_INFINITY
+      : sum + extraTimeMs(addUpCounts(graph.get(name)!.inbound), was);
+  }, 0);
+  return feltMs >= extraMs * MIN_FELT_PART;
+}
+
+function worth(slow: readonly Suspect[]): Suspect[] {
+  const worstMs = Math.max(...slow.map(({ extraMs }) => extraMs));
+  return slow.filter(({ extraMs }) => extraMs >= worstMs * MIN_PART_OF_WORST);
 }
 
 function others(accused: readonly Suspect[], suspects: readonly Suspect[]): Suspect[] {
@@ -45,18 +92,24 @@ function pathTo(graph: Graph, { service, callers }: Suspect): string[] {
   return path;
 }
 
-// An instance is as bad as the worst when its share of failures is at least this part of the worst's.
+// An instance is as bad as the worst when its share of failures, or its mean, is at least this part of the worst's.
 const AS_BAD = 0.2;
+const AS_SLOW = 0.6;
+const MIN_REQUESTS = 5;
 
-function badInstances(graph: Graph, { service, routes }: Suspect): Share[] {
+function badInstances(graph: Graph, { service, routes, fault }: Suspect): Share[] {
   const names = new Set(routes.map(({ name }) => name));
-  const parts = (graph.get(service)?.instances ?? []).map(({ name, inbound }) => {
-    return { name, ...total(inbound.filter(({ route }) => names.has(route))) };
+  const all = (graph.get(service)?.instances ?? []).map(({ name, inbound }) => {
+    const calls = inbound.filter(({ route }) => names.has(route));
+    return { share: { name, ...total(calls) }, meanMs: meanMs(addUpCounts(calls), MIN_REQUESTS) ?? 0 };
   });
-  const worst = Math.max(...parts.map(rate));
-  const bad = parts.filter((part) => isFailing(part) && rate(part) >= worst * AS_BAD);
-  const others = parts.some((part) => part.count > 0 && !bad.includes(part));
-  return others ? bad.sort((a, b) => b.failures - a.failures) : [];
+  const worst = Math.max(...all.map(({ share }) => rate(share)));
+  const slowestMs = Math.max(...all.map(({ meanMs }) => meanMs));
+  const bad = all.filter(({ share, meanMs }) =>
+    fault === "slow" ? meanMs >= slowestMs * AS_SLOW : isFailing(share) && rate(share) >= worst * AS_BAD,
+  );
+  const others = all.some((one) => one.share.count >= MIN_REQUESTS && !bad.includes(one));
+  return others ? bad.map(({ share }) => share).sort((a, b) => b.failures - a.failures) : [];
 }
 
 const rate = ({ count, failures }: Share): number => failures / Math.max(1, count);

@@ -1,7 +1,8 @@
 import { quantile } from "../sources/live/latency.ts";
-import type { Graph, GraphNode, Outbound } from "./graph.ts";
+import type { Before, Graph, GraphNode, Outbound } from "./graph.ts";
 import type { Call, Fault, Suspect } from "./suspect.ts";
 import { accuse, addUpCounts, isFailing, mainClass, total } from "./suspect.ts";
+import { usualCallFailures } from "./usual.ts";
 
 // What the callee itself does not know of must be this part of the failures, or the callee's own count tells.
 const MIN_LOST_PART = 0.3;
@@ -10,7 +11,7 @@ const TIMEOUT = /time-?d?-?out|abort/i;
 const CONNECTION = /^(?:ECONN|EHOST|ENET|ENOTFOUND|EAI_|EPIPE|UND_ERR_SOCKET|UND_ERR_CONNECT)/;
 
 /** Failures that callers saw and callees did not: callees without Whodunit, and breaks between two services. */
-export function findBroken(graph: Graph, before: Graph): Suspect[] {
+export function findBroken(graph: Graph, before: Before): Suspect[] {
   const suspects = [...graph.values()].flatMap((caller) => {
     const callees = Map.groupBy(caller.outbound, ({ callee }) => callee);
     return [...callees].flatMap(([callee, calls]) => judge(graph, before, caller, callee, calls));
@@ -28,27 +29,30 @@ interface Accusation {
 
 function judge(
   graph: Graph,
-  before: Graph,
+  { usual, normal }: Before,
   caller: GraphNode,
   callee: string,
   calls: readonly Outbound[],
 ): Accusation[] {
   const node = graph.get(callee);
   const sent = total(calls);
-  if (!calls.some(({ counts }) => isFailing(counts))) return [];
+  const remembered = usual.get(caller.name);
+  if (!calls.some((call) => isFailing(call.counts, usualCallFailures([call], remembered)))) return [];
+  const asUsual = usualCallFailures(calls, remembered);
   const lost = sent.failures - seenByCallees(graph, caller, callee, sent.count);
-  if (!isFailing({ count: sent.count, failures: lost }) || lost < sent.failures * MIN_LOST_PART) return [];
+  const isLost = isFailing({ count: sent.count, failures: lost }, Math.min(lost, asUsual));
+  if (!isLost || lost < sent.failures * MIN_LOST_PART) return [];
   const fault = faultOf(calls);
   if (fault === "timeouts") {
     const waitMs = waitOf(calls);
-    if (isImpatient(waitMs, callee, caller.name, node, before)) {
+    if (isImpatient(waitMs, callee, caller.name, node, normal)) {
       const told = `gives up on ${callee} after ${Math.round(waitMs)} ms`;
       const own =
         caller.inbound.length > 0 ? caller.inbound : calls.map((call) => ({ ...call, caller: caller.name }));
       return [{ service: caller.name, known: true, fault: "impatient", calls: own, told }];
     }
     // Who waits for somebody else in vain is no culprit: that other is found by its own edge.
-    if (node !== undefined && waitsFor(node, before.get(callee))) return [];
+    if (node !== undefined && waitsFor(node, normal.get(callee))) return [];
   }
   const known = node !== undefined;
   return [{ service: callee, known, fault, calls: calls.map((call) => ({ ...call, caller: caller.name })) }];

@@ -1,42 +1,89 @@
 import type { Counts } from "../sources/live/counts.ts";
 import { quantile } from "../sources/live/latency.ts";
-import type { Graph, GraphNode } from "./graph.ts";
+import type { Before, Graph, GraphNode } from "./graph.ts";
+import { answers, extraTimeMs, tellSlower, timeSpentMs } from "./slower.ts";
 import type { Call, Suspect } from "./suspect.ts";
 import { accuse, addUpCounts, isFailing } from "./suspect.ts";
 
-const MIN_NOW = 10;
-const MIN_BEFORE = 20;
 // The part of a service's extra time that its callees must leave unexplained.
 const MIN_OWN_PART = 0.4;
+// A process remembers what is usual after so long.
+const YOUNG_S = 1_500;
 
-/** Services, and callees without Whodunit, that answer much later than they did before, and not for their callees. */
-export function findSlow(graph: Graph, before: Graph): Suspect[] {
-  return [
-    ...[...graph.values()].flatMap((node) => ownSlowness(node, before.get(node.name))),
-    ...slowCallees(graph, before),
-  ];
+/** Services that answer much later than they did before, and not for their callees. */
+export function findSlow(graph: Graph, before: Before): Suspect[] {
+  return [...graph.values()].flatMap((node) => {
+    if (node.outbound.some(({ counts }) => isFailing(counts))) return [];
+    return isReplaced(node, graph, before) ? slowSuccessor(node, graph, before) : ownSlowness(node, before);
+  });
 }
 
-function ownSlowness(node: GraphNode, earlier: GraphNode | undefined): Suspect[] {
-  if (earlier === undefined || node.outbound.some(({ counts }) => isFailing(counts))) return [];
+function ownSlowness(node: GraphNode, { usual, normal }: Before): Suspect[] {
+  const remembered = usual.get(node.name);
+  const earlier =
+    remembered !== undefined && remembered.inbound.length > 0 ? remembered : normal.get(node.name);
+  if (earlier === undefined) return [];
   const routes = Map.groupBy(node.inbound, ({ route }) => route);
   const slow = [...routes].flatMap(([route, calls]) => {
-    const past = addUpCounts(earlier.inbound.filter((call) => call.route === route));
-    return isSlower(addUpCounts(calls), past) ? [{ calls, past }] : [];
+    const was = addUpCounts(earlier.inbound.filter((call) => call.route === route));
+    const told = tellSlower(addUpCounts(calls), { counts: was, remembered: earlier === remembered });
+    return told === null ? [] : [{ calls, was, told }];
   });
-  if (slow.length === 0) return [];
+  const extraMs = slow.reduce((sum, { calls, was }) => sum + extraTimeMs(addUpCounts(calls), was), 0);
+  const ownMs = extraMs - extraBelowMs(node, earlier);
+  if (slow.length === 0 || ownMs < extraMs * MIN_OWN_PART) return [];
   const calls = slow.flatMap((one) => one.calls);
-  const extraMs = slow.reduce((sum, one) => sum + extraTime(addUpCounts(one.calls), one.past), 0);
-  const ownMs = extraMs - extraBelow(node, earlier);
-  if (ownMs < extraMs * MIN_OWN_PART) return [];
-  return [accuse(node.name, true, "slow", calls, told(addUpCounts(calls), slow[0]!.past))];
+  const [worst] = slow.toSorted(
+    (a, b) => extraTimeMs(addUpCounts(b.calls), b.was) - extraTimeMs(addUpCounts(a.calls), a.was),
+  );
+  return [{ ...accuse(node.name, true, "slow", calls, worst!.told), extraMs: ownMs }];
+}
+
+// Time spent on callees per request of one's own, so that more calls (retries) explain as slower ones do.
+function extraBelowMs(node: GraphNode, earlier: GraphNode): number {
+  const nowIn = answers(addUpCounts(node.inbound));
+  const pastIn = Math.max(1, answers(addUpCounts(earlier.inbound)));
+  const past = timeSpentMs(addUpCounts(earlier.outbound)) * (nowIn / pastIn);
+  return timeSpentMs(addUpCounts(node.outbound)) - past;
+}
+
+// Who has just started remembers nothing of those that it replaced; its callers do.
+function isReplaced(node: GraphNode, graph: Graph, before: Before): boolean {
+  const oldestS = Math.max(...node.instances.map(({ lifetimeS }) => lifetimeS));
+  if (oldestS > YOUNG_S) return false;
+  return answers(asCallersSee(node.name, graph, before.normal, oldestS)) > 0;
+}
+
+// What the callers remember that are older than this.
+function asCallersSee(name: string, graph: Graph, source: Graph, youngerS: number): Counts {
+  const callers = [...graph.values()].filter(({ instances }) =>
+    instances.some(({ lifetimeS }) => lifetimeS > youngerS + 10),
+  );
+  return addUpCounts(
+    callers.flatMap((caller) =>
+      (source.get(caller.name)?.outbound ?? []).filter(({ callee }) => callee === name),
+    ),
+  );
+}
+
+function slowSuccessor(node: GraphNode, graph: Graph, { usual, normal }: Before): Suspect[] {
+  const oldestS = Math.max(...node.instances.map(({ lifetimeS }) => lifetimeS));
+  const now = asCallersSee(node.name, graph, graph, oldestS);
+  const was = asCallersSee(node.name, graph, normal, oldestS);
+  const remembered = answers(asCallersSee(node.name, graph, usual, oldestS)) > 0;
+  const told = tellSlower(now, { counts: was, remembered });
+  const extraMs = extraTimeMs(now, was);
+  // Its own side must see it, too, or it is the way to it; and its callees must not.
+  const seenMs = timeSpentMs(addUpCounts(node.inbound)) - timeSpentMs(addUpCounts(node.outbound));
+  if (told === null || seenMs < extraMs * MIN_OWN_PART) return [];
+  return [{ ...accuse(node.name, true, "slow", node.inbound, told), extraMs }];
 }
 
 const ALWAYS_SLOW_MS = 1_000;
 
 /**
  * Services, and callees without Whodunit, that take a second or more at the median and by themselves, whether or not
- * they ever did better: nobody remembers more than ten minutes, so this is a remark and no accusation.
+ * they ever did better: a remark and no accusation.
  */
 export function findAlwaysSlow(graph: Graph): Suspect[] {
   const isLong = (counts: Counts): boolean => (quantile(counts.latency, 0.5) ?? 0) >= ALWAYS_SLOW_MS;
@@ -45,8 +92,9 @@ export function findAlwaysSlow(graph: Graph): Suspect[] {
     const calls = [...Map.groupBy(inbound, ({ route }) => route).values()]
       .filter((all) => isLong(addUpCounts(all)))
       .flat();
-    const spentMs = timeSpent(addUpCounts(calls));
-    if (calls.length === 0 || spentMs - timeSpent(addUpCounts(outbound)) < spentMs * MIN_OWN_PART) return [];
+    const spentMs = timeSpentMs(addUpCounts(calls));
+    if (calls.length === 0 || spentMs - timeSpentMs(addUpCounts(outbound)) < spentMs * MIN_OWN_PART)
+      return [];
     return [accuse(name, true, "slow", calls, told(addUpCounts(calls)))];
   });
   const callees = [...unknownCalls(graph)].flatMap(([callee, calls]) => {
@@ -56,53 +104,10 @@ export function findAlwaysSlow(graph: Graph): Suspect[] {
   return [...services, ...callees];
 }
 
-function slowCallees(graph: Graph, before: Graph): Suspect[] {
-  const past = unknownCalls(before);
-  return [...unknownCalls(graph)].flatMap(([callee, calls]) => {
-    const now = addUpCounts(calls);
-    const earlier = addUpCounts(past.get(callee) ?? []);
-    return isSlower(now, earlier) ? [accuse(callee, false, "slow", calls, told(now, earlier))] : [];
-  });
-}
-
+/** Calls to callees that did not tell their side, by callee. */
 function unknownCalls(graph: Graph): Map<string, Call[]> {
   const calls = [...graph.values()].flatMap(({ name, outbound }) =>
     outbound.filter(({ callee }) => !graph.has(callee)).map((call) => ({ ...call, caller: name })),
   );
   return Map.groupBy(calls, ({ callee }) => callee);
-}
-
-// Half of the requests, or the slowest tenth, must take several times as long: a change that users feel.
-function isSlower(now: Counts, past: Counts): boolean {
-  if (answers(now) < MIN_NOW || answers(past) < MIN_BEFORE) return false;
-  const grown = (q: number, times: number, byMs: number): boolean => {
-    const nowMs = quantile(now.latency, q)!;
-    const pastMs = quantile(past.latency, q)!;
-    return nowMs >= times * pastMs && nowMs - pastMs >= byMs;
-  };
-  return grown(0.5, 2.5, 50) || grown(0.9, 3, 100);
-}
-
-const answers = ({ latency }: Counts): number => latency.bins.reduce((sum, [, count]) => sum + count, 0);
-
-// All the milliseconds spent: latencies add up along a request where quantiles do not.
-function timeSpent({ latency: { gamma, bins } }: Counts): number {
-  return bins.reduce((sum, [index, count]) => sum + (count * 2 * gamma ** index) / (gamma + 1), 0);
-}
-
-function extraTime(now: Counts, past: Counts): number {
-  return timeSpent(now) - (timeSpent(past) / Math.max(1, answers(past))) * answers(now);
-}
-
-// Time spent on callees per request of one's own, so that more calls (retries) explain as slower ones do.
-function extraBelow(node: GraphNode, earlier: GraphNode): number {
-  const nowIn = answers(addUpCounts(node.inbound));
-  const pastIn = Math.max(1, answers(addUpCounts(earlier.inbound)));
-  const past = timeSpent(addUpCounts(earlier.outbound)) * (nowIn / pastIn);
-  return timeSpent(addUpCounts(node.outbound)) - past;
-}
-
-function told(now: Counts, past: Counts): string {
-  const median = (counts: Counts): string => `${Math.round(quantile(counts.latency, 0.5) ?? 0)} ms`;
-  return `takes ${median(now)} where it took ${median(past)}`;
 }

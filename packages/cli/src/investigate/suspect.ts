@@ -2,10 +2,19 @@ import type { Counts } from "../sources/live/counts.ts";
 import { addUp } from "../sources/live/counts.ts";
 
 /**
- * What a culprit does to requests: fails them, cannot be reached, does not answer in time, answers later than it
- * used to, or (a caller) gives up sooner than its callee ever answered.
+ * What a culprit does to requests: fails them, refuses (4xx) what its callers need, cannot be reached, does not answer
+ * in time, answers later than it used to, is late to be reached (the way to it takes time that it does not see), or
+ * (a caller) gives up sooner than its callee ever answered, or lets its own calls wait before anybody sees them.
  */
-export type Fault = "errors" | "unreachable" | "timeouts" | "slow" | "impatient";
+export type Fault =
+  | "errors"
+  | "refusals"
+  | "unreachable"
+  | "timeouts"
+  | "slow"
+  | "slow-way"
+  | "impatient"
+  | "held-up";
 
 /** How one caller, route or instance fares. */
 export interface Share {
@@ -33,6 +42,8 @@ export interface Suspect {
   readonly callers: readonly Share[];
   /** Traces of failed requests, latest first. */
   readonly traceIds: readonly string[];
+  /** Milliseconds of the window that its slowness costs above what is usual; 0 for other faults. */
+  readonly extraMs: number;
 }
 
 /** Requests of one caller on one route. */
@@ -44,17 +55,23 @@ export interface Call {
 
 type Counted = { readonly counts: Counts };
 
-// Fewer failures than this, or a smaller share, accuse nobody.
+// Fewer failures than this, or a smaller share above what is usual, accuse nobody.
 const MIN_FAILURES = 3;
 const MIN_SHARE = 0.01;
 // Any network loses some requests: so many of a thousand, and with four standard deviations (Poisson) more, by chance.
 const NOISE_SHARE = 0.003;
 const DEVIATIONS = 4;
 
-/** Whether so many failures are more than noise. */
-export function isFailing({ count, failures }: Pick<Share, "count" | "failures">): boolean {
-  const noise = count * NOISE_SHARE;
-  return failures >= Math.max(MIN_FAILURES, count * MIN_SHARE, noise + DEVIATIONS * Math.sqrt(noise) + 1);
+/**
+ * Whether so many failures are more than noise.
+ *
+ * @param usual how many of so many requests have always failed, where that is known
+ */
+export function isFailing({ count, failures }: Pick<Share, "count" | "failures">, usual = 0): boolean {
+  const noise = Math.max(usual, count * NOISE_SHARE);
+  return (
+    failures >= Math.max(MIN_FAILURES, usual + count * MIN_SHARE, noise + DEVIATIONS * Math.sqrt(noise) + 1)
+  );
 }
 
 /** Accuses a service of the failures among these calls; `told` replaces what the calls say of the error. */
@@ -81,6 +98,7 @@ export function accuse(
     error: told ?? describe(counts),
     callers: sharesOf(suffering, concerned, ({ caller }) => caller),
     traceIds: failedTraces(failing),
+    extraMs: 0,
   };
 }
 

@@ -70,8 +70,11 @@ function errorText({ service, error }: Culprit, trace: Verdict["trace"]): string
 const HEADLINES: Readonly<Record<Fault, string>> = {
   errors: "is murdering requests.",
   unreachable: "is murdering requests: it cannot be reached.",
+  refusals: "is murdering requests: it refuses what its callers need.",
   timeouts: "is murdering requests: it does not answer in time.",
   slow: "is strangling requests: it has become slow.",
+  "slow-way": "is strangling requests: the way to it has become slow.",
+  "held-up": "is strangling its own requests: its calls wait before anybody sees them.",
   impatient: "is murdering its own requests: it does not wait for an answer.",
 };
 

@@ -73,6 +73,8 @@ export interface FakeService {
   readonly seen: IncomingMessage[];
   /** What it answers from now on. */
   series: readonly Series[];
+  /** A whole answer instead. */
+  document?: object;
 }
 
 interface FakeOptions {
@@ -90,7 +92,7 @@ export async function fakeService(
   own: readonly Series[] = [],
   { instance = "a", token, version = null, health }: FakeOptions = {},
 ): Promise<FakeService> {
-  const fake = { seen: [] as IncomingMessage[], series: own };
+  const fake: Omit<FakeService, "url" | "host"> = { seen: [], series: own };
   const { url, host } = await serve(t, (req, res) => {
     fake.seen.push(req);
     const open = token === undefined || req.headers.authorization === `Bearer ${token}`;
@@ -101,7 +103,14 @@ export async function fakeService(
     }
     const found = req.url === "/debug/traffic";
     res.writeHead(found ? (open ? 200 : 401) : 404, { "content-type": "application/json" });
-    const document = { service: name, instance, version, startedAt: STARTED, now: NOW, series: fake.series };
+    const document = fake.document ?? {
+      service: name,
+      instance,
+      version,
+      startedAt: STARTED,
+      now: NOW,
+      series: fake.series,
+    };
     res.end(JSON.stringify(found && open ? document : {}));
   });
   return Object.assign(fake, { url, host });

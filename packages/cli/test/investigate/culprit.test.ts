@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { renderVerdict } from "../../src/index.ts";
 import { findCulprits } from "../../src/investigate/culprits.ts";
 import { findAlwaysSlow } from "../../src/investigate/find-slow.ts";
-import { buildEarlierGraph, buildGraph } from "../../src/investigate/graph.ts";
+import { buildBefore, buildGraph } from "../../src/investigate/graph.ts";
 import { isFailing } from "../../src/investigate/suspect.ts";
 import { readTraffic } from "../../src/sources/live/traffic-document.ts";
 
@@ -76,7 +76,7 @@ test("findCulprits() makes sense of any documents: it never throws, and accuses 
       }));
       const survey = { services, unreached: [], names: new Map([["10.0.0.7:80", "voting"]]) };
       const graph = buildGraph(survey, 60);
-      const culprits = findCulprits(graph, buildEarlierGraph(survey, 60));
+      const culprits = findCulprits(graph, buildBefore(survey, 60));
       const accused = culprits.map(({ service, fault }) => JSON.stringify([service, fault]));
       assert.equal(new Set(accused).size, accused.length);
       for (const { count: all, failures, path, service, fault } of culprits) {
@@ -88,7 +88,9 @@ test("findCulprits() makes sense of any documents: it never throws, and accuses 
         verdict: culprits.length > 0 ? "culprit" : "nothing",
         windowS: 60,
         culprits,
+        asBefore: [],
         alwaysSlow: findAlwaysSlow(graph),
+        tooFew: [],
         unreached: [],
         missing: [],
         requests: 1,

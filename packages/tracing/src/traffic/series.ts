@@ -1,3 +1,4 @@
+import type { PastSeconds } from "./baseline.ts";
 import { Durations } from "./durations.ts";
 import { binOf, GAMMA } from "./histogram.ts";
 import { Slots, type Verdict, WINDOWS, type WindowSeconds, type WindowTotals } from "./slots.ts";
@@ -41,6 +42,12 @@ export interface TrafficSeries {
   readonly latency: { readonly gamma: number; readonly bins: readonly (readonly [number, number])[] };
   readonly exemplar: TrafficExemplar | null;
 }
+
+/** What one series was like before the longest window. Counts are weights: what is longer ago counts less. */
+export type TrafficPast = Omit<TrafficSeries, "windowS" | "failingSince" | "exemplar"> & {
+  /** After how many seconds a request weighs 1/e of what it weighed. */
+  readonly windowS: PastSeconds;
+};
 
 const FAILING_RUN_MS = 60_000;
 
@@ -147,11 +154,7 @@ export class Series {
     const { windowS } = WINDOWS[index]!;
     const { successes, failures, aborted, bins, classes: counted } = this.#slots.window(index, nowMs);
     if (successes + failures + aborted === 0) return undefined;
-    const classes: Record<string, number> = {};
-    for (const [given, count] of counted) {
-      const name = this.#clean(given);
-      classes[name] = (classes[name] ?? 0) + count;
-    }
+    const classes = this.#cleanClasses(counted);
     return {
       side: this.side,
       peer: this.peer,
@@ -165,6 +168,24 @@ export class Series {
       latency: { gamma: GAMMA, bins },
       exemplar: this.#exemplar(nowMs - windowS * 1_000, toWallMs),
     };
+  }
+
+  /** What was before the longest window, by an hour and by a day. */
+  past(nowMs: number): TrafficPast[] {
+    const { side, peer, route } = this;
+    return this.#slots.past(nowMs).map(({ classes, ...counts }) => ({
+      ...{ side, peer, route, ...counts },
+      classes: this.#cleanClasses(classes),
+    }));
+  }
+
+  #cleanClasses(counted: ReadonlyMap<string, number>): Record<string, number> {
+    const classes: Record<string, number> = {};
+    for (const [given, count] of counted) {
+      const name = this.#clean(given);
+      classes[name] = (classes[name] ?? 0) + count;
+    }
+    return classes;
   }
 
   #exemplar(sinceMs: number, toWallMs: (atMs: number) => number): TrafficExemplar | null {

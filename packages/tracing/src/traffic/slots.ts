@@ -1,3 +1,4 @@
+import { Baseline, type Past } from "./baseline.ts";
 import { Histograms } from "./histogram.ts";
 
 /** The windows that are reported, in seconds, each kept as a ring of slots. */
@@ -30,6 +31,7 @@ const ROWS = WINDOWS.reduce((sum, { slots }) => sum + slots, 0);
 const FIRST_ROWS = WINDOWS.map((_, ring) =>
   WINDOWS.slice(0, ring).reduce((sum, { slots }) => sum + slots, 0),
 );
+const LONGEST = WINDOWS[WINDOWS.length - 1]!;
 const OTHER = "_other";
 const CLASSES_MAX = 16;
 // What a row begins with; the counts of its classes follow.
@@ -43,6 +45,7 @@ const CLASSES = 4;
 export class Slots {
   readonly #names: string[] = [];
   readonly #histograms = new Histograms(ROWS);
+  readonly #baseline = new Baseline();
   #classes = 1;
   #counts = new Uint32Array(ROWS * (CLASSES + this.#classes));
 
@@ -79,8 +82,18 @@ export class Slots {
     }
   }
 
+  /** What was before the longest window. */
+  past(nowMs: number): Past[] {
+    const oldest = Math.floor(nowMs / LONGEST.slotMs) - LONGEST.slots;
+    for (let row = ROWS - LONGEST.slots; row < ROWS; row++) {
+      if (this.#counts[this.#at(row) + EPOCH]! <= oldest) this.#restart(row, 0);
+    }
+    return this.#baseline.read(oldest);
+  }
+
   /** Adds the counts of others, slot by slot. */
   absorb(other: Slots): void {
+    this.#baseline.absorb(other.#baseline);
     const own = other.#names.map((name) => this.#classIndex(name));
     for (let row = 0; row < ROWS; row++) {
       const at = this.#at(row);
@@ -137,9 +150,25 @@ export class Slots {
 
   #restart(row: number, epoch: number): void {
     const at = this.#at(row);
+    if (row >= ROWS - LONGEST.slots) this.#remember(row);
     this.#counts.fill(0, at, at + CLASSES + this.#classes);
     this.#counts[at + EPOCH] = epoch;
     this.#histograms.clear(row);
+  }
+
+  /** What leaves the longest window is from then on what used to be. */
+  #remember(row: number): void {
+    const at = this.#at(row);
+    const counts = this.#counts;
+    const [successes, failures, aborted] = [
+      counts[at + SUCCESSES]!,
+      counts[at + FAILURES]!,
+      counts[at + ABORTED]!,
+    ];
+    if (successes + failures + aborted === 0) return;
+    const classes = this.#names.map((name, i) => [name, counts[at + CLASSES + i]!] as const);
+    const bins = this.#histograms.sum([row]);
+    this.#baseline.add(counts[at + EPOCH]!, { successes, failures, aborted, classes, bins });
   }
 
   #classIndex(name: string): number {

@@ -3,7 +3,7 @@ import { optionError, reportFault } from "@whodunit/core";
 import { type Clock, SystemClock } from "../running/system-clock.ts";
 import { inSlices } from "./in-slices.ts";
 import { METRIC_FAMILIES } from "./open-metrics.ts";
-import type { Series, Trace, TrafficSeries, TrafficSide, Verdict } from "./series.ts";
+import type { Series, Trace, TrafficPast, TrafficSeries, TrafficSide, Verdict } from "./series.ts";
 import { SeriesTable } from "./series-table.ts";
 import { WINDOWS, type WindowSeconds } from "./slots.ts";
 
@@ -50,6 +50,8 @@ export interface TrafficSnapshot {
   readonly startedAt: string;
   readonly now: string;
   readonly series: readonly TrafficSeries[];
+  /** What each series was like before the longest window, over an hour and over a day. */
+  readonly baseline: readonly TrafficPast[];
 }
 
 // A span to a peer that went well has no status code.
@@ -132,8 +134,12 @@ export class Traffic {
   snapshot(): TrafficSnapshot {
     const nowMs = this.#lookAtClocks();
     const series: TrafficSeries[] = [];
-    for (const one of this.#table.all()) series.push(...this.#windowsOf(one, nowMs));
-    return { ...this.#head(nowMs), series };
+    const baseline: TrafficPast[] = [];
+    for (const one of this.#table.all()) {
+      series.push(...this.#windowsOf(one, nowMs));
+      baseline.push(...one.past(nowMs));
+    }
+    return { ...this.#head(nowMs), series, baseline };
   }
 
   /** How many requests each series had in a window: at once, whatever the number of series. */
@@ -154,16 +160,11 @@ export class Traffic {
   /** {@link snapshot} as JSON, in slices that do not hold the event loop. */
   async *snapshotJson(): AsyncGenerator<string, void, undefined> {
     const nowMs = this.#lookAtClocks();
-    yield `${JSON.stringify(this.#head(nowMs)).slice(0, -1)},"series":[`;
-    let separator = "";
-    yield* inSlices([...this.#table.all()], (one) =>
-      this.#windowsOf(one, nowMs).map((window) => {
-        const text = `${separator}${JSON.stringify(window)}`;
-        separator = ",";
-        return text;
-      }),
-    );
-    yield "]}";
+    const all = [...this.#table.all()];
+    yield JSON.stringify(this.#head(nowMs)).slice(0, -1);
+    yield* listed("series", all, (one) => this.#windowsOf(one, nowMs));
+    yield* listed("baseline", all, (one) => one.past(nowMs));
+    yield "}";
   }
 
   /**
@@ -189,7 +190,7 @@ export class Traffic {
     return windows;
   }
 
-  #head(nowMs: number): Omit<TrafficSnapshot, "series"> {
+  #head(nowMs: number): Omit<TrafficSnapshot, "series" | "baseline"> {
     const { service, instance, version } = this.#options;
     const [startedAt, now] = [this.#startedAtMs, nowMs].map((ms) =>
       new Date(this.#toWallMs(ms)).toISOString(),
@@ -222,6 +223,24 @@ export class Traffic {
     const { status = 0 } = outcome;
     return outcome.errorType !== undefined || status >= 500 ? "failure" : "success";
   }
+}
+
+/** A member of a JSON object that is a list, in slices. */
+async function* listed(
+  name: string,
+  all: readonly Series[],
+  itemsOf: (one: Series) => readonly object[],
+): AsyncGenerator<string, void, undefined> {
+  yield `,"${name}":[`;
+  let separator = "";
+  yield* inSlices(all, (one) =>
+    itemsOf(one).map((item) => {
+      const text = `${separator}${JSON.stringify(item)}`;
+      separator = ",";
+      return text;
+    }),
+  );
+  yield "]";
 }
 
 /** What a request is counted under beside its verdict: the error there was, else the class of its status. */

@@ -49,6 +49,11 @@ export interface TrafficDocument {
   readonly startedAt: string;
   readonly now: string;
   readonly series: readonly Series[];
+  /**
+   * What each series was like before the longest window: `windowS` 3600 and 86400, what is longer ago counting less.
+   * Empty where the service does not tell.
+   */
+  readonly baseline: readonly Series[];
 }
 
 /** How many seconds an instance has lived: one that has just started has no whole window to show. */
@@ -67,9 +72,12 @@ export function readTraffic(value: unknown): TrafficDocument | null {
     version: typeof value.version === "string" ? value.version : null,
     startedAt: readTime(value.startedAt) ?? "",
     now: readTime(value.now) ?? new Date().toISOString(),
-    series: value.series.map(readSeries).filter((series) => series !== null),
+    series: readAll(value.series),
+    baseline: Array.isArray(value.baseline) ? readAll(value.baseline) : [],
   };
 }
+
+const readAll = (values: unknown[]): Series[] => values.map(readSeries).filter((series) => series !== null);
 
 function readSeries(value: unknown): Series | null {
   if (!isRecord(value) || (value.side !== "server" && value.side !== "client")) return null;

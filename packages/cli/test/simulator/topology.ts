@@ -1,4 +1,4 @@
-import type { Random } from "./random.ts";
+import type { Random } from "../helpers/random.ts";
 
 /** Whom a route calls. */
 export type Target =
@@ -17,6 +17,12 @@ export interface PlannedCall {
   readonly fallback: boolean;
   /** How often the route makes it. */
   readonly probability: number;
+  /** Whether the route answers 502 where the callee refuses with a 4xx. */
+  refusalFails?: boolean;
+  /** Whether the caller stops asking for a while when most of its calls failed, and fails at once instead. */
+  breaks?: boolean;
+  /** After how long a second call is made, the slower of both given up. */
+  hedgeAfterMs?: number;
 }
 
 /** One route and what it does. */
@@ -33,19 +39,35 @@ export interface PlannedRoute {
 export interface PlannedService {
   readonly name: string;
   readonly depth: number;
-  readonly instances: { readonly id: string; readonly version: string }[];
+  readonly instances: PlannedInstance[];
   readonly routes: PlannedRoute[];
+  /** How many calls each instance makes at a time. @default 50 */
+  pool?: number;
 }
 
-const MAX_DEPTH = 4;
+/** One process of a service. */
+export interface PlannedInstance {
+  readonly id: string;
+  readonly version: string;
+  /** Seconds before now, so negative. Default: long ago. */
+  readonly startedAt?: number;
+  /** Seconds before now at which it ended. Default: it runs. */
+  readonly endedAt?: number;
+  /** Where it listens: the id of the instance whose address it took over. @default its own */
+  readonly at?: string;
+}
 
-/** Up to 8 services, up to 4 deep, with fan-out, retries, fallbacks, databases, external APIs and circles. */
+const MAX_DEPTH = 6;
+
+/** Up to 9 services in a tree, a chain or a flat fan, with fan-out, retries, fallbacks, databases, external APIs and circles. */
 export function planTopology(random: Random): PlannedService[] {
   const services: PlannedService[] = [];
-  const size = random.integer(4, 8);
+  const size = random.integer(4, 9);
+  const shape = random.pick(["tree", "tree", "chain", "fan"]);
   for (let i = 0; i < size; i++) {
     const parents = services.filter(({ depth }) => depth < MAX_DEPTH);
-    const parent = i === 0 ? undefined : random.pick(parents);
+    const near = { tree: parents, chain: parents.slice(-2), fan: parents.slice(0, 2) }[shape]!;
+    const parent = i === 0 ? undefined : random.pick(near);
     const service = planService(random, `s${i}`, (parent?.depth ?? 0) + 1);
     services.push(service);
     if (parent !== undefined) callEveryRoute(random, parent, service);

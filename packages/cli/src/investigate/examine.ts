@@ -1,0 +1,133 @@
+import { peerKey } from "../sources/live/address.ts";
+import type { Survey } from "../sources/live/survey.ts";
+import { WINDOWS, type WindowS } from "../sources/live/traffic-document.ts";
+import { type Culprit, findCulprits } from "./culprits.ts";
+import { findAlwaysSlow } from "./find-slow.ts";
+import { type Before, buildBefore, buildGraph, type Graph } from "./graph.ts";
+import { WANTS_TOKEN, whatIsMissing } from "./missing.ts";
+import { accuse, isFailing, type Suspect, total } from "./suspect.ts";
+
+/** What the numbers of a survey come to, without asking anybody anything more. */
+export interface Findings {
+  readonly verdict: "culprit" | "nothing" | "cannot-tell";
+  /** The window that the verdict is of: the one asked for, or a longer one where that held too few requests. */
+  readonly windowS: WindowS;
+  /** Worst first, what is new before what always was. With `cannot-tell`: callees that did not let us look behind them. */
+  readonly culprits: readonly Culprit[];
+  /** Who fails as much as ever, as far back as is remembered: a remark, no accusation. */
+  readonly asBefore: readonly Suspect[];
+  /** Who takes a second or more, as far back as is known: a remark, no accusation. */
+  readonly alwaysSlow: readonly Suspect[];
+  /** Who fails some of few requests: a remark, for so few may fail by chance. */
+  readonly tooFew: readonly Suspect[];
+  /** What could not be seen, in words. */
+  readonly missing: readonly string[];
+  /** Requests that the services answered in the window. */
+  readonly requests: number;
+  /** The names of the services that answered. */
+  readonly services: readonly string[];
+}
+
+/** Works out who is at fault from what the services told. */
+export function examine(asked: Survey, windowS: WindowS): Findings {
+  const shortest = lookAt(asked, windowS);
+  const look = longerLook(asked, windowS, shortest) ?? shortest;
+  const chronic = findChronic(look);
+  const always = chronic.filter((suspect) => look.culprits.length === 0 && isMurder(suspect));
+  const culprits = [...look.culprits, ...always];
+  const requests = countRequests(look.graph);
+  const isQuiet = culprits.length === 0;
+  const longest = isQuiet ? lookAt(asked, 600) : look;
+  return {
+    verdict: decide(culprits[0], asked, requests, longest),
+    windowS: look.windowS,
+    culprits,
+    asBefore: chronic.filter((suspect) => !always.includes(suspect)),
+    alwaysSlow: isQuiet ? findAlwaysSlow(look.graph) : [],
+    tooFew: isQuiet ? findTooFew(longest.graph) : [],
+    missing: whatIsMissing(asked, look.graph, requests),
+    requests,
+    services: [...look.graph.keys()],
+  };
+}
+
+interface Look {
+  readonly windowS: WindowS;
+  readonly graph: Graph;
+  readonly before: Before;
+  readonly culprits: readonly Culprit[];
+}
+
+function lookAt(asked: Survey, windowS: WindowS): Look {
+  const graph = buildGraph(asked, windowS);
+  const before = buildBefore(asked, windowS);
+  return { windowS, graph, before, culprits: findCulprits(graph, before) };
+}
+
+// What had more requests than this in the window asked for has shown there how it fares.
+const MIN_REQUESTS = 20;
+
+/** A longer window in which somebody is at fault of whom the one asked for holds too few requests to tell. */
+function longerLook(asked: Survey, windowS: WindowS, { graph, culprits }: Look): Look | null {
+  if (culprits.length > 0) return null;
+  for (const longer of WINDOWS.filter((one) => one > windowS)) {
+    const look = lookAt(asked, longer);
+    const unseen = look.culprits.filter((culprit) => requestsOf(graph, culprit) < MIN_REQUESTS);
+    if (unseen.length > 0) return { ...look, culprits: unseen };
+  }
+  return null;
+}
+
+function requestsOf(graph: Graph, { service, known, routes }: Suspect): number {
+  const names = new Set(routes.map(({ name }) => name));
+  const calls = known
+    ? (graph.get(service)?.inbound ?? [])
+    : [...graph.values()].flatMap(({ outbound }) => outbound.filter(({ callee }) => callee === service));
+  return total(calls.filter(({ route }) => names.has(route))).count;
+}
+
+/** Who would be named if nobody remembered what is usual. */
+function findChronic({ graph, before, culprits }: Look): Culprit[] {
+  if (before.usual.size === 0) return [];
+  const named = new Set(culprits.map(({ service }) => service));
+  return findCulprits(graph, { ...before, usual: new Map() })
+    .filter(({ service, failures }) => failures > 0 && !named.has(service))
+    .map((culprit) => ({ ...culprit, asBefore: true }));
+}
+
+// One request in twenty: too many for noise, however long it has been so.
+const MURDER_SHARE = 0.05;
+
+const isMurder = ({ count, failures }: Suspect): boolean => failures >= count * MURDER_SHARE;
+
+const FEW_REQUESTS = 30;
+const MANY_OF_FEW = 0.1;
+
+function findTooFew(graph: Graph): Suspect[] {
+  return [...graph.values()].flatMap((node) => {
+    const { count, failures } = total(node.inbound);
+    const own = failures - total(node.outbound).failures;
+    const isFew = count < FEW_REQUESTS && own >= Math.max(1, count * MANY_OF_FEW);
+    return isFew && !isFailing({ count, failures: own })
+      ? [accuse(node.name, true, "errors", node.inbound)]
+      : [];
+  });
+}
+
+function decide(
+  worst: Culprit | undefined,
+  { unreached }: Survey,
+  requests: number,
+  longest: Look,
+): Findings["verdict"] {
+  if (worst === undefined)
+    return requests === 0 && countRequests(longest.graph) === 0 ? "cannot-tell" : "nothing";
+  const key = peerKey(worst.service);
+  const shut = unreached.some((address) => address.key === key && WANTS_TOKEN.test(address.error));
+  return shut ? "cannot-tell" : "culprit";
+}
+
+function countRequests(graph: Graph): number {
+  const counts = [...graph.values()].flatMap(({ inbound, outbound }) => [...inbound, ...outbound]);
+  return counts.reduce((sum, one) => sum + one.counts.count, 0);
+}

@@ -1,0 +1,167 @@
+import { type FaultKind, isLeaf, isOn, LONG, place, recently, strikeAt, strikeLeaf, way } from "./scene.ts";
+import type { Behaviour } from "./simulate.ts";
+
+/**
+ * The kinds of fault that were not looked at while the rules were tuned: they say what the rules are worth on what
+ * nobody thought of. Nobody may be named in those that begin with "none".
+ */
+export const UNSEEN_FAULTS: Readonly<Record<string, FaultKind>> = {
+  "errors for two hours": (scene) => strikeAt(scene, place(scene), { share: 0.1, from: -7_200, span: LONG }),
+  "an external API hangs": (scene) =>
+    strikeLeaf(scene, "external", { share: 0.5, harm: { extraMs: 30_000 } }),
+  "an external API has slow moments": (scene) =>
+    strikeLeaf(scene, "external", { share: 0.04, harm: { extraMs: 1_500 }, from: -300, span: LONG }),
+  "a database slow for eight minutes": (scene) =>
+    strikeLeaf(scene, "peer", { harm: { extraMs: 400 }, from: -480, span: LONG }),
+  "a slow service in the middle for two hours": (scene) =>
+    strikeAt(
+      scene,
+      place(scene, ({ depth }) => depth === 2),
+      { harm: { extraMs: 500 }, from: -7_200, span: LONG },
+    ),
+  "a leaf that hangs now and then": (scene) =>
+    strikeAt(scene, place(scene, isLeaf), { share: 0.2, harm: { extraMs: 60_000 } }),
+  "all ways of one service slow": (scene) => {
+    const where = place(scene, ({ depth }) => depth >= 2);
+    if (where === null) return null;
+    const { name } = where.service;
+    const from = recently(scene.random);
+    const isHers: Behaviour["harm"] = (moment) =>
+      moment.at >= from && (moment.service === name || moment.caller === name) ? { wayMs: 250 } : undefined;
+    return { behaviour: { harm: isHers }, culprits: [{ service: name }] };
+  },
+  "a pool of one": (scene) => {
+    const found = way(scene, ({ caller }) => caller.depth >= 2);
+    if (found === null) return null;
+    found.caller.pool = 1;
+    const from = recently(scene.random);
+    // Each call holds the only socket a little longer: the others wait for it, and the callee sees nothing of that.
+    const hold: Behaviour["harm"] = (moment) =>
+      moment.at >= from && moment.caller === found.caller.name ? { wayMs: 120 } : undefined;
+    return { behaviour: { harm: hold }, culprits: [{ service: found.caller.name }] };
+  },
+  "a callee sheds load, and its caller fails": (scene) => {
+    const found = way(scene);
+    if (found === null) return null;
+    for (const call of found.calls) call.refusalFails = true;
+    const from = -scene.random.integer(60, 400);
+    const shed: Behaviour["harm"] = (moment, random) =>
+      moment.at >= from && isOn(found, moment) && random.chance(0.25) ? { status: 429 } : undefined;
+    return { behaviour: { harm: shed }, culprits: [{ service: found.callee.name }], span: LONG };
+  },
+  "a breaker opens": (scene) => {
+    const found = way(scene);
+    if (found === null) return null;
+    for (const call of found.calls) {
+      call.breaks = true;
+    }
+    const from = recently(scene.random);
+    const fail: Behaviour["harm"] = (moment) =>
+      moment.at >= from && moment.service === found.callee.name ? { status: 503 } : undefined;
+    return { behaviour: { harm: fail }, culprits: [{ service: found.callee.name }] };
+  },
+  "a slow callee that is hedged": (scene) => {
+    const found = way(scene, ({ callee }) => isLeaf(callee));
+    if (found === null) return null;
+    for (const call of found.calls) call.hedgeAfterMs = 100;
+    const from = recently(scene.random);
+    const slow: Behaviour["harm"] = (moment) =>
+      moment.at >= from && moment.service === found.callee.name ? { extraMs: 400 } : undefined;
+    return { behaviour: { harm: slow }, culprits: [{ service: found.callee.name }] };
+  },
+  "load grows until one service queues": (scene) => {
+    const where = place(scene, ({ depth, instances }) => depth >= 2 && instances.length === 1);
+    if (where === null) return null;
+    const { name } = where.service;
+    const perSecond = (scene.usual.get(`${name} ${where.route.name}`) ?? 60) / 60;
+    // At the usual rate the thread is half busy; at three times of it, it cannot keep up.
+    const blockMs = 500 / perSecond;
+    const harm: Behaviour["harm"] = (moment) =>
+      moment.service === name && moment.route === where.route.name ? { blockMs } : undefined;
+    return {
+      behaviour: { harm, rps: (at) => (at > -60 ? 12 : 5) },
+      culprits: [{ service: name }],
+    };
+  },
+  "retries against a failing leaf": (scene) => {
+    const strike = strikeAt(scene, place(scene, isLeaf), { share: 0.6 });
+    for (const { routes } of scene.services) {
+      for (const { calls } of routes) for (const call of calls) Object.assign(call, { retries: 3 });
+    }
+    return strike;
+  },
+  "a slow version beside a good one": (scene) => {
+    const where = place(scene, ({ instances }) => instances.length === 3);
+    if (where === null) return null;
+    const from = -scene.random.integer(60, 200);
+    const { id } = where.service.instances[2]!;
+    where.service.instances.splice(2, 1, { id, version: "2.0.0", startedAt: from });
+    const strike = strikeAt(scene, where, {
+      harm: { extraMs: 600 },
+      from,
+      also: ({ version }) => version === "2.0.0",
+    });
+    return strike;
+  },
+  "a slow version takes over": (scene) => {
+    const where = place(scene, ({ instances, depth }) => instances.length === 1 && depth >= 2);
+    if (where === null) return null;
+    const from = -scene.random.integer(25, 300);
+    const { id } = where.service.instances[0]!;
+    where.service.instances.splice(
+      ...[0, 1],
+      ...[
+        { id, version: "1.0.0", endedAt: from },
+        { id: `${id}-new`, version: "1.0.1", startedAt: from, at: id },
+      ],
+    );
+    return strikeAt(scene, where, {
+      harm: { extraMs: 500 },
+      from,
+      also: ({ version }) => version === "1.0.1",
+    });
+  },
+  "the loop stands still now and then": (scene) =>
+    strikeAt(
+      scene,
+      place(scene, ({ instances, depth }) => instances.length === 1 && depth >= 2),
+      {
+        ...{ share: 0.15, harm: { blockMs: 400 } },
+        ...{ from: -scene.random.integer(60, 300), span: LONG },
+      },
+    ),
+  "a database fails under one instance": (scene) => {
+    const where = place(scene, ({ instances }) => instances.length === 3);
+    const bad = where?.service.instances[0]?.id;
+    return strikeAt(scene, where, {
+      share: 0.4,
+      harm: { status: 503 },
+      also: ({ instance }) => instance === bad,
+    });
+  },
+  "none, with everything started anew": (scene) => {
+    for (const service of scene.services) {
+      if (service.depth === 1) continue;
+      const from = -scene.random.integer(30, 500);
+      const old = service.instances.splice(0);
+      for (const { id } of old) {
+        service.instances.push(
+          { id, version: "1.0.0", endedAt: from },
+          { id: `${id}-new`, version: "1.0.1", startedAt: from, at: id },
+        );
+      }
+    }
+    return { behaviour: {}, culprits: [] };
+  },
+  "none, with hedged calls": (scene) => {
+    for (const { routes } of scene.services) {
+      for (const { calls } of routes) for (const call of calls) call.hedgeAfterMs = 15;
+    }
+    return { behaviour: {}, culprits: [], span: LONG };
+  },
+  "none, with load that doubles": () => ({
+    behaviour: { rps: (at) => 4 * (1 + Math.max(0, at + 600) / 600) },
+    culprits: [],
+  }),
+  "none, with few requests": () => ({ behaviour: { rps: () => 4 / 60 }, culprits: [], span: LONG }),
+};

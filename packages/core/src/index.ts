@@ -21,6 +21,8 @@ export { isShuttingDown, onShutdown, shutdown } from "./process/shutdown.ts";
 export type { OperatorLine } from "./process/standard-stream.ts";
 export { openStandard, tellOperator } from "./process/standard-stream.ts";
 export type { ExpressRequestLike } from "./request/express-route.ts";
+export type { FastifyAppLike } from "./request/fastify-unrouted.ts";
+export { watchUnrouted } from "./request/fastify-unrouted.ts";
 export type { Frame, RequestLink } from "./request/frame.ts";
 export { currentFrame, runInFrame, runWithLog, runWithOtel } from "./request/frame.ts";
 export type {

@@ -6,6 +6,7 @@ import {
   observeFastifyRequest,
   ownFastifyOptions,
   sendByFastify,
+  watchUnrouted,
 } from "@whodunit/core";
 import * as fastify from "fastify";
 import plugin from "fastify-plugin";
@@ -67,6 +68,7 @@ export const loggerPlugin: fastify.FastifyPluginAsync<RequestLogOptions> = plugi
       observeFastifyRequest(request, reply).error = error;
       next();
     });
+    watchUnrouted(app, (observed) => enterRequest(logger, observed, header, () => {}));
     if (route.enabled) {
       app.register(
         async (scope) => addLevelRoute(scope, route),

@@ -5,6 +5,7 @@ import {
   observeFastifyRequest,
   ownFastifyOptions,
   sendByFastify,
+  watchUnrouted,
 } from "@whodunit/core";
 import type { FastifyInstance, FastifyPluginAsync, RegisterOptions } from "fastify";
 import fastifyPlugin from "fastify-plugin";
@@ -26,6 +27,7 @@ const plugin: FastifyPluginAsync<TracingPluginOptions> = async (app, options) =>
     observeFastifyRequest(request, reply).error = error;
     next();
   });
+  watchUnrouted(app, (observed) => serve(observed, () => {}));
   if (routes.enabled) {
     app.register(async (scope) => addRoutes(scope, routes), addedFastifyOptions(options) as RegisterOptions);
   }

@@ -71,6 +71,8 @@ export class ObservedRequest implements ResponseFacts {
       watchStatusLine(request.socket, (status) => {
         this.takenOverWith = status;
         this.headersAt ??= performance.now();
+        // Whoever takes the connection over may detach the response from it, which then hears nothing more.
+        request.socket.once("close", () => this.settleInContext(false));
       });
     }
     inFlight.count++;

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { context, type Context as OtelContext, propagation } from "@opentelemetry/api";
-import { type ObservedRequest, type RequestEnd, withDebugEntry } from "@whodunit/core";
+import { type ObservedRequest, type RequestEnd, runWithLog, withDebugEntry } from "@whodunit/core";
 import { Context, type RequestState } from "../context.ts";
 import type { Fields, Logger } from "../logger.ts";
 
@@ -76,8 +76,13 @@ export function enterRequest(
   if (!response.headersSent && HARMLESS.test(id) && !response.hasHeader(header))
     response.setHeader(header, id);
   const state = logger.core.requestState(observed);
-  observed.onEnd(endRequest, new LoggedRequest(logger, state));
   const logged = new Context({ RequestID: id }, state);
+  if (observed.end !== undefined) {
+    runWithLog(logged, () => observed.onEnd(endRequest, new LoggedRequest(logger, state)));
+    next();
+    return;
+  }
+  observed.onEnd(endRequest, new LoggedRequest(logger, state));
   const { debugToken } = state;
   if (debugToken !== undefined) context.with(carrying(debugToken), () => observed.enterLog(logged, next));
   else observed.enterLog(logged, next);

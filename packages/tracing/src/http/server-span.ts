@@ -5,6 +5,7 @@ import {
   propagation,
   type Span,
   SpanKind,
+  type SpanOptions,
   SpanStatusCode,
   trace,
 } from "@opentelemetry/api";
@@ -29,6 +30,12 @@ import {
 const RPC_METADATA = createContextKey("OpenTelemetry SDK Context Key RPC_METADATA");
 
 const SERVER = { kind: SpanKind.SERVER } as const;
+
+// What is seen only when it is over began before.
+const startedAt = (observed: ObservedRequest): SpanOptions => ({
+  ...SERVER,
+  startTime: performance.timeOrigin + observed.startedAt,
+});
 
 /** What is kept of a request until it ends. */
 class Serving {
@@ -68,7 +75,8 @@ function serveInSpan(tracing: RunningTracing, observed: ObservedRequest, next: (
   const caller = callerOf(trace.getSpanContext(parent));
   const debugged = tracing.debug?.enter(parent, request);
   const name = outgoingName(spanName(request, observed.route));
-  const span = tracing.tracer.startSpan(name, SERVER, debugged === undefined ? parent : debugged.start);
+  const options = observed.end === undefined ? SERVER : startedAt(observed);
+  const span = tracing.tracer.startSpan(name, options, debugged === undefined ? parent : debugged.start);
   observed.onEnd(endInSpan, new Serving(tracing, caller, span, LEAN_ROOT));
   const own = trace.setSpan(debugged === undefined ? parent : debugged.goOn, span);
   if (tracing.contextInFrame) observed.enterOtel(own, next);

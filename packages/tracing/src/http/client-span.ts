@@ -4,6 +4,7 @@ import {
   context,
   ROOT_CONTEXT,
   type Span,
+  type SpanContext,
   SpanKind,
   SpanStatusCode,
   trace,
@@ -15,8 +16,10 @@ import { hideFromStranger, stampCaller } from "../propagation/caller.ts";
 import { type HeaderCarrier, injectInto } from "../propagation/carriers.ts";
 import { BAGGAGE_PREFIXES } from "../propagation/choose.ts";
 import { outgoing } from "../running/outgoing.ts";
-import { errorKind } from "../running/record-error.ts";
 import type { RunningTracing } from "../running/running.ts";
+import type { TrafficRecord } from "../traffic/traffic.ts";
+import { type CallEnd, READ } from "./call-end.ts";
+import type { OpenCall } from "./open-calls.ts";
 
 /** What a client library tells of a request it is about to send. */
 export interface OutgoingRequest {
@@ -33,58 +36,143 @@ export interface OutgoingRequest {
   readonly setHeader: (name: string, value: string) => void;
 }
 
-/** One outgoing request: a client span until the response's headers, and a record of traffic. */
-export class ClientCall {
+/** What is read of a connection: how much has come by it. */
+export interface CallSocket {
+  readonly bytesRead: number;
+  /** Over HTTP/2 the bytes of many calls come by one connection. */
+  readonly alpnProtocol?: string | false | null;
+}
+
+const NOT_YET = Number.NaN;
+
+/**
+ * One outgoing request: a client span to the end of the response's body, and one record of traffic, whose latency is
+ * the time to the response's headers.
+ */
+export class ClientCall implements OpenCall {
   readonly #tracing: RunningTracing;
   readonly #request: OutgoingRequest;
   readonly #span: Span | undefined;
-  readonly #startedAt = performance.now();
-  #settled = false;
+  readonly #trace: SpanContext | undefined;
+  readonly #startedAtMs = performance.now();
+  #port: number | undefined;
+  #status: number | undefined;
+  #answeredAtMs = NOT_YET;
+  #countedAtMs = NOT_YET;
+  #counted: TrafficRecord | undefined;
+  #ended = false;
+  #socket: CallSocket | undefined;
+  #bytesRead = NOT_YET;
 
   constructor(tracing: RunningTracing, request: OutgoingRequest) {
     this.#tracing = tracing;
     this.#request = request;
+    this.#port = request.port;
     if (request.traced) return;
     const parent = context.active();
     this.#span = tracing.tracer.startSpan(request.method, { kind: SpanKind.CLIENT }, parent);
+    if (this.#span.isRecording()) this.#trace = this.#span.spanContext();
     if (request.injectable) this.#inject(tracing, request, childContext(parent, this.#span));
   }
 
-  /**
-   * Tells how it went: the status of the response, or the error there was instead. Only the first counts. The port
-   * connected to is asked for where the request did not say it.
-   */
-  settle(status: number | undefined, error: unknown, connectedTo?: number): void {
-    if (this.#settled) return;
-    this.#settled = true;
-    const { method, host, port = connectedTo } = this.#request;
-    const failure = status === undefined ? errorKind(error) : undefined;
-    const span = this.#span;
-    const durationMs = performance.now() - this.#startedAt;
-    this.#tracing.traffic.record({
+  get answeredAtMs(): number {
+    return this.#answeredAtMs;
+  }
+
+  /** Tells by which connection it goes: what has been read there tells whether anybody reads the answer. */
+  goesBy(socket: CallSocket | null | undefined): void {
+    this.#socket = socket?.alpnProtocol === "h2" ? undefined : (socket ?? undefined);
+  }
+
+  /** Tells that the headers of the answer are there. The port connected to is asked for where nothing said it before. */
+  answered(status: number, connectedTo?: number): void {
+    this.#status = status;
+    this.#port ??= connectedTo;
+    this.#answeredAtMs = performance.now();
+    this.#tracing.openCalls.add(this);
+  }
+
+  /** Tells how it ended. Only the first counts, but for an answer that tears after it was counted. */
+  end(end: CallEnd, connectedTo?: number): void {
+    this.#port ??= connectedTo;
+    if (this.#counted === undefined) this.#count(end);
+    else if (end.errorType !== undefined) this.#addFailure(this.#counted, end.errorType);
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#tracing.openCalls.delete(this);
+    this.#endSpan(end);
+  }
+
+  count(): void {
+    if (this.#counted !== undefined) return;
+    this.#count(READ);
+    // What waits unread in buffers has come by now.
+    this.#bytesRead = this.#socket?.bytesRead ?? NOT_YET;
+  }
+
+  leave(): void {
+    this.end(READ);
+  }
+
+  endUnread(): boolean {
+    const bytesRead = this.#socket?.bytesRead ?? NOT_YET;
+    const isRead = bytesRead > this.#bytesRead;
+    this.#bytesRead = bytesRead;
+    if (!isRead) this.end(READ);
+    return !isRead;
+  }
+
+  #count({ errorType, cancelled }: CallEnd): void {
+    const { host } = this.#request;
+    const nowMs = performance.now();
+    const durationMs = nowMs - this.#startedAtMs;
+    const record: TrafficRecord = {
       side: "client",
-      peer: port === undefined ? host : `${host}:${port}`,
-      route: method,
-      status,
-      errorType: failure,
-      aborted: false,
+      peer: this.#port === undefined ? host : `${host}:${this.#port}`,
+      route: this.#request.method,
+      status: this.#status,
+      errorType,
+      aborted: cancelled,
       durationMs,
-      trace: span?.isRecording() ? span.spanContext() : undefined,
+      latencyMs: this.#toHeadersMs ?? durationMs,
+      trace: this.#trace,
       thrown: undefined,
-    });
+    };
+    this.#countedAtMs = nowMs;
+    this.#counted = record;
+    if (this.#tracing.traffic.record(record) !== "success") this.#countedAtMs = NOT_YET;
+  }
+
+  /** What was counted as a success was none. */
+  #addFailure(counted: TrafficRecord, errorType: string): void {
+    const agoMs = performance.now() - this.#countedAtMs;
+    if (!Number.isNaN(agoMs)) this.#tracing.traffic.recordLateFailure(counted, errorType, agoMs);
+    this.#countedAtMs = NOT_YET;
+  }
+
+  get #toHeadersMs(): number | undefined {
+    return this.#status === undefined ? undefined : this.#answeredAtMs - this.#startedAtMs;
+  }
+
+  #endSpan(end: CallEnd): void {
+    const { method, host } = this.#request;
+    const span = this.#span;
+    const status = this.#status;
+    // HTTP semantic conventions: to the caller a 4xx is an error too.
+    const failure = end.errorType ?? (status !== undefined && status >= 400 ? String(status) : undefined);
     this.#tracing.metrics?.client(
       {
         method,
         status,
-        errorType: failure ?? (status !== undefined && status >= 400 ? String(status) : undefined),
-        durationMs,
+        errorType: failure,
+        durationMs: performance.now() - this.#startedAtMs,
         context: span === undefined ? ROOT_CONTEXT : trace.setSpan(ROOT_CONTEXT, span),
       },
       host,
-      port,
+      this.#port,
     );
     if (span === undefined) return;
-    if (span.isRecording()) this.#describe(span, port, status, failure);
+    if (span.isRecording()) this.#describe(span, failure);
     span.end();
   }
 
@@ -101,23 +189,18 @@ export class ClientCall {
     }
   }
 
-  #describe(
-    span: Span,
-    port: number | undefined,
-    status: number | undefined,
-    failure: string | undefined,
-  ): void {
+  #describe(span: Span, failure: string | undefined): void {
     const { method, host, url } = this.#request;
+    const port = this.#port;
     const attributes: Attributes = {
       "http.request.method": method,
       "server.address": host,
       "url.full": this.#tracing.redactor.redactUrl(url(port)),
     };
     if (port !== undefined) attributes["server.port"] = port;
-    if (status !== undefined) attributes["http.response.status_code"] = status;
-    // HTTP semantic conventions: to the caller a 4xx is an error too.
-    if (failure !== undefined || (status !== undefined && status >= 400)) {
-      attributes["error.type"] = failure ?? String(status);
+    if (this.#status !== undefined) attributes["http.response.status_code"] = this.#status;
+    if (failure !== undefined) {
+      attributes["error.type"] = failure;
       span.setStatus({ code: SpanStatusCode.ERROR });
     }
     span.setAttributes(outgoing(attributes));

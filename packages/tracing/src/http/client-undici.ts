@@ -1,6 +1,7 @@
 import { runningTracing } from "../running/running.ts";
+import { endedBy, READ } from "./call-end.ts";
 import type { Subscribers } from "./client-channels.ts";
-import { ClientCall, isOwnRequest } from "./client-span.ts";
+import { type CallSocket, ClientCall, isOwnRequest } from "./client-span.ts";
 
 /** What undici publishes of a request (`docs/api/DiagnosticsChannel.md` of undici 6 and 7). */
 interface UndiciRequest {
@@ -25,9 +26,11 @@ export const UNDICI_SUBSCRIBERS: Subscribers = {
     const url = new URL(request.path, request.origin);
     const present = headerNames(request.headers);
     const port = url.port === "" ? (url.protocol === "https:" ? 443 : 80) : Number(url.port);
+    const host = url.hostname.replace(/^\[|\]$/g, "");
+    if (tracing.ignores?.(host, port, request.path) === true) return;
     const call = new ClientCall(tracing, {
       method: request.method,
-      host: url.hostname.replace(/^\[|\]$/g, ""),
+      host,
       port,
       url: () => url.href,
       injectable: true,
@@ -38,13 +41,20 @@ export const UNDICI_SUBSCRIBERS: Subscribers = {
     });
     (request as Tagged)[CALL] = call;
   },
+  "undici:client:sendHeaders": ({ request, socket }: { request: UndiciRequest; socket: CallSocket }) => {
+    (request as Tagged)[CALL]?.goesBy(socket);
+  },
   "undici:request:headers": (message: { request: UndiciRequest; response: { statusCode: number } }) => {
     // An informational response goes before the answer.
     if (message.response.statusCode < 200) return;
-    (message.request as Tagged)[CALL]?.settle(message.response.statusCode, undefined);
+    (message.request as Tagged)[CALL]?.answered(message.response.statusCode);
+  },
+  // When the whole body has come.
+  "undici:request:trailers": ({ request }: { request: UndiciRequest }) => {
+    (request as Tagged)[CALL]?.end(READ);
   },
   "undici:request:error": ({ request, error }: { request: UndiciRequest; error: unknown }) => {
-    (request as Tagged)[CALL]?.settle(undefined, error);
+    (request as Tagged)[CALL]?.end(endedBy(error));
   },
 };
 

@@ -147,8 +147,9 @@ function count(
     status: end.status,
     errorType: end.outcome === "torn" ? "torn" : undefined,
     aborted: end.outcome === "aborted",
+    durationMs: end.durationMs,
     // What the client waits for first, as its own side counts it: a long body is no slow answer.
-    durationMs: end.headersMs ?? end.durationMs,
+    latencyMs: end.headersMs ?? end.durationMs,
     trace: span.isRecording() ? span.spanContext() : undefined,
     thrown: observed.error === undefined ? undefined : errorKind(observed.error),
   });

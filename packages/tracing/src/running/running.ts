@@ -1,5 +1,7 @@
 import { type Tracer, trace } from "@opentelemetry/api";
 import type { SerialiserRedactor } from "@whodunit/redaction/serialiser";
+import type { IgnoresCall } from "../http/ignored-calls.ts";
+import type { OpenCalls } from "../http/open-calls.ts";
 import type { DebugRequests } from "../provider/debug-sampling.ts";
 import type { HttpMetrics } from "../traffic/http-metrics.ts";
 import type { Tap } from "../traffic/tap.ts";
@@ -23,6 +25,10 @@ export interface RunningTracing {
   readonly debug: DebugRequests | undefined;
   /** Whether a host may learn our name and the baggage. */
   readonly trusts: (host: string) => boolean;
+  /** Whether a call is to leave no trace; undefined where none is. */
+  readonly ignores: IgnoresCall | undefined;
+  /** The calls whose answers are on their way. */
+  readonly openCalls: OpenCalls;
 }
 
 // One per process, whatever number of copies of this package (ESM, bundled) is loaded.

@@ -5,6 +5,8 @@ import { isContextInFrame } from "../context/frame-context.ts";
 import { subscribeAll } from "../http/client-channels.ts";
 import { HTTP_SUBSCRIBERS } from "../http/client-node.ts";
 import { UNDICI_SUBSCRIBERS } from "../http/client-undici.ts";
+import { ignoredCalls } from "../http/ignored-calls.ts";
+import { OpenCalls } from "../http/open-calls.ts";
 import { callerName } from "../propagation/caller.ts";
 import { trustedHosts } from "../propagation/trusted-hosts.ts";
 import { DebugRequests } from "../provider/debug-sampling.ts";
@@ -77,6 +79,8 @@ export function prepare(
     contextInFrame: false,
     debug: resolved.debugTokens === undefined ? undefined : new DebugRequests(resolved.debugTokens),
     trusts: trustedHosts(resolved.propagateTo),
+    ignores: ignoredCalls(resolved.ignoreCalls),
+    openCalls: new OpenCalls(),
     // The API's proxy finds the provider that is registered later.
     tracer: trace.getTracer(SCOPE),
   };

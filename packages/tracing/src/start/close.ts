@@ -28,6 +28,7 @@ export function endingOf(
   const closeOnce = async (hurry: AbortSignal | undefined): Promise<SpanAccounts> => {
     unlist();
     unsubscribe();
+    own.openCalls.close();
     await backend
       .close(EXPORT_TIMEOUT_MS, hurry)
       .catch((error: unknown) => reportFault("WHODUNIT_CLOSE", error));

@@ -31,6 +31,12 @@ export interface TracingOptions {
    * or a suffix with a leading dot. `traceparent` goes to every host. @default PRIVATE_HOSTS
    */
   readonly propagateTo?: readonly string[];
+  /**
+   * Calls that leave no span, no header and no traffic, such as the posts of another telemetry: `host`, `.suffix` or
+   * `[address]`, each with a `:port` and the beginning of a `/path` if wanted (`localhost:8126`, `.sentry.io/api/`).
+   * @default []
+   */
+  readonly ignoreCalls?: readonly string[];
   /** Decides what fails in traffic. @default 5xx and errors of transport */
   readonly classify?: Classify;
   /**
@@ -59,6 +65,7 @@ export interface ResolvedOptions {
   /** What OTEL_NODE_RESOURCE_DETECTORS asks for. */
   readonly detectors: readonly Detector[];
   readonly propagateTo: readonly string[];
+  readonly ignoreCalls: readonly string[];
   readonly classify: Classify | undefined;
   readonly redact: RedactorOptions;
   readonly instrumentations: NodeSDKConfiguration["instrumentations"];
@@ -73,6 +80,7 @@ const SHAPE = {
   service: anything,
   version: ofType("string"),
   propagateTo: anything,
+  ignoreCalls: anything,
   classify: ofType("function"),
   sampleRatio: anything,
   keepErrors: ofType("boolean"),
@@ -96,6 +104,7 @@ export function resolveOptions(options: TracingOptions, env: NodeJS.ProcessEnv):
     resource,
     detectors: detectorsOf(env),
     propagateTo: options.propagateTo ?? PRIVATE_HOSTS,
+    ignoreCalls: options.ignoreCalls ?? [],
     classify: options.classify,
     redact: options.redact ?? {},
     instrumentations: options.instrumentations ?? [],

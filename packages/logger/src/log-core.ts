@@ -2,13 +2,15 @@ import { propagation } from "@opentelemetry/api";
 import { DebugTokens, type ObservedRequest } from "@whodunit/core";
 import type { SerialiserRedactor } from "@whodunit/redaction/serialiser";
 import { type Context, currentContext, RequestState, withoutContext } from "./context.ts";
+import { BadNames } from "./gates/bad-names.ts";
 import { FlightRecorder, Recording } from "./gates/flight-recorder.ts";
 import { listenForLevel } from "./gates/level-signal.ts";
-import { Levels } from "./gates/levels.ts";
+import { Levels, OWN_DEBUG } from "./gates/levels.ts";
 import { Scope } from "./gates/scope.ts";
 import { type Suppressed, Throttle } from "./gates/throttle.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import type { EventName } from "./line/event-name.ts";
+import { handedOver, withOwnText } from "./line/handed-over.ts";
 import type { Level } from "./line/level.ts";
 import { type LineExtras, LineWriter } from "./line/line-writer.ts";
 import type { SharedFields } from "./line/shared-fields.ts";
@@ -56,10 +58,19 @@ export class LogCore {
   readonly scope: Scope;
   readonly bindings: SharedFields;
   readonly lifecycle: Lifecycle;
+  readonly badNames: BadNames;
+  /** pino's number of the first of its levels whose lines are error lines. */
+  readonly pinoErrorFrom: number;
+  /** What stands for a secret. */
+  readonly mask: string;
   /** What an APM does to each line, if one has got hold of pino. */
   instrumentation: Instrumentation | undefined;
   // The line that an instrumentation's stream is about to hand on.
-  #underway: { readonly level: Level; readonly name: string } = { level: "debug", name: "" };
+  #underway: { readonly level: Level; readonly name: string; readonly number: number | undefined } = {
+    level: "debug",
+    name: "",
+    number: undefined,
+  };
   readonly #lines: LineWriter;
   readonly #sink: Sink;
   readonly #redactor: SerialiserRedactor | undefined;
@@ -67,7 +78,6 @@ export class LogCore {
   readonly #throttle: Throttle | undefined;
   readonly #tokens: DebugTokens | undefined;
   readonly #written = { debug: 0, error: 0 };
-  #badNames = 0;
   /** For {@link LoggerCounts}. */
   undeclaredFields = 0;
 
@@ -80,10 +90,10 @@ export class LogCore {
       if (ended) this.#tellApart("log-level-changed", { ...change });
       else this.tell("log-level-changed", { ...change });
     });
-    this.scope = new Scope(options.service, options.service, this.levels, (name) => {
-      this.#badNames++;
-      return this.#redactor?.redactText(name) ?? name;
-    });
+    this.scope = new Scope(options.service, options.service, this.levels);
+    this.badNames = new BadNames(options.names);
+    this.pinoErrorFrom = options.pinoErrorFrom;
+    this.mask = options.redactor?.mask ?? "[Redacted]";
     this.bindings = this.sharedFields(options.fields);
     const { destination, pretty } = options;
     const sink = openDestination(destination, (dropped) => this.#tellApart("log-dropped", { ...dropped }));
@@ -135,24 +145,53 @@ export class LogCore {
     if (this.admitsError(event, fields, context)) this.write("error", event, bindings, fields, context);
   }
 
-  /** Whether an error line is written; if not, it is counted. */
-  admitsError(event: EventName, fields: unknown, context: Context | undefined): boolean {
-    return this.#throttle?.admit(event, context?.request?.route, fields) ?? true;
+  /** The same of what a call handed over in another shape than `(name, fields)`; without a name it is no event. */
+  writeAny(
+    level: Level,
+    scope: Scope,
+    named: EventName | undefined,
+    bindings: SharedFields,
+    given: readonly unknown[],
+  ): void {
+    const context = currentContext();
+    const event = named ?? scope.unnamed;
+    const fate = level === "debug" ? this.fate(scope, event, context) : "write";
+    if (fate === "drop") return;
+    const handed = handedOver(given, (value) => this.valueText(value));
+    const { text, fields } = named === undefined ? withOwnText(handed) : handed;
+    if (level === "error" && !this.admitsError(event, fields, context, named ? undefined : text)) return;
+    const extras = text === undefined ? undefined : { text };
+    if (fate === "write") this.write(level, event, bindings, fields, context, extras);
+    else
+      this.record(
+        this.render(level, event, bindings, fields, context, { ...extras, recorded: true }),
+        event,
+        context,
+      );
   }
 
-  /** What becomes of a debug line of this name, here and now. */
-  fate(scope: Scope, event: EventName, context: Context | undefined): Fate {
+  /** Whether an error line is written; if not, it is counted. `text` is that of a line that nobody named. */
+  admitsError(event: EventName, fields: unknown, context: Context | undefined, text?: string): boolean {
+    return this.#throttle?.admit(event, context?.request?.route, fields, text) ?? true;
+  }
+
+  /** A text without its secrets. */
+  redactedText(text: string): string {
+    return this.#redactor?.redactText(text) ?? text;
+  }
+
+  /** What becomes of a debug line of this name, and of this number by pino's count, here and now. */
+  fate(scope: Scope, event: EventName, context: Context | undefined, number: number = OWN_DEBUG): Fate {
     if (scope.version !== this.levels.version) scope.decide();
-    if (scope.admits(event)) return "write";
+    if (scope.admits(event, number)) return "write";
     const request = context?.request;
     if (request?.debugToken !== undefined || this.#debugsBaggage) return "write";
     return request?.recording !== undefined && this.#recorder !== undefined ? "record" : "drop";
   }
 
-  /** Whether a debug line of this scope may be written or recorded here and now. */
-  debugs(scope: Scope): boolean {
-    if (scope.version !== this.levels.version) scope.decide();
-    return scope.debug !== "off" || this.fate(scope, scope.event("unnamed"), currentContext()) !== "drop";
+  /** Whether a debug line of this scope, and of this number by pino's count, may be written or recorded here and now. */
+  debugs(scope: Scope, number: number): boolean {
+    return this.fate(scope, scope.unnamed, currentContext(), number) !== "drop" || scope.debug === "by name";
   }
 
   /** Whether a debug line under the threshold may be wanted all the same. */
@@ -209,22 +248,27 @@ export class LogCore {
     recording?.recorder.add(recording, line, event, this);
   }
 
-  /** Hands over a rendered line; before an error line goes what its request has recorded. */
-  deliver(line: string, level: Level, event: EventName, context: Context | undefined): void {
+  /**
+   * Hands over a rendered line; before an error line goes what its request has recorded.
+   *
+   * @param number pino's number of its level, where it came by pino
+   */
+  deliver(line: string, level: Level, event: EventName, context: Context | undefined, number?: number): void {
     if (level === "error") releaseRecording(context);
     this.#written[level]++;
     const through = this.instrumentation?.stream;
     if (through === undefined) {
-      this.#sink.write(line, level, event.name);
+      this.#sink.write(line, level, event.name, number);
       return;
     }
-    this.#underway = { level, name: event.name };
+    this.#underway = { level, name: event.name, number };
     through(line, level, event);
   }
 
   /** Where an instrumentation's stream hands on the line that {@link deliver} gave it. */
   toSink(line: string): void {
-    this.#sink.write(line, this.#underway.level, this.#underway.name);
+    const { level, name, number } = this.#underway;
+    this.#sink.write(line, level, name, number);
   }
 
   /** What the log context of a request holds beside its fields. */
@@ -241,7 +285,7 @@ export class LogCore {
 
   /** A line about the log itself: a debug line that passes any threshold. */
   tell(name: string, fields: object): void {
-    this.write("debug", this.scope.event(name), this.bindings, fields, currentContext());
+    this.write("debug", this.scope.ownEvent(name), this.bindings, fields, currentContext());
   }
 
   counts(): LoggerCounts {
@@ -249,7 +293,7 @@ export class LogCore {
       ...this.#written,
       dropped: this.#sink.dropped,
       throttled: this.#throttle?.total ?? 0,
-      badNames: this.#badNames,
+      badNames: this.badNames.count,
       undeclaredFields: this.undeclaredFields,
       redacted: this.#redactor?.counts() ?? {},
     };
@@ -266,8 +310,9 @@ export class LogCore {
     withoutContext(() => this.tell(name, fields));
   }
 
-  #tellSuppressed({ event, route, type, repeats }: Suppressed): void {
-    withoutContext(() => this.write("error", event, this.bindings, { route, type }, undefined, { repeats }));
+  #tellSuppressed({ event, route, type, template, repeats }: Suppressed): void {
+    const extras = template === undefined ? { repeats } : { repeats, text: template };
+    withoutContext(() => this.write("error", event, this.bindings, { route, type }, undefined, extras));
   }
 }
 

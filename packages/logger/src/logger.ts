@@ -1,9 +1,11 @@
+// biome-ignore-all lint/complexity/noArguments: a rest parameter would cost each call an array
 import { checkInteger, checkOptions, checkType, type Name } from "@whodunit/core";
 import { currentContext } from "./context.ts";
 import type { EventCatalogue } from "./events/catalogue.ts";
 import { EventLogger } from "./events/event-logger.ts";
 import { checkLevelChange } from "./gates/levels.ts";
 import type { Scope } from "./gates/scope.ts";
+import type { EventName } from "./line/event-name.ts";
 import type { Level } from "./line/level.ts";
 import type { SharedFields } from "./line/shared-fields.ts";
 import { LogCore, type LoggerCounts } from "./log-core.ts";
@@ -25,7 +27,8 @@ export interface SetLevelOptions {
 
 /**
  * Writes lines under one place in the hierarchy of names. Make the first with {@link createLogger}, the
- * others with {@link Logger.child}. No method but `child`, `setLevel` and, in development, a bad name throws.
+ * others with {@link Logger.child}. No call that logs throws, whatever it is handed: what is no `(name, fields)` becomes a
+ * line with the text as `text`, the error as `err` and the fields as fields. (Only with `names: "strict"` a bad name throws.)
  */
 export class Logger {
   /** @internal */
@@ -51,7 +54,7 @@ export class Logger {
   child(fields: Fields): Logger;
   child(nameOrFields: string | Fields, fields?: Fields): Logger {
     const named = typeof nameOrFields === "string";
-    const scope = named ? this.#scope.child(nameOrFields) : this.#scope;
+    const scope = named ? this.#scopeOf(nameOrFields) : this.#scope;
     const own = named ? fields : nameOrFields;
     const bindings =
       own === undefined ? this.#bindings : this.core.merged(this.#bindings, this.core.sharedFields(own));
@@ -65,7 +68,8 @@ export class Logger {
 
   /** @internal Whether a debug line of this name is written or recorded here and now. */
   wantsDebug(name: string): boolean {
-    return this.core.fate(this.#scope, this.#scope.event(name), currentContext()) !== "drop";
+    const event = this.#scope.event(name) ?? this.#scope.unnamed;
+    return this.core.fate(this.#scope, event, currentContext()) !== "drop";
   }
 
   /** @internal Writes the line of a catalogue's event, of which `undeclared` fields were left out. */
@@ -74,18 +78,47 @@ export class Logger {
     this[level]<string>(name, fields);
   }
 
+  /** @internal Says what is wrong with a call of a catalogue's. @throws TypeError where names are strict */
+  refuse(fault: string, called: object): void {
+    this.core.badNames.misfit(fault, called);
+  }
+
   /** Writes a line that is useful when debugging. */
   debug<Text extends string>(name: Name<Text>, fields?: Fields): void {
     const scope = this.#scope;
     const { core } = this;
     if (scope.version !== core.levels.version) scope.decide();
     if (scope.debug === "off" && !core.attentive) return;
-    core.debug(scope, scope.event(name), this.#bindings, fields);
+    const event = scope.event(name);
+    if (event === undefined || arguments.length > 2 || (fields !== undefined && typeof fields !== "object")) {
+      this.#writeAny("debug", event, arguments, this.debug);
+    } else core.debug(scope, event, this.#bindings, fields);
   }
 
   /** Writes a line that somebody should look at. It cannot be switched off. */
   error<Text extends string>(name: Name<Text>, fields?: Fields): void {
-    this.core.error(this.#scope.event(name), this.#bindings, fields);
+    const event = this.#scope.event(name);
+    if (event === undefined || arguments.length > 2 || (fields !== undefined && typeof fields !== "object")) {
+      this.#writeAny("error", event, arguments, this.error);
+    } else this.core.error(event, this.#bindings, fields);
+  }
+
+  #writeAny(level: Level, event: EventName | undefined, given: ArrayLike<unknown>, called: object): void {
+    if (event === undefined) this.#meetBadName(given[0], called);
+    this.core.writeAny(level, this.#scope, event, this.#bindings, Array.from(given).slice(event ? 1 : 0));
+  }
+
+  // What is no text at all was never meant as a name.
+  #meetBadName(name: unknown, called: object): void {
+    const shown = typeof name === "string" ? this.core.redactedText(`${this.name}-${name}`) : `${this.name}-`;
+    this.core.badNames.meet(shown, called);
+  }
+
+  #scopeOf(name: string): Scope {
+    return this.#scope.child(name, () => {
+      this.#meetBadName(name, this.child);
+      return this.core.redactedText(name);
+    });
   }
 
   /**

@@ -1,12 +1,19 @@
 import { anything, checkShape, ofType, oneOf, optionError, requiredName, type Shape } from "@whodunit/core";
 import { createRedactor, type Redactor, type RedactorOptions } from "@whodunit/redaction";
 import { type SerialiserRedactor, serialiserOf } from "@whodunit/redaction/serialiser";
+import { NAMES_RULES, type NamesRule } from "./gates/bad-names.ts";
 import { type RecorderOptions, resolveRecorder } from "./gates/flight-recorder.ts";
 import { LEVEL_SIGNALS, type LevelSignal } from "./gates/level-signal.ts";
 import { type LevelRule, parseLevels } from "./gates/levels.ts";
 import { resolveThrottle, type ThrottleOptions } from "./gates/throttle.ts";
 import { type Limits, type ResolvedLimits, resolveLimits } from "./line/limits.ts";
 import type { LineDestination } from "./sink/stream-sink.ts";
+
+// pino's numbers of its levels.
+const PINO_ERROR_LEVELS = { warn: 40, error: 50, fatal: 60 };
+
+/** A level of pino's from which on lines may ask for attention. */
+export type PinoErrorLevel = keyof typeof PINO_ERROR_LEVELS;
 
 /** How a logger is set up. */
 export interface LoggerOptions {
@@ -25,6 +32,16 @@ export interface LoggerOptions {
   readonly levelSignal?: LevelSignal;
   /** How secrets are found and hidden; a redactor of your own; `false` switches redaction off. @default {} */
   readonly redact?: RedactorOptions | Redactor | false;
+  /**
+   * What happens where a log call's first argument is no name: `"free-text"` writes a line `<scope>-unnamed` with it as
+   * `text`, and outside production tells each such place once; `"strict"` throws. @default "free-text"
+   */
+  readonly names?: NamesRule;
+  /**
+   * The first of pino's levels that asks for attention: lines by its method, and those above, are error lines, those
+   * below debug lines. @default "warn"
+   */
+  readonly pinoErrorFrom?: PinoErrorLevel;
   /** The bounds of a line. */
   readonly limits?: Limits;
   /**
@@ -50,6 +67,9 @@ export interface ResolvedOptions {
   readonly levelSignal: LevelSignal | undefined;
   readonly fields: object;
   readonly redactor: SerialiserRedactor | undefined;
+  readonly names: NamesRule;
+  /** As pino's number. */
+  readonly pinoErrorFrom: number;
   readonly limits: ResolvedLimits;
   readonly recorder: Required<RecorderOptions> | false;
   readonly throttle: Required<ThrottleOptions> | false;
@@ -64,6 +84,8 @@ const SHAPE = {
   levelSignal: oneOf(LEVEL_SIGNALS),
   fields: ofType("object"),
   redact: anything,
+  names: oneOf(NAMES_RULES),
+  pinoErrorFrom: oneOf(Object.keys(PINO_ERROR_LEVELS)),
   limits: anything,
   recorder: anything,
   throttle: anything,
@@ -80,6 +102,8 @@ export function resolveOptions(options: LoggerOptions): ResolvedOptions {
     levelSignal,
     fields = {},
     redact,
+    names = "free-text",
+    pinoErrorFrom = "warn",
     limits,
     recorder,
     throttle,
@@ -92,6 +116,8 @@ export function resolveOptions(options: LoggerOptions): ResolvedOptions {
     levelSignal,
     fields,
     redactor: redactorOf(redact),
+    names,
+    pinoErrorFrom: PINO_ERROR_LEVELS[pinoErrorFrom],
     limits: resolveLimits(limits),
     recorder: resolveRecorder(recorder),
     throttle: resolveThrottle(throttle),

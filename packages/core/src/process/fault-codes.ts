@@ -82,6 +82,10 @@ const table = {
     happened: "The fields of a catalogue's event could not be read, and the line has none of them.",
     remedy: "Look for proxies or getters that throw among the fields.",
   },
+  WHODUNIT_LOG_EVENT_MISFIT: {
+    happened: "A line does not fit the catalogue, and has only the fields that do.",
+    remedy: "Mend the call, or define the event and its fields in `defineEvents`.",
+  },
   WHODUNIT_LOG_FIELDS: {
     happened: "The fields given to an OpenTracing span's `log` could not be read.",
     remedy: "Look for proxies or getters that throw among the fields.",
@@ -94,12 +98,22 @@ const table = {
     happened: "A line could not be written whole, and has its level, time and name only.",
     remedy: "Please report it with the stack that NODE_OPTIONS=--trace-warnings shows.",
   },
+  WHODUNIT_LOG_NAME: {
+    happened: "A log call's first argument is no name: the line is `<scope>-unnamed` and has it as its text.",
+    remedy:
+      'Give it a name, such as `log.error("fail-redeem", { err })`, so that it can be counted and found.',
+  },
   WHODUNIT_LOG_PINO: {
-    happened: "A getter threw while pino read what it was given, and the line has none of the fields.",
+    happened: "A getter threw while pino read what it was given, and the line was written without pino.",
     remedy: "Look for proxies or getters that throw among the arguments of `log.pino`.",
   },
+  WHODUNIT_LOG_PINO_CHILD: {
+    happened: "Options of a pino child logger could not be heeded, and it has the level of its parent.",
+    remedy:
+      "Look at `level` and `customLevels` given to `log.pino.child`, to a route's `logLevel` or a child factory.",
+  },
   WHODUNIT_LOG_SERIALIZER: {
-    happened: "A pino serializer threw, and its field was written as it stands.",
+    happened: "A pino serializer or formatter threw, and what it was for was written as it stands.",
     remedy: "Mend the serializer given to pino or to the child logger.",
   },
   WHODUNIT_PROPAGATOR: {

@@ -8,14 +8,14 @@ import { createValidator } from "./validator.ts";
 export class EventCatalogue<Definitions> {
   /** As they were given to `defineEvents`: for documentation, and to be spread into another catalogue. */
   readonly definitions: Definitions;
-  /** @internal Whether what does not fit the catalogue throws. */
-  readonly strict: boolean;
+  /** @internal Whether lines are checked against the catalogue, and what does not fit is told. */
+  readonly checked: boolean;
   readonly #byScope = new Map<string, ReadonlyMap<string, CataloguedEvent>>();
 
   /** @internal */
-  constructor(definitions: Definitions, events: ReadonlyMap<string, CataloguedEvent>, strict: boolean) {
+  constructor(definitions: Definitions, events: ReadonlyMap<string, CataloguedEvent>, checked: boolean) {
     this.definitions = definitions;
-    this.strict = strict;
+    this.checked = checked;
     this.#byScope.set("", events);
   }
 
@@ -55,10 +55,13 @@ export function defineEvents<const Definitions extends EventDefinitions>(
 ): EventCatalogue<Definitions> {
   const events = new Map<string, CataloguedEvent>();
   const { NODE_ENV } = process.env;
-  const strict = NODE_ENV === "development" || NODE_ENV === "test";
+  const checked = NODE_ENV === "development" || NODE_ENV === "test";
   for (const [name, definition] of Object.entries<EventDefinition>(definitions)) {
     checkDefinition(name, definition);
-    events.set(name, new CataloguedEvent(definition, strict ? createValidator(name, definition) : undefined));
+    events.set(
+      name,
+      new CataloguedEvent(definition, checked ? createValidator(name, definition) : undefined),
+    );
   }
-  return new EventCatalogue<Definitions>(definitions, events, strict);
+  return new EventCatalogue<Definitions>(definitions, events, checked);
 }

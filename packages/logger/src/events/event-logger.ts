@@ -14,12 +14,14 @@ interface EventSink {
   wantsDebug(name: string): boolean;
   /** Writes a line; `undeclared` fields were left out of it. */
   writeEvent(level: Level, name: string, fields: object, undeclared: number): void;
+  /** Says what does not fit the catalogue. @throws TypeError with these words where names are strict */
+  refuse(fault: string, called: object): void;
 }
 
 /**
- * A logger that knows its events: the compiler offers the names of each level and checks the fields. In
- * development and tests (`NODE_ENV`) a line that does not fit the catalogue throws. Elsewhere it is written
- * with what fits: the declared fields, at the declared level.
+ * A logger that knows its events: the compiler offers the names of each level and checks the fields. A line that does
+ * not fit the catalogue is written with what fits: the declared fields, at the declared level. In development and
+ * tests (`NODE_ENV`) each place that logs such a line is told once; with `names: "strict"` it throws there.
  */
 export class EventLogger<Definitions> {
   readonly #logger: EventSink;
@@ -70,7 +72,7 @@ export class EventLogger<Definitions> {
     const event = this.#events.get(name) ?? UNDEFINED_EVENTS[called];
     if (event.level === "debug" && !this.#logger.wantsDebug(name)) return;
     const fields = fieldsOf(given);
-    if (this.#catalogue.strict) this.#check(event, called, name, fields);
+    if (this.#catalogue.checked) this.#check(event, called, name, fields);
     const dropped = { count: 0 };
     const shown = event.shown(fields, this.#inherited, dropped);
     this.#logger.writeEvent(event.level, name, shown, dropped.count);
@@ -83,7 +85,11 @@ export class EventLogger<Definitions> {
         : event.level !== called
           ? `it is defined as ${event.level}`
           : event.validate?.(fields);
-    if (fault !== undefined) throw new TypeError(`Cannot log "${this.name}-${name}": ${fault}`);
+    if (fault === undefined) return;
+    this.#logger.refuse(
+      `Cannot log "${this.name}-${name}": ${fault}`,
+      called === "debug" ? this.debug : this.error,
+    );
   }
 
   // What a line gets of a field from the logger or the context around it.

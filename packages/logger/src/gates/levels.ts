@@ -1,20 +1,36 @@
 import { isName, NAME_GRAMMAR, optionError } from "@whodunit/core";
 import type { Level } from "../line/level.ts";
 
-/** What may be said for a level: pino's words stand for the one of ours they map onto. */
-const LEVEL_OF_WORD: ReadonlyMap<string, Level> = new Map([
+/**
+ * From where on debug lines are written. `info` and `warn` are for those that come by pino's methods: a line of our own
+ * `debug` is under both.
+ */
+export type Threshold = "debug" | "info" | "warn" | "error";
+
+/** What may be said for a threshold: words of pino's that we do not have stand for the next one. */
+const THRESHOLD_OF_WORD: ReadonlyMap<string, Threshold> = new Map([
   ["trace", "debug"],
   ["debug", "debug"],
-  ["info", "debug"],
-  ["warn", "error"],
+  ["info", "info"],
+  ["warn", "warn"],
   ["error", "error"],
   ["fatal", "error"],
 ]);
 
+/** pino's number of a line of our own `debug`. */
+export const OWN_DEBUG = 20;
+// With debug on, pino's trace is written, too.
+const LOWEST: Readonly<Record<Threshold, number>> = { debug: 0, info: 30, warn: 40, error: 50 };
+
+/** pino's number of the lowest lines over a threshold. */
+export function lowest(threshold: Threshold): number {
+  return LOWEST[threshold];
+}
+
 /** A threshold, and the prefix of names it is for; an empty prefix is for all. */
 export interface LevelRule {
   readonly prefix: string;
-  readonly level: Level;
+  readonly level: Threshold;
 }
 
 /**
@@ -27,9 +43,14 @@ export function parseLevels(owner: string, option: string, text: string): LevelR
     const cut = part.indexOf("=");
     const prefix = cut === -1 ? "" : part.slice(0, cut).trim();
     const word = part.slice(cut + 1).trim();
-    const level = LEVEL_OF_WORD.get(word.toLowerCase());
+    const level = THRESHOLD_OF_WORD.get(word.toLowerCase());
     if (level === undefined || (cut !== -1 && !isName(prefix))) {
-      throw optionError(owner, option, text, `"debug" or "error", then prefix=level, joined by commas`);
+      throw optionError(
+        owner,
+        option,
+        text,
+        `"debug" or "error" (or a word of pino's), then prefix=level, joined by commas`,
+      );
     }
     return { prefix, level };
   });
@@ -38,8 +59,8 @@ export function parseLevels(owner: string, option: string, text: string): LevelR
 /** A level somebody set by hand, as a line tells it. */
 export interface LevelChange {
   readonly prefix: string;
-  readonly from: Level;
-  readonly to: Level;
+  readonly from: Threshold;
+  readonly to: Threshold;
   readonly ttlMs: number | undefined;
   readonly by: string;
 }
@@ -58,14 +79,14 @@ interface Temporary {
 export class Levels {
   /** Moves at every change. */
   version = 0;
-  readonly #configured: ReadonlyMap<string, Level>;
-  readonly #rules: Map<string, Level>;
+  readonly #configured: ReadonlyMap<string, Threshold>;
+  readonly #rules: Map<string, Threshold>;
   readonly #temporary = new Map<string, Temporary>();
   readonly #tell: (change: LevelChange, ended: boolean) => void;
 
   /** @param tell told of each change; `ended` where it is a temporary level that has come to its end by itself */
   constructor(rules: readonly LevelRule[], tell: (change: LevelChange, ended: boolean) => void) {
-    const fallback: Level = process.env.NODE_ENV === "production" ? "error" : "debug";
+    const fallback: Threshold = process.env.NODE_ENV === "production" ? "error" : "debug";
     this.#configured = new Map([
       ["", fallback],
       ...rules.map(({ prefix, level }) => [prefix, level] as const),
@@ -75,12 +96,12 @@ export class Levels {
   }
 
   /** The threshold for lines of this name. */
-  of(name: string): Level {
+  of(name: string): Threshold {
     for (let prefix = name; prefix !== ""; prefix = prefix.slice(0, Math.max(0, prefix.lastIndexOf("-")))) {
       const level = this.#at(prefix);
       if (level !== undefined) return level;
     }
-    return this.#at("") as Level;
+    return this.#at("") as Threshold;
   }
 
   /** Whether a rule tells names under `scope` apart. */
@@ -98,7 +119,7 @@ export class Levels {
     return prefixes.map((prefix) => {
       const temporary = this.#temporary.get(prefix);
       const until = temporary === undefined ? null : new Date(temporary.until).toISOString();
-      return { prefix, level: this.#at(prefix) as Level, until };
+      return { prefix, level: this.#at(prefix) as Threshold, until };
     });
   }
 
@@ -138,7 +159,7 @@ export class Levels {
     for (const prefix of [...this.#temporary.keys()]) this.#endTemporary(prefix);
   }
 
-  #at(prefix: string): Level | undefined {
+  #at(prefix: string): Threshold | undefined {
     return this.#temporary.get(prefix)?.level ?? this.#rules.get(prefix);
   }
 

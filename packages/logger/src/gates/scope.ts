@@ -1,9 +1,10 @@
-import { isName, NAME_GRAMMAR, NAME_MAX_LENGTH, normaliseName } from "@whodunit/core";
+import { isName, NAME_MAX_LENGTH, normaliseName } from "@whodunit/core";
 import { type EventName, eventName } from "../line/event-name.ts";
-import type { Levels } from "./levels.ts";
+import { type Levels, lowest, OWN_DEBUG } from "./levels.ts";
 
 // Names are written in code, so there are few; names made of values would be many, and are not kept.
 const NAMES_MAX = 1_000;
+const UNNAMED = "unnamed";
 
 /** What becomes of debug lines in a scope. */
 type Verdict = "on" | "off" | "by name";
@@ -15,60 +16,70 @@ type Verdict = "on" | "off" | "by name";
 export class Scope {
   readonly name: string;
   readonly service: string;
+  /** The name of lines that nobody named. */
+  readonly unnamed: EventName;
   /** What {@link decide} found, for the levels' version it looked at. */
   debug: Verdict = "off";
   version = -1;
+  // pino's number of the lowest lines that are written.
+  #lowest = 0;
   readonly #levels: Levels;
-  readonly #onBadName: (name: string) => string;
   readonly #children = new Map<string, Scope>();
   readonly #events = new Map<string, EventName>();
 
-  /** @param onBadName told of a name that is none, which may be made of anything; returns it without secrets */
-  constructor(name: string, service: string, levels: Levels, onBadName: (name: string) => string) {
+  constructor(name: string, service: string, levels: Levels) {
     this.name = name;
     this.service = service;
     this.#levels = levels;
-    this.#onBadName = onBadName;
+    this.unnamed = this.ownEvent(UNNAMED);
   }
 
-  /** The scope one segment or more further down. @throws TypeError on a bad name, in development and tests */
-  child(name: string): Scope {
+  /**
+   * The scope one segment or more further down.
+   *
+   * @param onBadName told where `name` is none, before it is made into one; returns it without secrets
+   */
+  child(name: string, onBadName: (name: string) => string): Scope {
     const known = this.#children.get(name);
     if (known !== undefined) return known;
-    const made = new Scope(this.#compose(name), this.service, this.#levels, this.#onBadName);
+    const own = isName(`${this.name}-${name}`) ? name : onBadName(name);
+    const made = new Scope(this.#cut(own), this.service, this.#levels);
     if (this.#children.size < NAMES_MAX) this.#children.set(name, made);
     return made;
   }
 
-  /** The name of a line. @throws TypeError on a bad name, in development and tests */
-  event(name: string): EventName {
-    const known = this.#events.get(name);
+  /** The name of a line; undefined where `name` is none. */
+  event(name: unknown): EventName | undefined {
+    const known = this.#events.get(name as string);
     if (known !== undefined) return known;
-    const made = eventName(this.#compose(name), this.service);
+    if (typeof name !== "string") return undefined;
+    const full = `${this.name}-${name}`;
+    if (!isName(full)) return undefined;
+    const made = eventName(full, this.service);
     if (this.#events.size < NAMES_MAX) this.#events.set(name, made);
     return made;
+  }
+
+  /** The name of a line of the logger's own, cut where the scope leaves too little room. */
+  ownEvent(name: string): EventName {
+    return this.event(name) ?? eventName(this.#cut(name), this.service);
   }
 
   /** Looks at the levels again. */
   decide(): void {
     this.version = this.#levels.version;
+    this.#lowest = lowest(this.#levels.of(this.name));
     if (this.#levels.splits(this.name)) this.debug = "by name";
-    else this.debug = this.#levels.of(this.name) === "debug" ? "on" : "off";
+    else this.debug = this.#lowest <= OWN_DEBUG ? "on" : "off";
   }
 
-  /** Whether a debug line of this name is over the threshold. */
-  admits(event: EventName): boolean {
-    return this.debug === "on" || (this.debug === "by name" && this.#levels.of(event.name) === "debug");
+  /** Whether a debug line of this name, and of this number by pino's count, is over the threshold. */
+  admits(event: EventName, number: number): boolean {
+    if (this.debug === "on") return true;
+    return number >= (this.debug === "off" ? this.#lowest : lowest(this.#levels.of(event.name)));
   }
 
-  #compose(name: unknown): string {
-    const own = typeof name === "string" ? name : "_";
-    const full = `${this.name}-${own}`;
-    if (typeof name === "string" && isName(full)) return full;
-    const shown = this.#onBadName(own);
-    if (process.env.NODE_ENV === "development" || process.env.NODE_ENV === "test") {
-      throw new TypeError(`Cannot log under the name ${JSON.stringify(full)}: want ${NAME_GRAMMAR}`);
-    }
-    return normaliseName(`${this.name}-${shown}`).slice(0, NAME_MAX_LENGTH).replace(/-$/, "");
+  #cut(name: string): string {
+    return normaliseName(`${this.name}-${name}`).slice(0, NAME_MAX_LENGTH).replace(/-$/, "");
   }
 }

@@ -1,5 +1,6 @@
 import { checkShape, errorType, integer, Rate, type Shape } from "@whodunit/core";
 import type { EventName } from "../line/event-name.ts";
+import { templateOf } from "./text-template.ts";
 
 const TOLD_AFTER_MS = 1_000;
 const KINDS_MAX = 1_000;
@@ -15,15 +16,18 @@ export interface Suppressed {
   readonly event: EventName;
   readonly route: string | undefined;
   readonly type: string | undefined;
+  /** What their free texts have in common; undefined where they have names. */
+  readonly template: string | undefined;
   /** How many lines this one stands for. */
   readonly repeats: number;
 }
 
-/** Error lines of one name, route and error type. */
+/** Error lines of one name, or template of their text, of one route and error type. */
 interface Kind {
   readonly event: EventName;
   readonly route: string | undefined;
   readonly type: string | undefined;
+  readonly template: string | undefined;
   readonly rate: Rate;
   suppressed: number;
 }
@@ -59,15 +63,20 @@ export class Throttle {
     this.#onSuppressed = onSuppressed;
   }
 
-  /** Whether an error line is written; if not, it is counted. */
-  admit(event: EventName, route: string | undefined, fields: unknown): boolean {
+  /**
+   * Whether an error line is written; if not, it is counted.
+   *
+   * @param text the free text of a line that nobody named
+   */
+  admit(event: EventName, route: string | undefined, fields: unknown, text?: string): boolean {
     const type = typeOf(fields);
-    const key = `${event.name}\n${route ?? ""}\n${type ?? ""}`;
+    const template = text === undefined ? undefined : templateOf(text);
+    const key = `${event.name}\n${route ?? ""}\n${type ?? ""}\n${template ?? ""}`;
     const now = Date.now();
     let kind = this.#kinds.get(key);
     if (kind === undefined) {
       if (this.#kinds.size >= KINDS_MAX && !this.#forgetIdle(now)) return true;
-      kind = { event, route, type, rate: new Rate(this.#perSecond), suppressed: 0 };
+      kind = { event, route, type, template, rate: new Rate(this.#perSecond), suppressed: 0 };
       this.#kinds.set(key, kind);
     }
     if (kind.rate.admit(now)) return true;
@@ -83,9 +92,9 @@ export class Throttle {
     this.#timer = undefined;
     for (const kind of this.#kinds.values()) {
       if (kind.suppressed === 0) continue;
-      const { event, route, type, suppressed: repeats } = kind;
+      const { event, route, type, template, suppressed: repeats } = kind;
       kind.suppressed = 0;
-      this.#onSuppressed({ event, route, type, repeats });
+      this.#onSuppressed({ event, route, type, template, repeats });
     }
   }
 

@@ -1,29 +1,24 @@
-import { optionError } from "@whodunit/core";
+import { reportFault } from "@whodunit/core";
 import { type Bindings, type ChildLoggerOptions, type Logger as Pino, pino, symbols } from "pino";
 import type { Scope } from "../gates/scope.ts";
 import type { SharedFields } from "../line/shared-fields.ts";
 import type { LogCore } from "../log-core.ts";
 import { instrumentationOf } from "./apm.ts";
+import { hider } from "./child-redact.ts";
 import {
   asJson,
   BINDINGS,
-  ERROR_FROM,
+  HIDE,
   type Instance,
   logMethod,
+  OWN_LEVEL,
   type PendingLine,
   SCOPE,
-  type Serializers,
-  serialized,
-  UNNAMED,
+  shownFields,
   write,
 } from "./pino-line.ts";
 
-const { asJsonSym, chindingsSym, formatOptsSym, serializersSym, writeSym } = symbols;
-const UNHEEDED = [
-  ["redact", 'the option "redact" of createLogger, which is for all its loggers'],
-  ["formatters", 'the option "serializers"'],
-] as const;
-
+const { asJsonSym, chindingsSym, levelValSym, setLevelSym, writeSym } = symbols;
 type PinoMethod = "trace" | "debug" | "info" | "warn" | "error" | "fatal";
 
 /** A pino instance whose methods, and those of its children, also take `(name, fields)` and `(name, error)`. */
@@ -63,9 +58,11 @@ function basePino(core: LogCore): Instance {
 function createBase(core: LogCore): Instance {
   const pending: PendingLine = {
     name: undefined,
+    text: undefined,
     recorded: false,
     level: "debug",
-    event: core.scope.event(UNNAMED),
+    number: 0,
+    event: core.scope.unnamed,
     context: undefined,
   };
   const stream = {
@@ -78,40 +75,66 @@ function createBase(core: LogCore): Instance {
   core.instrumentation = instrumentationOf(base, stream);
   base[asJsonSym] = asJson(core, pending);
   base[writeSym] = write(core, pending);
-  // Objects in `%o` and `%j` become text before the line's own writer could look at their keys.
-  base[formatOptsSym] = { stringify: (value: unknown) => core.valueText(value) };
   base[SCOPE] = core.scope;
   setBindings(base, core.bindings);
   overrideBindings(base, core);
   const { isLevelEnabled } = base;
   base.isLevelEnabled = function (this: Instance, level) {
     const number = pino.levels.values[level] ?? 0;
-    return isLevelEnabled.call(this, level) && (number >= ERROR_FROM || core.debugs(this[SCOPE]));
+    if (!isLevelEnabled.call(this, level)) return false;
+    return number >= core.pinoErrorFrom || this[OWN_LEVEL] !== undefined || core.debugs(this[SCOPE], number);
   };
+  overrideLevel(base);
   return base;
 }
 
-// pino turns a child's bindings into text itself, and there a secret would pass.
+// Whoever sets a level on an instance, be it under the threshold, wants to see its lines.
+function overrideLevel(base: Instance): void {
+  Object.defineProperty(base, "level", {
+    configurable: true,
+    get(this: Instance) {
+      return pino.levels.labels[this[levelValSym] as number] ?? "silent";
+    },
+    set(this: Instance, level: string) {
+      (this[setLevelSym] as (level: string) => void)(level);
+      this[OWN_LEVEL] = this[levelValSym] as number;
+    },
+  });
+}
+
+// pino turns a child's bindings into text itself, and there a secret would pass; what it throws at would end a request.
 function overrideBindings(base: Instance, core: LogCore): void {
   const { child } = base;
   base.child = function (this: Instance, bindings, options) {
-    refuseUnheeded(options);
-    const made = child.call(this, {}, options === undefined || options === null ? undefined : { ...options });
-    const fields = serialized(made[serializersSym] as Serializers, bindings ?? {});
+    const made = childOf(this, child, options);
+    const { formatters, level, redact } = options ?? {};
+    if (level) made[OWN_LEVEL] = made[levelValSym] as number;
+    if (redact !== undefined && redact !== null) made[HIDE] = hider(redact, core.mask, made[HIDE]);
+    const fields = shownFields(made, bindings ?? {}, formatters?.bindings);
     setBindings(made, core.merged(this[BINDINGS], core.sharedFields(fields)));
     return made;
   };
   base.setBindings = function (this: Instance, bindings) {
-    const fields = serialized(this[serializersSym] as Serializers, bindings ?? {});
+    const fields = shownFields(this, bindings ?? {}, undefined);
     setBindings(this, core.merged(this[BINDINGS], core.sharedFields(fields)));
   };
 }
 
-// pino's redaction and formatters are for text that it writes itself: ignored in silence, they would let secrets pass.
-function refuseUnheeded(options: ChildLoggerOptions | null | undefined): void {
-  for (const [option, wanted] of UNHEEDED) {
-    const value = options?.[option];
-    if (value !== undefined && value !== null) throw optionError("log.pino.child", option, value, wanted);
+function childOf(
+  parent: Instance,
+  child: Instance["child"],
+  options: ChildLoggerOptions | null | undefined,
+): Instance {
+  if (options === undefined || options === null) return child.call(parent, {});
+  // `redact`, and what formats bindings, are for text that pino writes itself: we heed them where ours is written.
+  const { redact: _redact, formatters, ...own } = options;
+  const heeded = formatters?.log === undefined ? own : { ...own, formatters: { log: formatters.log } };
+  try {
+    return child.call(parent, {}, heeded);
+  } catch (error) {
+    reportFault("WHODUNIT_LOG_PINO_CHILD", error);
+    const { level: _level, customLevels: _customLevels, ...others } = heeded;
+    return child.call(parent, {}, others);
   }
 }
 

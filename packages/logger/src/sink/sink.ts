@@ -11,7 +11,8 @@ export interface DroppedLines {
 
 /** Where lines go. No method throws, and none waits for a reader. */
 export interface Sink {
-  write(line: string, level: Level, name: string): void;
+  /** @param number pino's number of the level, where the line came by pino */
+  write(line: string, level: Level, name: string, number?: number): void;
   /** Takes the line that stands in `buffer`, as bytes; only of a sink that runs no code of the caller's. */
   writeBuffer?(buffer: LineBuffer, level: Level, name: string): void;
   /** Whether a debug line would be dropped now, so that it need not be made. */

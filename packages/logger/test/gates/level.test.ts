@@ -20,10 +20,12 @@ import { folder } from "../helpers/pipe.ts";
 process.env.NODE_ENV = "test";
 
 describe("levels", () => {
+  // Whether a line of our own debug is written.
   const table: [level: string, name: string[], written: boolean][] = [
     ["error", ["a"], false],
     ["debug", ["a"], true],
-    ["info", ["a"], true],
+    ["trace", ["a"], true],
+    ["info", ["a"], false],
     ["warn", ["a"], false],
     ["error,brkr-some=debug", ["somesystem"], false],
     ["error,brkr-some=debug", ["some"], true],

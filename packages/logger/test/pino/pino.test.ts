@@ -181,20 +181,8 @@ describe("log.pino", () => {
       [
         ["test-fail-redeem", undefined, "RangeError"],
         ["test-unnamed", "Not a name", "RangeError"],
-        ["test-unnamed", "RangeError: too far", undefined],
+        ["test-unnamed", "RangeError: too far", "RangeError"],
       ],
-    );
-  });
-
-  it("refuses a child's options that would hide nothing", () => {
-    const { logger } = captureLogs();
-    assert.throws(
-      () => logger.pino.child({}, { redact: ["plate"] }),
-      /^TypeError: log\.pino\.child: option "redact" is an array of 1, want the option "redact" of createLogger/,
-    );
-    assert.throws(
-      () => logger.pino.child({}, { formatters: { log: (fields) => fields } }),
-      /^TypeError: log\.pino\.child: option "formatters" is an object, want the option "serializers"/,
     );
   });
 

@@ -1,13 +1,10 @@
-import { propagation } from "@opentelemetry/api";
-import { DebugTokens, type ObservedRequest } from "@whodunit/core";
 import type { SerialiserRedactor } from "@whodunit/redaction/serialiser";
-import { type Context, currentContext, RequestState, withoutContext } from "./context.ts";
+import { type Context, currentContext, withoutContext } from "./context.ts";
 import { BadNames } from "./gates/bad-names.ts";
-import { FlightRecorder, Recording } from "./gates/flight-recorder.ts";
+import { Gates } from "./gates/gates.ts";
 import { listenForLevel } from "./gates/level-signal.ts";
-import { Levels, OWN_DEBUG } from "./gates/levels.ts";
 import { Scope } from "./gates/scope.ts";
-import { type Suppressed, Throttle } from "./gates/throttle.ts";
+import type { Suppressed } from "./gates/throttle.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import type { EventName } from "./line/event-name.ts";
 import { handedOver, withOwnText } from "./line/handed-over.ts";
@@ -37,9 +34,6 @@ export interface LoggerCounts {
   readonly redacted: Readonly<Record<string, number>>;
 }
 
-/** What becomes of a debug line. */
-export type Fate = "write" | "record" | "drop";
-
 /** What an APM's instrumentation of pino does to each line: to its text, to where it goes, or to both. */
 export interface Instrumentation {
   readonly text: ((line: string, level: Level) => string) | undefined;
@@ -54,7 +48,7 @@ const RECORDED: LineExtras = { recorded: true };
  */
 export class LogCore {
   readonly service: string;
-  readonly levels: Levels;
+  readonly gates: Gates;
   readonly scope: Scope;
   readonly bindings: SharedFields;
   readonly lifecycle: Lifecycle;
@@ -74,9 +68,6 @@ export class LogCore {
   readonly #lines: LineWriter;
   readonly #sink: Sink;
   readonly #redactor: SerialiserRedactor | undefined;
-  readonly #recorder: FlightRecorder | undefined;
-  readonly #throttle: Throttle | undefined;
-  readonly #tokens: DebugTokens | undefined;
   readonly #written = { debug: 0, error: 0 };
   /** For {@link LoggerCounts}. */
   undeclaredFields = 0;
@@ -85,12 +76,15 @@ export class LogCore {
     this.service = options.service;
     this.#redactor = options.redactor;
     this.#lines = new LineWriter(new ValueWriter(options.redactor, options.limits), options.limits);
-    this.levels = new Levels(options.levels, (change, ended) => {
+    this.gates = new Gates(options, {
       // Whoever set a level that ends by itself is long gone.
-      if (ended) this.#tellApart("log-level-changed", { ...change });
-      else this.tell("log-level-changed", { ...change });
+      levelChanged: (change, ended) =>
+        ended ? this.#tellApart("log-level-changed", change) : this.tell("log-level-changed", change),
+      recordingsSkipped: (count) => this.#tellApart("log-recordings-skipped", { count }),
+      linesSuppressed: (suppressed) => this.#tellSuppressed(suppressed),
     });
-    this.scope = new Scope(options.service, options.service, this.levels);
+    const { levels } = this.gates;
+    this.scope = new Scope(options.service, options.service, levels);
     this.badNames = new BadNames(options.names);
     this.pinoErrorFrom = options.pinoErrorFrom;
     this.mask = options.redactor?.mask ?? "[Redacted]";
@@ -98,19 +92,10 @@ export class LogCore {
     const { destination, pretty } = options;
     const sink = openDestination(destination, (dropped) => this.#tellApart("log-dropped", { ...dropped }));
     this.#sink = prettySink(sink, pretty, destination === undefined);
-    if (options.recorder !== false) {
-      this.#recorder = new FlightRecorder(options.recorder, (count) =>
-        this.#tellApart("log-recordings-skipped", { count }),
-      );
-    }
-    if (options.throttle !== false) {
-      this.#throttle = new Throttle(options.throttle, (suppressed) => this.#tellSuppressed(suppressed));
-    }
-    this.#tokens = DebugTokens.fromEnvironment("createLogger");
-    this.lifecycle = new Lifecycle(this.#sink, () => this.#settle());
-    this.lifecycle.atClose(() => this.levels.close());
+    this.lifecycle = new Lifecycle(this.#sink, () => this.gates.settle());
+    this.lifecycle.atClose(() => levels.close());
     if (options.levelSignal !== undefined) {
-      this.lifecycle.atClose(listenForLevel(options.levelSignal, this.levels));
+      this.lifecycle.atClose(listenForLevel(options.levelSignal, levels));
     }
   }
 
@@ -132,7 +117,7 @@ export class LogCore {
   /** Writes a debug line, or keeps it for its request's recording, or neither. */
   debug(scope: Scope, event: EventName, bindings: SharedFields, fields: unknown): void {
     const context = currentContext();
-    const fate = this.fate(scope, event, context);
+    const fate = this.gates.fate(scope, event, context);
     if (fate === "write") this.write("debug", event, bindings, fields, context);
     else if (fate === "record") {
       this.record(this.render("debug", event, bindings, fields, context, RECORDED), event, context);
@@ -142,7 +127,7 @@ export class LogCore {
   /** Writes an error line, unless there were too many of its kind this second. */
   error(event: EventName, bindings: SharedFields, fields: unknown): void {
     const context = currentContext();
-    if (this.admitsError(event, fields, context)) this.write("error", event, bindings, fields, context);
+    if (this.gates.admitsError(event, fields, context)) this.write("error", event, bindings, fields, context);
   }
 
   /** The same of what a call handed over in another shape than `(name, fields)`; without a name it is no event. */
@@ -155,11 +140,12 @@ export class LogCore {
   ): void {
     const context = currentContext();
     const event = named ?? scope.unnamed;
-    const fate = level === "debug" ? this.fate(scope, event, context) : "write";
+    const fate = level === "debug" ? this.gates.fate(scope, event, context) : "write";
     if (fate === "drop") return;
     const handed = handedOver(given, (value) => this.valueText(value));
     const { text, fields } = named === undefined ? withOwnText(handed) : handed;
-    if (level === "error" && !this.admitsError(event, fields, context, named ? undefined : text)) return;
+    if (level === "error" && !this.gates.admitsError(event, fields, context, named ? undefined : text))
+      return;
     const extras = text === undefined ? undefined : { text };
     if (fate === "write") this.write(level, event, bindings, fields, context, extras);
     else
@@ -170,33 +156,9 @@ export class LogCore {
       );
   }
 
-  /** Whether an error line is written; if not, it is counted. `text` is that of a line that nobody named. */
-  admitsError(event: EventName, fields: unknown, context: Context | undefined, text?: string): boolean {
-    return this.#throttle?.admit(event, context?.request?.route, fields, text) ?? true;
-  }
-
   /** A text without its secrets. */
   redactedText(text: string): string {
     return this.#redactor?.redactText(text) ?? text;
-  }
-
-  /** What becomes of a debug line of this name, and of this number by pino's count, here and now. */
-  fate(scope: Scope, event: EventName, context: Context | undefined, number: number = OWN_DEBUG): Fate {
-    if (scope.version !== this.levels.version) scope.decide();
-    if (scope.admits(event, number)) return "write";
-    const request = context?.request;
-    if (request?.debugToken !== undefined || this.#debugsBaggage) return "write";
-    return request?.recording !== undefined && this.#recorder !== undefined ? "record" : "drop";
-  }
-
-  /** Whether a debug line of this scope, and of this number by pino's count, may be written or recorded here and now. */
-  debugs(scope: Scope, number: number): boolean {
-    return this.fate(scope, scope.unnamed, currentContext(), number) !== "drop" || scope.debug === "by name";
-  }
-
-  /** Whether a debug line under the threshold may be wanted all the same. */
-  get attentive(): boolean {
-    return this.#recorder !== undefined || this.#tokens !== undefined;
   }
 
   /** Writes a line, whatever the level says. */
@@ -271,18 +233,6 @@ export class LogCore {
     this.#sink.write(line, level, name, number);
   }
 
-  /** What the log context of a request holds beside its fields. */
-  requestState(observed: ObservedRequest): RequestState {
-    const recording = this.#recorder && new Recording(this.#recorder);
-    const debugToken = this.#tokens?.tokenOf(observed.request, propagation.getActiveBaggage());
-    return new RequestState(observed, debugToken, recording);
-  }
-
-  // Work without a request of ours: a message of a queue, another instrumentation's server.
-  get #debugsBaggage(): boolean {
-    return this.#tokens?.accepts(propagation.getActiveBaggage()) === true;
-  }
-
   /** A line about the log itself: a debug line that passes any threshold. */
   tell(name: string, fields: object): void {
     this.write("debug", this.scope.ownEvent(name), this.bindings, fields, currentContext());
@@ -292,17 +242,11 @@ export class LogCore {
     return {
       ...this.#written,
       dropped: this.#sink.dropped,
-      throttled: this.#throttle?.total ?? 0,
+      throttled: this.gates.throttled,
       badNames: this.badNames.count,
       undeclaredFields: this.undeclaredFields,
       redacted: this.#redactor?.counts() ?? {},
     };
-  }
-
-  // What waits for its second to be over is told now.
-  #settle(): void {
-    this.#recorder?.settle();
-    this.#throttle?.settle();
   }
 
   // Whoever's timer or flush it is: the line is about others, too.

@@ -69,7 +69,7 @@ export class Logger {
   /** @internal Whether a debug line of this name is written or recorded here and now. */
   wantsDebug(name: string): boolean {
     const event = this.#scope.event(name) ?? this.#scope.unnamed;
-    return this.core.fate(this.#scope, event, currentContext()) !== "drop";
+    return this.core.gates.fate(this.#scope, event, currentContext()) !== "drop";
   }
 
   /** @internal Writes the line of a catalogue's event, of which `undeclared` fields were left out. */
@@ -87,8 +87,8 @@ export class Logger {
   debug<Text extends string>(name: Name<Text>, fields?: Fields): void {
     const scope = this.#scope;
     const { core } = this;
-    if (scope.version !== core.levels.version) scope.decide();
-    if (scope.debug === "off" && !core.attentive) return;
+    if (scope.version !== core.gates.levels.version) scope.decide();
+    if (scope.debug === "off" && !core.gates.attentive) return;
     const event = scope.event(name);
     if (event === undefined || arguments.length > 2 || (fields !== undefined && typeof fields !== "object")) {
       this.#writeAny("debug", event, arguments, this.debug);
@@ -133,8 +133,8 @@ export class Logger {
     checkInteger("setLevel", "ttlMs", options.ttlMs, 1, TTL_MAX_MS);
     checkType("setLevel", "by", options.by, "string");
     const by = options.by ?? "code";
-    if (level === null) this.core.levels.reset(prefix, by);
-    else this.core.levels.set(prefix, level, by, options.ttlMs);
+    if (level === null) this.core.gates.levels.reset(prefix, by);
+    else this.core.gates.levels.set(prefix, level, by, options.ttlMs);
   }
 
   /** This logger as a pino instance, for what speaks pino. */

@@ -51,8 +51,8 @@ export class LevelRoute {
   }
 
   #list(): Answer {
-    const { service, levels } = this.#logger.core;
-    return json(200, { service, levels: levels.list() });
+    const { service, gates } = this.#logger.core;
+    return json(200, { service, levels: gates.levels.list() });
   }
 
   #change(body: unknown, address: string): void {

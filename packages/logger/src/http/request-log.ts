@@ -75,7 +75,7 @@ export function enterRequest(
   const id = requestId(request, header);
   if (!response.headersSent && HARMLESS.test(id) && !response.hasHeader(header))
     response.setHeader(header, id);
-  const state = logger.core.requestState(observed);
+  const state = logger.core.gates.requestState(observed);
   const logged = new Context({ RequestID: id }, state);
   if (observed.end !== undefined) {
     runWithLog(logged, () => observed.onEnd(endRequest, new LoggedRequest(logger, state)));

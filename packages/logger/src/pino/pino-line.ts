@@ -81,14 +81,14 @@ export function logMethod(
     const context = currentContext();
     // What is below a level of its own, pino leaves out.
     const written = level === "error" || instance[OWN_LEVEL] !== undefined;
-    const fate = written ? "write" : core.fate(scope, event, context, number);
+    const fate = written ? "write" : core.gates.fate(scope, event, context, number);
     if (fate === "drop") return;
     const hide = instance[HIDE];
     const valueText = (value: unknown) => core.valueText(hide === undefined ? value : hide(value));
     const { text, fields } =
       named === undefined ? withOwnText(handedOver(args, valueText)) : handedOver(args.slice(1), valueText);
     const unnamedText = named === undefined ? text : undefined;
-    if (level === "error" && !core.admitsError(event, fields, context, unnamedText)) return;
+    if (level === "error" && !core.gates.admitsError(event, fields, context, unnamedText)) return;
     // The line around this one, where a getter, `toJSON` or serializer of its fields logs.
     const outer = { ...pending };
     pending.name = named === undefined ? undefined : (first as string);

@@ -82,7 +82,9 @@ function createBase(core: LogCore): Instance {
   base.isLevelEnabled = function (this: Instance, level) {
     const number = pino.levels.values[level] ?? 0;
     if (!isLevelEnabled.call(this, level)) return false;
-    return number >= core.pinoErrorFrom || this[OWN_LEVEL] !== undefined || core.debugs(this[SCOPE], number);
+    return (
+      number >= core.pinoErrorFrom || this[OWN_LEVEL] !== undefined || core.gates.debugs(this[SCOPE], number)
+    );
   };
   overrideLevel(base);
   return base;

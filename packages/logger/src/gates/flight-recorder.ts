@@ -4,7 +4,7 @@ import type { EventName } from "../line/event-name.ts";
 // What a kept line takes beside its text: objects around it, a place in its list and in the set of recordings.
 const LINE_OVERHEAD_BYTES = 240;
 // All in all it is 16 MB: the rest is for recordings that hold nothing yet, or nothing any more.
-const TOTAL_BYTES = 15.5 * 1_048_576;
+const TOTAL_BYTES = 15 * 1_048_576;
 const TOLD_AFTER_MS = 1_000;
 
 /** The bounds of a flight recorder. */

@@ -27,8 +27,10 @@ const open: unknown[] = [];
 // What the code itself takes, once it is compiled, is not the requests'.
 for (let n = 0; n < 500; n++) beginRequest(logger, listener)(200);
 collect();
+collect();
 const before = process.memoryUsage().heapUsed;
 for (let n = 0; n < 10_000; n++) open.push(beginRequest(logger, listener));
+collect();
 collect();
 const bytes = process.memoryUsage().heapUsed - before;
 process.stderr.write(JSON.stringify({ bytes, open: open.length }));

@@ -27,5 +27,10 @@ export function surveyOf(answers: readonly Answered[]): Survey {
     names.set(key, read.service);
   }
   const services = Map.groupBy(instances, ({ document }) => document.service);
-  return { services: [...services].map(([name, all]) => ({ name, instances: all })), unreached, names };
+  return {
+    services: [...services].map(([name, all]) => ({ name, instances: all })),
+    unreached,
+    names,
+    notAsked: [],
+  };
 }

@@ -1,3 +1,4 @@
+import { resolveHost } from "../sources/live/resolve-host.ts";
 import type { SurveyOptions } from "../sources/live/survey.ts";
 import { survey } from "../sources/live/survey.ts";
 import type { WindowS } from "../sources/live/traffic-document.ts";
@@ -5,6 +6,7 @@ import type { Span } from "../view/span.ts";
 import { examine, type Findings } from "./examine.ts";
 import { findTrace } from "./find-trace.ts";
 import { healthEvidence } from "./health-evidence.ts";
+import { leadsOf } from "./leads.ts";
 
 /** How to investigate. */
 export interface InvestigateOptions extends SurveyOptions {
@@ -31,8 +33,12 @@ export async function investigate(
   urls: readonly string[],
   options: InvestigateOptions = {},
 ): Promise<Verdict> {
-  const asked = await survey(urls, options);
-  const findings = examine(asked, options.windowS ?? 60);
+  const windowS = options.windowS ?? 60;
+  const asked = await survey(urls, options, resolveHost, {
+    leads: leadsOf,
+    isEnough: (soFar) => examine(soFar, windowS).culprits.length > 0,
+  });
+  const findings = examine(asked, windowS);
   const worst = findings.culprits[0];
   const [trace, health] =
     worst === undefined

@@ -6,13 +6,27 @@ import { total } from "./suspect.ts";
 export const WANTS_TOKEN: RegExp = /^answered 40[13]/;
 
 /** What could not be seen, in words. */
-export function whatIsMissing({ services, unreached }: Survey, graph: Graph, requests: number): string[] {
+export function whatIsMissing(
+  { services, unreached, notAsked }: Survey,
+  graph: Graph,
+  requests: number,
+): string[] {
   const missing = unreached
     .filter(({ given, error }) => given || WANTS_TOKEN.test(error))
     .map(({ address, error }) => `${address} ${error}`);
   if (services.length > 0 && requests === 0)
     missing.push("no requests in this window: a longer one may hold some (-t 10m)");
+  if (notAsked.length > 0)
+    missing.push(`${addressesText(notAsked)} not asked: no request fails or is slow there`);
   return [...missing, ...[...graph.keys()].flatMap((name) => partlySeen(graph, name))];
+}
+
+const SHOWN_ADDRESSES = 3;
+
+function addressesText(all: readonly string[]): string {
+  const shown = all.slice(0, SHOWN_ADDRESSES).join(", ");
+  const more = all.length - SHOWN_ADDRESSES;
+  return `${shown}${more > 0 ? ` and ${more} more` : ""} ${all.length === 1 ? "was" : "were"}`;
 }
 
 // Requests whose caller's name was taken away on the way may be anybody's, so also theirs.

@@ -74,7 +74,7 @@ test("findCulprits() makes sense of any documents: it never throws, and accuses 
           document,
         })),
       }));
-      const survey = { services, unreached: [], names: new Map([["10.0.0.7:80", "voting"]]) };
+      const survey = { services, unreached: [], notAsked: [], names: new Map([["10.0.0.7:80", "voting"]]) };
       const graph = buildGraph(survey, 60);
       const culprits = findCulprits(graph, buildBefore(survey, 60));
       const accused = culprits.map(({ service, fault }) => JSON.stringify([service, fault]));

@@ -35,6 +35,16 @@ export function* casesOf(kinds: Readonly<Record<string, FaultKind>>, firstSeed: 
   }
 }
 
+/** One case of each kind, each kind in another world than the one before. */
+export function* oneCaseOfEach(
+  kinds: Readonly<Record<string, FaultKind>>,
+  firstSeed: number,
+): Iterable<Case> {
+  for (const [index, [name, kind]] of Object.entries(kinds).entries()) {
+    yield findCase(name, kind, WORLDS[index % WORLDS.length]!, firstSeed + index * 1_000_003);
+  }
+}
+
 /** A topology that has a place for this kind of fault. */
 function findCase(name: string, kind: FaultKind, world: World, firstSeed: number): Case {
   for (let seed = firstSeed; ; seed++) {

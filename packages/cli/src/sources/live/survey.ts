@@ -1,6 +1,7 @@
 import { peerKey, peerUrl, serviceKey } from "./address.ts";
 import { askJson, baseUrl, hintFor } from "./ask.ts";
 import { followPattern } from "./follow-pattern.ts";
+import { type Found, Frontier } from "./frontier.ts";
 import { isInside } from "./host.ts";
 import { addressText, type ResolveHost, resolveHost } from "./resolve-host.ts";
 import type { Series, TrafficDocument } from "./traffic-document.ts";
@@ -16,6 +17,14 @@ export interface SurveyOptions {
   readonly discover?: boolean;
   /** How long one service may take to answer. @default 2_000, and 1_000 for found addresses */
   readonly timeoutMs?: number;
+}
+
+/** How to follow a trail instead of asking whomever is found. */
+export interface Trail {
+  /** The peers to which requests of this instance fail or are slow: they are asked first, and those beside them. */
+  readonly leads: (document: TrafficDocument) => ReadonlySet<string>;
+  /** Whether what was told is enough, so that nobody else need be asked. */
+  readonly isEnough: (asked: Survey) => boolean;
 }
 
 /** One instance that answered. */
@@ -51,16 +60,16 @@ export interface Survey {
   readonly unreached: readonly Unreached[];
   /** Address key -> name of the service that answers there. */
   readonly names: ReadonlyMap<string, string>;
+  /** Addresses that were found and not asked: too many, or on ways on which all is well. */
+  readonly notAsked: readonly string[];
 }
-
-// Found addresses are bounded: a client of thousands of hosts must not turn this into a scan.
-const MAX_FOUND = 64;
 
 // Who was only found may be a host that drops what it does not know; each round of those is waited for.
 const FOUND_TIMEOUT_MS = 1_000;
 
 /**
- * Asks the given services for their traffic, then those they call, until nobody new is found.
+ * Asks the given services for their traffic, then those they call, until nobody new is found. At most 64 addresses on
+ * ways on which all is well are asked; those on a trail as far as it goes.
  *
  * @throws TypeError when a URL is none of a service, or a pattern of `follow` is none of hosts
  */
@@ -68,39 +77,50 @@ export async function survey(
   urls: readonly string[],
   options: SurveyOptions = {},
   resolve: ResolveHost = resolveHost,
+  trail: Trail = NO_TRAIL,
 ): Promise<Survey> {
-  const asked = new Set<string>();
   const answers: (Instance | Unreached)[] = [];
-  const names = new Map<string, string>();
   const patterns = (options.follow ?? []).map(followPattern);
   const mayFollow = (url: URL): boolean => patterns.some((fits) => fits(url));
-  let round = urls.map(baseUrl).filter((url) => addNew(asked, url));
+  const frontier = new Frontier(urls.map(baseUrl));
   let given = true;
-  while (round.length > 0) {
-    const asking = round.map(async (url) => {
-      const addresses = await resolve(url.hostname);
+  while (frontier.hasNext) {
+    const asking = frontier.take().map(async (step) => {
+      const { url } = step;
       const token = given || mayFollow(url) ? options.token : undefined;
-      return Promise.all(addresses.map((address) => askOne(url, address, given, { ...options, token })));
+      const addresses = await resolve(url.hostname);
+      const own = addresses.map((address) => askOne(url, address, given, { ...options, token }));
+      return { step, results: await Promise.all(own) };
     });
-    const results = (await Promise.all(asking)).flat();
-    answers.push(...results);
-    for (const result of results) if (hasTraffic(result)) names.set(result.key, result.document.service);
+    const round = await Promise.all(asking);
+    answers.push(...round.flatMap(({ results }) => results));
     given = false;
-    const found = options.discover === false ? [] : results.flatMap(calledBy);
-    round = found
-      .filter((url) => isInside(url.hostname) || mayFollow(url))
-      .filter((url) => asked.size < urls.length + MAX_FOUND && addNew(asked, url));
+    if (options.discover === false) break;
+    for (const { step, results } of round) {
+      const found = results.flatMap((result) => calledBy(result, trail));
+      frontier.found(
+        step,
+        found.filter(({ url }) => isInside(url.hostname) || mayFollow(url)),
+      );
+    }
+    if (!frontier.hasNext && !trail.isEnough(surveyOf(answers, frontier.notAsked))) frontier.widen();
   }
+  return surveyOf(answers, frontier.notAsked);
+}
+
+const NO_TRAIL: Trail = { leads: () => new Set(), isEnough: () => false };
+
+function surveyOf(answers: readonly (Instance | Unreached)[], notAsked: readonly string[]): Survey {
+  const instances = answers.filter(hasTraffic);
   return {
-    services: byName(answers.filter(hasTraffic)),
+    services: byName(instances),
     unreached: answers.flatMap((answer) => (hasTraffic(answer) ? [] : [answer])),
-    names,
+    names: new Map(instances.map(({ key, document }) => [key, document.service])),
+    notAsked,
   };
 }
 
 const hasTraffic = (answer: Instance | Unreached): answer is Instance => "document" in answer;
-
-const addNew = (asked: Set<string>, url: URL): boolean => asked.size < asked.add(serviceKey(url)).size;
 
 async function askOne(
   url: URL,
@@ -118,10 +138,14 @@ async function askOne(
   return { address, key, given, silent: answer.status === null, error: error + hint };
 }
 
-function calledBy(result: Instance | Unreached): URL[] {
+function calledBy(result: Instance | Unreached, trail: Trail): Found[] {
   if (!hasTraffic(result)) return [];
+  const leads = trail.leads(result.document);
   const peers = new Set(result.document.series.filter(isAddress).map(({ peer }) => peer));
-  return [...peers].map(peerUrl).filter((url) => url !== null);
+  return [...peers].flatMap((peer) => {
+    const url = peerUrl(peer);
+    return url === null ? [] : [{ url, isLead: leads.has(peer) }];
+  });
 }
 
 const isAddress = ({ side, peer }: Series): boolean => side === "client" && peerKey(peer) !== null;

@@ -18,16 +18,9 @@ for (const version of versions) {
     });
     const node = join(home, "node_modules/node/bin/node");
     console.log(`# Node ${execFileSync(node, ["--version"], { encoding: "utf8" }).trim()}`);
-    execFileSync(
-      node,
-      ["--conditions=@whodunit/source", "--test", "packages/*/test/**/*.test.ts", "test/*.test.ts"],
-      // Child processes of the tests find this Node first, too.
-      {
-        cwd: ROOT,
-        stdio: "inherit",
-        env: { ...process.env, PATH: dirname(node) + delimiter + process.env.PATH },
-      },
-    );
+    // Child processes of the tests find this Node first, too.
+    const env = { ...process.env, PATH: dirname(node) + delimiter + process.env.PATH };
+    execFileSync(node, ["scripts/test.ts"], { cwd: ROOT, stdio: "inherit", env });
   } finally {
     rmSync(home, { recursive: true, force: true });
   }

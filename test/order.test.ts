@@ -15,6 +15,7 @@ import { tracingPlugin } from "@whodunit/tracing/fastify";
 import express from "express";
 import Fastify, { type FastifyInstance } from "fastify";
 import { type Receiver, type Span, startReceiver } from "whodunit";
+import { until } from "./helpers/until.ts";
 
 /**
  * Whatever the order in which the three plugins are registered, a request that ends, throws or is aborted gives one
@@ -165,12 +166,4 @@ async function serveExpress(t: TestContext, order: readonly Part[], base: string
   });
   await once(server, "listening");
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 10_000;
-  while (!condition()) {
-    assert.ok(Date.now() < deadline, "the condition did not come true in 10 s");
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
 }

@@ -17,6 +17,7 @@ import { recordTracing, type TestSpan, type TracingRecorder } from "@whodunit/tr
 import express from "express";
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from "fastify";
 import { WebSocket, WebSocketServer } from "ws";
+import { until } from "./helpers/until.ts";
 
 /**
  * What the line, the span and the traffic of one request say when it does not simply begin, run and end: broken
@@ -374,11 +375,3 @@ describe("A15: a request has one RequestID", () => {
     }
   });
 });
-
-async function until(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 10_000;
-  while (!condition()) {
-    assert.ok(Date.now() < deadline, `the condition did not come true in 10 s: ${JSON.stringify(lines)}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}

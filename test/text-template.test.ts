@@ -3,6 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { templateOf as inCommand } from "../packages/cli/src/logs/text-template.ts";
 import { templateOf as inLogger } from "../packages/logger/src/gates/text-template.ts";
+import { runs } from "./helpers/scale.ts";
 
 // The command imports no package: it has a copy of its own.
 test("the logger throttles free text by the template by which the summary counts it", () => {
@@ -23,6 +24,6 @@ test("the logger throttles free text by the template by which the summary counts
     assert.equal(inLogger(text), inCommand(text));
     assert.equal(inCommand(inLogger(text)), inLogger(text), "what the summary makes of a line with repeats");
   });
-  fc.assert(property, { numRuns: 500 });
+  fc.assert(property, { numRuns: runs(500) });
   assert.equal(inLogger("order 17 failed"), "order <*> failed");
 });

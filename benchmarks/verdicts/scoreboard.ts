@@ -3,11 +3,11 @@ import { existsSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { examine } from "../../packages/cli/src/investigate/examine.ts";
-import { createRandom } from "../../packages/cli/test/helpers/random.ts";
 import { askable, casesOf, judge, placeInstances, runCase } from "../../packages/cli/test/simulator/case.ts";
 import { FAULTS } from "../../packages/cli/test/simulator/faults.ts";
 import type { FaultKind } from "../../packages/cli/test/simulator/scene.ts";
 import { UNSEEN_FAULTS } from "../../packages/cli/test/simulator/unseen-faults.ts";
+import { createRandom, HEX } from "../../test/helpers/random.ts";
 import { type PetshopCase, readPetshop } from "./petshop.ts";
 import { surveyOf } from "./survey-of.ts";
 import { renderTables, type Score, type Table } from "./tables.ts";
@@ -109,7 +109,7 @@ function examinePetshop(
   random: ReturnType<typeof createRandom>,
 ): Score {
   // Neither the order nor the names may help.
-  const names = new Map([...services.keys()].map((service) => [service, `s${random.hex(6)}`]));
+  const names = new Map([...services.keys()].map((service) => [service, `s${random.chars(6, HEX)}`]));
   const places = new Map([...services.keys()].map((service, i) => [service, `10.0.0.${i + 1}:80`]));
   const order = [...services].toSorted(() => random.next() - 0.5);
   const now = new Date().toISOString();

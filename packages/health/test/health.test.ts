@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { until } from "../../../test/helpers/until.ts";
 import { createHealth, eventLoopProbe, type HealthOptions, type Probe } from "../src/index.ts";
-import { until } from "./helpers/until.ts";
 import { watch } from "./helpers/watch.ts";
 
 const check = (): void => {};
@@ -144,7 +144,7 @@ test("close() leaves no timer, no signal listener and no reason to live behind",
   ];
   const health = createHealth({ service: "web", probes, webhook: { url: "http://127.0.0.1:1/" } });
   assert.equal(process.listenerCount("SIGTERM"), 1);
-  await until("all have run", () => health.entries().every(({ status }) => status !== "STARTING"));
+  await until(() => health.entries().every(({ status }) => status !== "STARTING"), "all have run");
   await health.close();
   await health.close();
   assert.deepEqual([timers(), process.listenerCount("SIGTERM"), process.listenerCount("SIGINT")], before);

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { until } from "../../../test/helpers/until.ts";
 import { createHealth, type Probe } from "../src/index.ts";
 import { FakeClock } from "../src/testing.ts";
 import { listen } from "./helpers/adapters.ts";
 import { ask } from "./helpers/ask.ts";
 import { CANARY, clients, faultyTargets, localFaults, SECRET } from "./helpers/faulty.ts";
 import { startMetrics } from "./helpers/metrics.ts";
-import { until } from "./helpers/until.ts";
 
 const ACCEPTS = ["*/*", "application/health+json", "text/plain", "text/html", "application/openmetrics-text"];
 
@@ -42,7 +42,7 @@ test("No secret and no host of 50 errors that clients really raise gets out", {
   t.after(() => health.close());
   await clock.advance(10_000);
   const failed = (): number => health.entries().filter((entry) => entry.status === "ERROR").length;
-  await until("50 errors have been raised", () => failed() >= 50 && told.length >= 100);
+  await until(() => failed() >= 50 && told.length >= 100, "50 errors have been raised");
 
   const read = async (rule: string): Promise<string[]> => {
     const paths = ["/health/status", "/health/status/internal", "/health/ready", "/health/live"];

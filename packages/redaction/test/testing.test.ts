@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { createRedactor } from "@whodunit/redaction";
 import { assertNoSecrets } from "@whodunit/redaction/testing";
+import { SEED } from "../../../test/helpers/random.ts";
+import { makeSecrets } from "../../../test/helpers/secrets.ts";
 import { makeBenign } from "./helpers/benign.ts";
 import { CARRIERS } from "./helpers/carriers.ts";
-import { SEED } from "./helpers/random.ts";
-import { makeSecrets } from "./helpers/secrets.ts";
 
 function failure(output: string | string[], options?: Parameters<typeof assertNoSecrets>[1]): string {
   try {

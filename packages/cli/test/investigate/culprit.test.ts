@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { runs } from "../../../../test/helpers/scale.ts";
 import { renderVerdict } from "../../src/index.ts";
 import { findCulprits } from "../../src/investigate/culprits.ts";
 import { findAlwaysSlow } from "../../src/investigate/find-slow.ts";
@@ -100,7 +101,7 @@ test("findCulprits() makes sense of any documents: it never throws, and accuses 
       });
       assert.doesNotMatch(text, /[^\P{Cc}\n]|NaN|Infinity|undefined/u);
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
 });
 

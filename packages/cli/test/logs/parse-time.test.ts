@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { runs } from "../../../../test/helpers/scale.ts";
 import { parseTime } from "../../src/logs/parse-time.ts";
 
 test("parseTime() is Date.parse, whatever came before", () => {
@@ -22,6 +23,6 @@ test("parseTime() is Date.parse, whatever came before", () => {
         for (const text of texts) assert.equal(parseTime(text), Date.parse(text), text);
       },
     ),
-    { numRuns: 1_000 },
+    { numRuns: runs(1_000) },
   );
 });

@@ -1,5 +1,5 @@
+import { createRandom, type Random } from "../../../../test/helpers/random.ts";
 import type { Verdict } from "../../src/index.ts";
-import { createRandom, type Random } from "../helpers/random.ts";
 import type { Documents } from "./count-requests.ts";
 import type { FaultKind, Strike } from "./scene.ts";
 import { type Behaviour, simulate } from "./simulate.ts";

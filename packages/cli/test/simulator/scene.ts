@@ -1,5 +1,5 @@
+import type { Random } from "../../../../test/helpers/random.ts";
 import type { Verdict } from "../../src/index.ts";
-import type { Random } from "../helpers/random.ts";
 import type { Behaviour, Harm, Moment, Span } from "./simulate.ts";
 import type { PlannedCall, PlannedRoute, PlannedService, Target } from "./topology.ts";
 

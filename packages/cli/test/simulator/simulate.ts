@@ -1,4 +1,4 @@
-import type { Random } from "../helpers/random.ts";
+import { HEX, type Random } from "../../../../test/helpers/random.ts";
 import { type CountedRequest, countRequests, type Documents } from "./count-requests.ts";
 import { Places } from "./places.ts";
 import type { PlannedCall, PlannedInstance, PlannedRoute, PlannedService, Target } from "./topology.ts";
@@ -236,7 +236,7 @@ export function simulate(
   for (let at = -span.calmS; at < 0; at += gapS(at)) {
     if (at < -span.fullS && !random.chance(CALM_PART)) continue;
     const route = random.pick(entry.routes).name;
-    const outcome = serve("bot", entry.name, route, entry.instances[0], at, random.hex(32), 0);
+    const outcome = serve("bot", entry.name, route, entry.instances[0], at, random.chars(32, HEX), 0);
     outcome.settle(random.chance(behaviour.clientsLeave ?? 0));
   }
   return countRequests(services, requests, span.calmS);

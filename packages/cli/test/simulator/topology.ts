@@ -1,4 +1,4 @@
-import type { Random } from "../helpers/random.ts";
+import type { Random } from "../../../../test/helpers/random.ts";
 
 /** Whom a route calls. */
 export type Target =

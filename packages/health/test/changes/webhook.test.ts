@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import type { IncomingHttpHeaders } from "node:http";
 import { type TestContext, test } from "node:test";
+import { until } from "../../../../test/helpers/until.ts";
 import { createHealth, type HealthChange, type HealthOptions, type WebhookOptions } from "../../src/index.ts";
 import { createScriptedProbe } from "../../src/testing.ts";
 import { listen } from "../helpers/adapters.ts";
-import { until } from "../helpers/until.ts";
 import { watch } from "../helpers/watch.ts";
 
 interface Receiver {
@@ -42,7 +42,7 @@ test("The webhook gets each change once, with its priority, owner and runbook", 
     webhook: { url, headers: { authorization: "Bearer t" } },
   });
   await clock.advance(10_000);
-  await until("both changes are here", () => received.length === 2);
+  await until(() => received.length === 2, "both changes are here");
   assert.equal(received[0]?.headers.authorization, "Bearer t");
   assert.equal(received[0]?.headers["content-type"], "application/json");
   assert.deepEqual(
@@ -89,10 +89,10 @@ test("The webhook tries again, up to 5 times, in order, on what may pass; not on
   await clock.advance(1_500);
   // The pauses are on the fake clock, the answers come over a real socket.
   const step = async (count: number): Promise<void> => {
-    await until(`${count} requests`, async () => {
+    await until(async () => {
       await clock.advance(100);
       return received.length >= count;
-    });
+    }, `${count} requests`);
   };
   await step(5);
   assert.deepEqual(

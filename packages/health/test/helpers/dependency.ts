@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { setImmediate } from "node:timers/promises";
+import { until } from "../../../../test/helpers/until.ts";
 import { createHealth, type HealthEntry, type Probe, type Status } from "../../src/index.ts";
 import { startProxy } from "./proxy.ts";
 import type { RealServer } from "./real-server.ts";
-import { until } from "./until.ts";
 
 /** An application's client and the probe that watches it. */
 export interface Watch {
@@ -41,11 +41,13 @@ export function proveDependency(dependency: Dependency): void {
     const signal = new AbortController().signal;
     // A client may still be connecting, or reconnect on its own: the run after that counts.
     const run = (): Promise<void> =>
-      until(`${dependency.name} can be asked`, () =>
-        Promise.resolve(watch.probe.check(signal)).then(
-          () => true,
-          () => false,
-        ),
+      until(
+        () =>
+          Promise.resolve(watch.probe.check(signal)).then(
+            () => true,
+            () => false,
+          ),
+        `${dependency.name} can be asked`,
       );
     await run();
 
@@ -66,7 +68,7 @@ export function proveDependency(dependency: Dependency): void {
     t.after(() => health.close());
     const entry = (): HealthEntry => health.entries()[0] as HealthEntry;
     const becomes = (status: Status): Promise<void> =>
-      until(`${dependency.name} is ${status}`, () => entry().status === status);
+      until(() => entry().status === status, `${dependency.name} is ${status}`);
 
     await t.test("OK, killed: ERROR, started again: OK", async () => {
       await becomes("OK");
@@ -108,7 +110,7 @@ export function proveDependency(dependency: Dependency): void {
           await other.close();
           await refused.close();
         });
-        await until("the login is refused", () => other.entries()[0]?.status === "ERROR");
+        await until(() => other.entries()[0]?.status === "ERROR", "the login is refused");
         assert.doesNotMatch(JSON.stringify(other.entries()), /hunter2/);
       },
     );

@@ -6,7 +6,7 @@ import { type AddressInfo, connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import type { TestContext } from "node:test";
-import { until } from "./until.ts";
+import { until } from "../../../../test/helpers/until.ts";
 
 /** A real server with all its processes, on a free port of this machine. */
 export interface RealServer {
@@ -125,10 +125,10 @@ export async function startServer(
           output = (output + chunk).slice(-4_000);
         });
       }
-      await until(`${command} accepts on ${port}`, async () => {
+      await until(async () => {
         if (child?.exitCode !== null) throw new Error(`${command} ended with ${child?.exitCode}: ${output}`);
         return accepts(port);
-      });
+      }, `${command} accepts on ${port}`);
     },
     async kill() {
       if (!running()) return;

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { until } from "../../../../test/helpers/until.ts";
 import type { HealthOptions } from "../../src/index.ts";
 import { createScriptedProbe } from "../../src/testing.ts";
 import { adapters, type Serve } from "../helpers/adapters.ts";
-import { until } from "../helpers/until.ts";
 import { watch } from "../helpers/watch.ts";
 
 const TIME = "2030-01-01T00:00:00.000Z";
@@ -208,7 +208,7 @@ function conform(serve: Serve): void {
     const body = new ReadableStream({
       async start(controller) {
         controller.enqueue(Buffer.from('{"a":'));
-        await until("the request is in flight", async () => (await inFlight()) === 1);
+        await until(async () => (await inFlight()) === 1, "the request is in flight");
         controller.enqueue(Buffer.from("1}"));
         controller.close();
       },
@@ -221,7 +221,7 @@ function conform(serve: Serve): void {
       duplex: "half",
     } as RequestInit);
     assert.equal(await response.text(), '{"a":1}');
-    await until("the request has ended", async () => (await inFlight()) === 0);
+    await until(async () => (await inFlight()) === 0, "the request has ended");
   });
 
   test("A probe that throws, hangs or returns nonsense never makes a 500", async (t) => {

@@ -6,9 +6,9 @@ import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { until } from "../../../../test/helpers/until.ts";
 import { type Child, startChildWith } from "../helpers/child.ts";
 import { freePort } from "../helpers/real-server.ts";
-import { until } from "../helpers/until.ts";
 
 // A service prints "waited" when it is still there this long after its signal; in production it waits for 5 s.
 const WAITED_MS = "4000";
@@ -80,10 +80,10 @@ test("A10: What is in flight is still answered at Ctrl-C outside production", as
   );
   const url = await child.line(0);
   const slow = fetch(`${url}/slow/100`);
-  await until("the request is in flight", async () => {
+  await until(async () => {
     const ready = (await (await fetch(`${url}/health/ready`)).json()) as { inFlight: number };
     return ready.inFlight === 1;
-  });
+  }, "the request is in flight");
   child.process.kill("SIGINT");
   assert.equal(await (await slow).text(), "served");
   assert.equal(await child.exit, 0);
@@ -98,7 +98,7 @@ test("A10: In production, and wherever it is asked for, the service serves on be
     const child = startChildWith(t, { env: { NODE_ENV } }, "./service.ts", "node", drainDelayMs, WAITED_MS);
     const url = await child.line(0);
     child.process.kill("SIGTERM");
-    await until("it drains", async () => (await fetch(`${url}/health/ready`)).status === 503);
+    await until(async () => (await fetch(`${url}/health/ready`)).status === 503, "it drains");
     assert.equal(await (await fetch(url)).text(), "served");
     assert.equal(await child.exit, 0);
     assert.deepEqual(child.lines.slice(1).toSorted(), ["closed", "waited"]);
@@ -114,11 +114,11 @@ test("A10: node --watch starts the next service on the same port at once", async
   const child = startChildWith(t, settings, "./service.ts", "express", "default", WAITED_MS, `${port}`);
   const started = (): number => child.lines.filter((line) => line === `http://127.0.0.1:${port}`).length;
   for (let starts = 1; starts <= 3; starts++) {
-    await until(`start ${starts}`, () => started() === starts);
+    await until(() => started() === starts, `start ${starts}`);
     await (await fetch(`http://127.0.0.1:${port}`)).text();
     writeFileSync(join(folder, "changed.ts"), `// ${starts}`);
   }
-  await until("the last start", () => started() === 4);
+  await until(() => started() === 4, "the last start");
   assert.ok(!child.lines.includes("waited"), child.lines.join("\n"));
   pressCtrlC(child);
   assert.ok([0, "SIGINT", 130].includes((await child.exit) as number));

@@ -3,29 +3,29 @@ import { once } from "node:events";
 import { Agent, get, type IncomingMessage } from "node:http";
 import { connect } from "node:http2";
 import { test } from "node:test";
+import { until } from "../../../../test/helpers/until.ts";
 import { type Child, startChild } from "../helpers/child.ts";
-import { until } from "../helpers/until.ts";
 
 async function untilDraining(url: string): Promise<{ draining: boolean; inFlight: number }> {
   let body = { draining: false, inFlight: 0 };
-  await until("it drains", async () => {
+  await until(async () => {
     const response = await fetch(`${url}/health/ready`);
     body = (await response.json()) as typeof body;
     assert.equal(body.draining, response.status === 503);
     return body.draining;
-  });
+  }, "it drains");
   return body;
 }
 
 function refused(url: string): Promise<void> {
-  return until("no connection is taken any more", async () => {
+  return until(async () => {
     try {
       await (await fetch(url)).text();
       return false;
     } catch {
       return true;
     }
-  });
+  }, "no connection is taken any more");
 }
 
 const start = (t: Parameters<typeof startChild>[0], framework: string, drainDelayMs: number): Child =>

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import { until } from "../../../../test/helpers/until.ts";
 import { startChild } from "../helpers/child.ts";
 import {
   type Look,
@@ -11,7 +12,6 @@ import {
   startNginx,
   type Word,
 } from "../helpers/monitors.ts";
-import { until } from "../helpers/until.ts";
 
 const MONITORS: Readonly<Record<string, StartMonitor>> = {
   blackbox_exporter: startBlackbox,
@@ -52,7 +52,7 @@ async function walk(t: TestContext, monitor: string, startMonitor: StartMonitor)
   const child = startChild(t, "./monitored.ts");
   const url = await child.line(0);
   const play = async (step: string): Promise<void> => void (await (await fetch(`${url}/db/${step}`)).text());
-  await until("it has started", async () => (await fetch(`${url}/health/ready`)).status === 200);
+  await until(async () => (await fetch(`${url}/health/ready`)).status === 200, "it has started");
   const looks: Readonly<Record<string, Look>> = monitor === "monit" ? LOOKS : { ...LOOKS, ...OPTIONS };
   const ask = await startMonitor(t, Number(new URL(url).port), looks);
   if (ask === undefined) return;
@@ -63,7 +63,7 @@ async function walk(t: TestContext, monitor: string, startMonitor: StartMonitor)
       const told = names.includes(name as Name) || (name === "options" && names.includes("ready"));
       // A wrong token never shows details.
       const expected = name === "wrong_token" || told !== (word === "up") ? "down" : "up";
-      await until(`${monitor} says ${expected} of ${name}`, async () => (await ask(name)) === expected);
+      await until(async () => (await ask(name)) === expected, `${monitor} says ${expected} of ${name}`);
     });
     await Promise.all(all);
   };

@@ -3,8 +3,8 @@ import { Agent, createServer, get, request as httpRequest } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type TestContext, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
+import { until } from "../../../../test/helpers/until.ts";
 import { type Child, startChild } from "../helpers/child.ts";
-import { until } from "../helpers/until.ts";
 
 interface Instance {
   readonly child: Child;
@@ -65,7 +65,7 @@ for (const framework of ["fastify", "express"]) {
   }, async (t) => {
     const instances = [await startInstance(t, framework), await startInstance(t, framework)];
     const url = await startBalancer(t, instances);
-    await until("both instances are ready", () => instances.every((instance) => instance.ready));
+    await until(() => instances.every((instance) => instance.ready), "both instances are ready");
 
     const agent = new Agent({ keepAlive: true });
     t.after(() => agent.destroy());
@@ -105,7 +105,7 @@ for (const framework of ["fastify", "express"]) {
       const old = instances[index] as Instance;
       const next = await startInstance(t, framework);
       instances.push(next);
-      await until("the new instance is ready", () => next.ready);
+      await until(() => next.ready, "the new instance is ready");
       old.child.process.kill("SIGTERM");
       assert.equal(await old.child.exit, 0);
     }

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { type TestContext, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { until } from "../../../../test/helpers/until.ts";
 import { type Child, startChild } from "../helpers/child.ts";
 import { freePort, startServer } from "../helpers/real-server.ts";
-import { until } from "../helpers/until.ts";
 
 const NAMES = ["db", "partner", "http", "tcp", "own time-out"];
 const ALL_OK = NAMES.map((Name) => [Name, "OK"]);
@@ -18,7 +18,7 @@ async function start(t: TestContext): Promise<{ child: Child; url: string }> {
   await startServer(t, tmpdir(), port, { command: process.execPath, args, asTester: true });
   const child = startChild(t, "./monitored.ts", `${port}`);
   const url = await child.line(0);
-  await until("all are well", async () => JSON.stringify(await statuses(url)) === JSON.stringify(ALL_OK));
+  await until(async () => JSON.stringify(await statuses(url)) === JSON.stringify(ALL_OK), "all are well");
   return { child, url };
 }
 
@@ -46,11 +46,11 @@ test("H2: A blocked event loop is told by the process of itself, and of none of 
     const ready = fetch(`${url}/health/ready`);
     for (const seen of await Promise.all(asked)) assert.deepEqual(seen, ALL_OK);
     assert.equal((await ready).status, 200);
-    await until("it is told", async () => {
+    await until(async () => {
       const live = (await (await fetch(`${url}/health/live`)).json()) as { standstills?: { count: number } };
       assert.deepEqual(await statuses(url), ALL_OK);
       return (live.standstills?.count ?? 0) >= times;
-    });
+    }, "it is told");
   }
   assertOnlyItselfTold(child);
 });
@@ -64,16 +64,16 @@ test("H2: A process stopped by SIGSTOP says so of itself when it goes on, and ac
   child.process.kill("SIGCONT");
   for (const seen of await Promise.all(asked)) assert.deepEqual(seen, ALL_OK);
   for (let look = 0; look < 50; look++) assert.deepEqual(await statuses(url), ALL_OK);
-  await until("it is told", () => child.lines.length > 1);
+  await until(() => child.lines.length > 1, "it is told");
   assertOnlyItselfTold(child);
 });
 
 test("H2: A dependency that fails while the process stands still again and again is told all the same", async (t) => {
   const { child, url } = await start(t);
   await (await fetch(`${url}/db/ERROR`)).text();
-  await until("db is accused", async () => {
+  await until(async () => {
     await (await fetch(`${url}/block/1500`)).text();
     return (await statuses(url)).some(([name, status]) => name === "db" && status === "ERROR");
-  });
-  await until("its change is logged", () => child.lines.includes("error health-db-error"));
+  }, "db is accused");
+  await until(() => child.lines.includes("error health-db-error"), "its change is logged");
 });

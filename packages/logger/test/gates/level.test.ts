@@ -9,12 +9,12 @@ import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import express from "express";
 import Fastify from "fastify";
+import { until } from "../../../../test/helpers/until.ts";
 import { loggerMiddleware } from "../../src/express.ts";
 import { fastifyOptions, loggerPlugin } from "../../src/fastify.ts";
 import { type Logger, withContext } from "../../src/index.ts";
 import { withLogger } from "../../src/node.ts";
 import { captureLogs } from "../../src/testing.ts";
-import { until } from "../helpers/child.ts";
 import { folder } from "../helpers/pipe.ts";
 
 process.env.NODE_ENV = "test";

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { createServer, type ServerResponse } from "node:http";
 import { describe, it, type TestContext } from "node:test";
+import { until } from "../../../../test/helpers/until.ts";
 import { withContext } from "../../src/index.ts";
 import { withLogger } from "../../src/node.ts";
 import { captureLogs } from "../../src/testing.ts";
-import { startChild, until } from "../helpers/child.ts";
+import { startChild } from "../helpers/child.ts";
 import { ask, listen } from "../helpers/http.ts";
 import { beginRequest } from "../helpers/request.ts";
 

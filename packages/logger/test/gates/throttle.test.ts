@@ -3,10 +3,10 @@ import { createServer } from "node:http";
 import { describe, it } from "node:test";
 import { context, trace } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
+import { until } from "../../../../test/helpers/until.ts";
 import { withContext } from "../../src/index.ts";
 import { setRoute, withLogger } from "../../src/node.ts";
 import { captureLogs } from "../../src/testing.ts";
-import { until } from "../helpers/child.ts";
 import { ask, listen } from "../helpers/http.ts";
 
 process.env.NODE_ENV = "test";

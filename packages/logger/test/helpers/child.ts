@@ -34,12 +34,3 @@ export function startChild(
   const ended = once(child, "close").then(([code, signal]) => ({ code, signal }));
   return { process: child, stderr: () => text, ended };
 }
-
-/** Waits for a condition; no test depends on how long that takes. */
-export async function until(condition: () => boolean, what: string): Promise<void> {
-  const deadline = Date.now() + 60_000;
-  while (!condition()) {
-    if (Date.now() > deadline) throw new Error(`Waited too long for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}

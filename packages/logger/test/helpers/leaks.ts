@@ -1,4 +1,4 @@
-import type { Secret } from "../../../redaction/test/helpers/secrets.ts";
+import type { Secret } from "../../../../test/helpers/secrets.ts";
 
 // A part of a secret so long is a leak.
 const PART = 8;

@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { delimiter, join } from "node:path";
 import type { TestContext } from "node:test";
-import { until } from "./child.ts";
+import { until } from "../../../../test/helpers/until.ts";
 import { folder, pipe } from "./pipe.ts";
 
 /** What stands behind a service's stdout. */

@@ -4,9 +4,9 @@ import { describe, it, type TestContext } from "node:test";
 import { context, propagation } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { createDebugToken, DEBUG_BAGGAGE_KEY, DEBUG_HEADER } from "@whodunit/core";
+import { until } from "../../../../test/helpers/until.ts";
 import { withLogger } from "../../src/node.ts";
 import { captureLogs } from "../../src/testing.ts";
-import { until } from "../helpers/child.ts";
 import { ask, listen } from "../helpers/http.ts";
 
 process.env.NODE_ENV = "test";

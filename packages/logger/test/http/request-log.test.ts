@@ -5,6 +5,7 @@ import { describe, it, type TestContext } from "node:test";
 import express from "express";
 import express4 from "express4";
 import Fastify from "fastify";
+import { until } from "../../../../test/helpers/until.ts";
 import { loggerMiddleware, observeExpressError } from "../../src/express.ts";
 import * as adapter from "../../src/fastify.ts";
 import type { Logger } from "../../src/index.ts";
@@ -250,12 +251,4 @@ function ask(port: number, path: string, headers: Record<string, string> = {}) {
       answer.resume().on("end", () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers }));
     }).on("error", reject);
   });
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 20_000;
-  while (!condition()) {
-    if (Date.now() > deadline) throw new Error("waited too long");
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
 }

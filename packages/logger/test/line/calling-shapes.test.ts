@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
+import { runs } from "../../../../test/helpers/scale.ts";
 import type { LoggerOptions } from "../../src/index.ts";
 import { type Capture, captureLogs } from "../../src/testing.ts";
 
@@ -180,7 +181,7 @@ describe("A1: a call in any shape gives a line with all that was handed over", (
           assert.ok(capture.text.includes(leaf), `${leaf} in ${capture.text}`);
       },
     );
-    fc.assert(property, { numRuns: 500 });
+    fc.assert(property, { numRuns: runs(500) });
   });
 });
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { inspect } from "node:util";
 import fc from "fast-check";
+import { runs } from "../../../../test/helpers/scale.ts";
 import { type Fields, type Logger, withContext } from "../../src/index.ts";
 import { captureLogs } from "../../src/testing.ts";
 import { DEEP, HOSTILE_FIELDS, HOSTILE_VALUE } from "../helpers/hostile-fields.ts";
@@ -9,7 +10,7 @@ import { deepFreeze, snapshot } from "../helpers/snapshot.ts";
 
 process.env.NODE_ENV = "test";
 
-const RUNS = 10_000;
+const RUNS = runs(10_000);
 const TIMES = /(?<=^\{"level":"(?:debug|error)","time":)"[^"]*"/gm;
 
 const OPAQUE = new Set([DEEP]);
@@ -66,7 +67,7 @@ describe("a line", () => {
         });
         assert.equal(frozenText, text);
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
   });
 

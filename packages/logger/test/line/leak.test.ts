@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { normaliseName } from "@whodunit/core";
 import fc from "fast-check";
+import { SEED } from "../../../../test/helpers/random.ts";
+import { runs } from "../../../../test/helpers/scale.ts";
+import { makeSecrets } from "../../../../test/helpers/secrets.ts";
 import { INNOCENT, makeBenign, makeIds } from "../../../redaction/test/helpers/benign.ts";
 import { CARRIERS, type Carrier } from "../../../redaction/test/helpers/carriers.ts";
-import { SEED } from "../../../redaction/test/helpers/random.ts";
-import { makeSecrets } from "../../../redaction/test/helpers/secrets.ts";
 import { assertNoSecrets, type Capture, captureLogs } from "../../src/testing.ts";
 import { leaks } from "../helpers/leaks.ts";
 import { nested } from "../helpers/nested.ts";
@@ -18,7 +19,7 @@ const oneOfEachKind = secrets.filter(({ kind }, i) => kind !== secrets[i - 1]?.k
 const TEXT: Carrier = { name: "text", wrap: ({ text }) => text };
 // A carrier meets each path with one in so many of the corpus, and the next path with others.
 const SHARE = 6;
-const RUNS = 10_000;
+const RUNS = runs(10_000);
 
 describe("no leak", () => {
   it("has a corpus of at least 600 secrets over 14 kinds", () => {

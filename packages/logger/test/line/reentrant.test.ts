@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
+import { runs } from "../../../../test/helpers/scale.ts";
 import { createLogger, defineEvents, type Fields, type Logger, withContext } from "../../src/index.ts";
 import { captureLogs } from "../../src/testing.ts";
 import { beginRequest } from "../helpers/request.ts";
@@ -9,7 +10,7 @@ process.env.NODE_ENV = "test";
 
 const BIG = "word ".repeat(1_500);
 const TIMES = /"time":"[^"]*"/g;
-const RUNS = 500;
+const RUNS = runs(500);
 // Whose lines nobody looks at.
 const apart = captureLogs();
 

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import fc from "fast-check";
+import { runs } from "../../../../test/helpers/scale.ts";
 import { createLogger } from "../../src/index.ts";
 import { captureLogs } from "../../src/testing.ts";
 import { folder } from "../helpers/pipe.ts";
@@ -70,7 +71,7 @@ describe("what holds no secret", () => {
         capture.logger.pino.error(fields);
         for (const line of capture.lines) assert.deepEqual(own(line), asJson(fields));
       }),
-      { numRuns: 5_000 },
+      { numRuns: runs(5_000) },
     );
   });
 
@@ -122,7 +123,7 @@ describe("what holds no secret", () => {
         });
         if (!texts[1]!.includes("[Redacted]")) assert.equal(texts[1], texts[0]);
       }),
-      { numRuns: 5_000 },
+      { numRuns: runs(5_000) },
     );
   });
 });

@@ -5,9 +5,9 @@ import { createRequire } from "node:module";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { pino, symbols } from "pino";
+import { until } from "../../../../test/helpers/until.ts";
 import type { PinoLogger } from "../../src/index.ts";
 import { captureLogs } from "../../src/testing.ts";
-import { until } from "../helpers/child.ts";
 import { ask, listen } from "../helpers/http.ts";
 import { beginRequest } from "../helpers/request.ts";
 

@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { until } from "../../../../test/helpers/until.ts";
 import { createLogger, type Logger } from "../../src/index.ts";
-import { type Child, startChild, until } from "../helpers/child.ts";
+import { type Child, startChild } from "../helpers/child.ts";
 import { folder, pipe } from "../helpers/pipe.ts";
 import { READERS } from "../helpers/readers.ts";
 

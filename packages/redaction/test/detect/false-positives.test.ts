@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { SEED } from "../../../../test/helpers/random.ts";
 import { makeBenign, makeIds } from "../helpers/benign.ts";
 import { createFullRedactor } from "../helpers/full-redactor.ts";
-import { SEED } from "../helpers/random.ts";
 
 const PER_CLASS = 500;
 const benign = makeBenign(SEED, PER_CLASS);

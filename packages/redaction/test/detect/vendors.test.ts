@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { inspect } from "node:util";
 import { SCAN } from "@whodunit/redaction/serialiser";
+import { SEED } from "../../../../test/helpers/random.ts";
 import { isGluable } from "../../src/detect/token-form.ts";
 import { vendors } from "../../src/detect/vendor-token.ts";
 import { buildToken, tokenRandom } from "../helpers/build-token.ts";
 import { createFullRedactor } from "../helpers/full-redactor.ts";
-import { SEED } from "../helpers/random.ts";
 
 const redactor = createFullRedactor();
 const { redactText, redactValue } = redactor;

@@ -1,10 +1,18 @@
-import { ALNUM, createRandom, DIGITS, HEX, LOWER, type Random, UPPER } from "./random.ts";
+import {
+  ALNUM,
+  createRandom,
+  DIGITS,
+  HEX,
+  LOWER,
+  type Random,
+  UPPER,
+} from "../../../../test/helpers/random.ts";
 
 const uuid = (r: Random): string => [8, 4, 4, 4, 12].map((length) => r.chars(length, HEX)).join("-");
-const word = (r: Random): string => r.chars(r.int(2, 9), LOWER);
+const word = (r: Random): string => r.chars(r.integer(2, 9), LOWER);
 const words = (r: Random, count: number): string => Array.from({ length: count }, () => word(r)).join(" ");
-const number = (r: Random, max: number): string => String(r.int(0, max));
-const two = (r: Random, max: number): string => String(r.int(1, max)).padStart(2, "0");
+const number = (r: Random, max: number): string => String(r.integer(0, max));
+const two = (r: Random, max: number): string => String(r.integer(1, max)).padStart(2, "0");
 const date = (r: Random): string => `20${two(r, 30)}-${two(r, 12)}-${two(r, 28)}`;
 const time = (r: Random): string => `${two(r, 23)}:${two(r, 59)}:${two(r, 59)}`;
 const semver = (r: Random): string => `${number(r, 30)}.${number(r, 99)}.${number(r, 400)}`;
@@ -53,7 +61,7 @@ const CLASSES: Readonly<Record<string, (r: Random) => string>> = {
   "image digest": (r) => `registry.local/${word(r)}@sha256:${r.chars(64, HEX)}`,
   "digest of a file": (r) =>
     `${r.pick(["Digest", "content digest", "pulled, digest"])} ${r.pick(["sha256:", ""])}${r.chars(64, HEX)}`,
-  base64: (r) => Buffer.from(r.chars(r.int(12, 60), ALNUM)).toString("base64"),
+  base64: (r) => Buffer.from(r.chars(r.integer(12, 60), ALNUM)).toString("base64"),
   "base64url id": (r) => r.chars(21, `${ALNUM}-_`),
   ulid: (r) => `01${r.chars(24, "0123456789ABCDEFGHJKMNPQRSTVWXYZ")}`,
   "object id": (r) => r.chars(24, HEX),
@@ -67,7 +75,7 @@ const CLASSES: Readonly<Record<string, (r: Random) => string>> = {
   "file path": (r) =>
     `/srv${path(r)}/${word(r)}.${r.pick(["ts", "js", "json", "log"])}:${number(r, 900)}:${number(r, 80)}`,
   "Windows path": (r) => `C:\\${word(r)}\\${word(r)}\\${word(r)}.exe`,
-  "retina image": (r) => `/img/${word(r)}@${r.int(2, 3)}x.png`,
+  "retina image": (r) => `/img/${word(r)}@${r.integer(2, 3)}x.png`,
   repository: (r) => `git@code.local:${word(r)}/${word(r)}.git`,
   URL: (r) =>
     `https://${word(r)}.example.com:8443${path(r)}?page=${number(r, 99)}&sort=${word(r)}#${word(r)}`,
@@ -80,7 +88,7 @@ const CLASSES: Readonly<Record<string, (r: Random) => string>> = {
   "cache header": (r) => `cache-control: max-age=${number(r, 99999)}, etag: W/"${r.chars(16, HEX)}"`,
   "innocent key": (r) => `${r.pick(INNOCENT)}${r.pick(["=", ": ", "="])}${word(r)}`,
   "innocent key in JSON": (r) =>
-    JSON.stringify({ [r.pick(INNOCENT)]: word(r), [r.pick(INNOCENT)]: r.int(1, 9999) }),
+    JSON.stringify({ [r.pick(INNOCENT)]: word(r), [r.pick(INNOCENT)]: r.integer(1, 9999) }),
   prose: (r) => `the ${word(r)} of ${words(r, 4)} was ${word(r)}, not ${words(r, 2)}.`,
   "prose about secrets": (r) =>
     `${r.pick(["Invalid token", "password: must be longer", "the session of the user expired", "Basic authentication failed", "Bearer token required", "token: expired", "no cookie was sent", "secret: missing", "a private key is required"])} ${words(r, 3)}`,
@@ -96,7 +104,7 @@ const CLASSES: Readonly<Record<string, (r: Random) => string>> = {
   "host name": (r) =>
     `${word(r)}-${r.chars(9, HEX)}-${r.chars(5, LOWER + DIGITS)}.${word(r)}.svc.cluster.local`,
   ARN: (r) => `arn:aws:iam::${r.chars(12, DIGITS)}:role/${word(r)}`,
-  "order number": (r) => `${r.chars(3, UPPER)}-${r.chars(r.int(6, 10), DIGITS)}`,
+  "order number": (r) => `${r.chars(3, UPPER)}-${r.chars(r.integer(6, 10), DIGITS)}`,
   money: (r) => `${r.pick(["EUR", "USD"])} ${number(r, 999)},${r.chars(3, DIGITS)}.${r.chars(2, DIGITS)}`,
   decimal: (r) => `${number(r, 9)}.${r.chars(16, DIGITS)}`,
   coordinates: (r) => `${number(r, 89)}.${r.chars(6, DIGITS)}, -${number(r, 179)}.${r.chars(6, DIGITS)}`,

@@ -1,4 +1,13 @@
-import { ALNUM, createRandom, DIGITS, HEX, LOWER, type Random, SEED, UPPER } from "./random.ts";
+import {
+  ALNUM,
+  createRandom,
+  DIGITS,
+  HEX,
+  LOWER,
+  type Random,
+  SEED,
+  UPPER,
+} from "../../../../test/helpers/random.ts";
 
 const ALPHABETS: Readonly<Record<string, string>> = {
   digit: DIGITS,
@@ -29,7 +38,7 @@ export function buildToken(random: Random, form: string): string {
       if (set !== undefined) return random.pick([...spelledOut(set)]);
       const least = Number(min);
       const most = max === undefined ? least + (open === undefined ? 0 : OPEN_MORE) : Number(max);
-      const length = random.int(least, most);
+      const length = random.integer(least, most);
       const body = random.chars(length, ALPHABETS[name]!);
       // A digit and a letter of either case, as any token of this length has by all likelihood.
       const sure =

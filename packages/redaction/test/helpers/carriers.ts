@@ -1,4 +1,4 @@
-import type { Secret } from "./secrets.ts";
+import type { Secret } from "../../../../test/helpers/secrets.ts";
 
 /** A place where a secret may hide. */
 export interface Carrier {

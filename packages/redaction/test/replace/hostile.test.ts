@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { inspect } from "node:util";
 import fc from "fast-check";
+import { SEED } from "../../../../test/helpers/random.ts";
+import { runs } from "../../../../test/helpers/scale.ts";
+import { makeSecrets } from "../../../../test/helpers/secrets.ts";
 import { createFullRedactor } from "../helpers/full-redactor.ts";
 import { hostileValue } from "../helpers/hostile.ts";
-import { SEED } from "../helpers/random.ts";
-import { makeSecrets } from "../helpers/secrets.ts";
 
 const redactor = createFullRedactor();
 const secrets = makeSecrets(SEED, 20);
@@ -15,7 +16,7 @@ test("redactValue() never throws and gives plain data, for 10,000 hostile object
     fc.property(hostileValue(), (make) => {
       assertPlain(redactor.redactValue(make()));
     }),
-    { numRuns: 10_000, seed: SEED },
+    { numRuns: runs(10_000), seed: SEED },
   );
 });
 
@@ -28,7 +29,7 @@ test("redactText(), redactUrl() and sensitiveKey() never throw, whatever they ge
       assert.equal(typeof redactor.sensitiveKey(value), "boolean");
       redactor.standIn("password", value);
     }),
-    { numRuns: 1000, seed: SEED },
+    { numRuns: runs(1000), seed: SEED },
   );
 });
 
@@ -53,7 +54,7 @@ test("redactValue() never changes what it is given", () => {
       // A write would throw, and be told in the copy.
       assert.ok(!snapshot(redactor.redactValue(deepFreeze(given))).includes("[Throws"));
     }),
-    { numRuns: 2000, seed: SEED },
+    { numRuns: runs(2000), seed: SEED },
   );
 });
 
@@ -73,7 +74,7 @@ test("redactValue() finds a secret planted anywhere in an arbitrary object", () 
         for (const needle of secret.needles) assert.ok(!output.includes(needle), `${secret.kind}: ${output}`);
       },
     ),
-    { numRuns: 5000, seed: SEED },
+    { numRuns: runs(5000), seed: SEED },
   );
 });
 
@@ -85,7 +86,7 @@ test("redactText() finds a secret planted anywhere in arbitrary text", () => {
       const output = redactor.redactText(`${before.replace(/["'`\\[\]{}<>]/g, "")} ${secret.text} ${after}`);
       for (const needle of secret.needles) assert.ok(!output.includes(needle), `${secret.kind}: ${output}`);
     }),
-    { numRuns: 10_000, seed: SEED },
+    { numRuns: runs(10_000), seed: SEED },
   );
 });
 
@@ -104,7 +105,7 @@ test("inspect() calls no text clean that redactText() changes", () => {
       if (redactor.redactText(text) !== text) assert.equal(redactor.inspect(text), 2, text);
       else if (redactor.inspect(text) === 0) assert.equal(JSON.stringify(text), `"${text}"`);
     }),
-    { numRuns: 10_000, seed: SEED },
+    { numRuns: runs(10_000), seed: SEED },
   );
 });
 
@@ -128,7 +129,7 @@ for (const action of ["mask", "partial", "pseudonym"] as const) {
           assert.deepEqual(redactValue(field), field);
         },
       ),
-      { numRuns: 3000, seed: SEED },
+      { numRuns: runs(3000), seed: SEED },
     );
   });
 }

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { inspect } from "node:util";
 import { createRedactor } from "@whodunit/redaction";
+import { SEED } from "../../../../test/helpers/random.ts";
+import { makeSecrets } from "../../../../test/helpers/secrets.ts";
 import { CARRIERS } from "../helpers/carriers.ts";
-import { SEED } from "../helpers/random.ts";
-import { makeSecrets } from "../helpers/secrets.ts";
 
 const secrets = makeSecrets(SEED, 40);
 const { redactValue, redactText } = createRedactor();

@@ -9,9 +9,10 @@ import {
   type SerialiserRedactor,
 } from "@whodunit/redaction/serialiser";
 import fc from "fast-check";
+import { SEED } from "../../../../test/helpers/random.ts";
+import { runs } from "../../../../test/helpers/scale.ts";
+import { makeSecrets } from "../../../../test/helpers/secrets.ts";
 import { createFullRedactor } from "../helpers/full-redactor.ts";
-import { SEED } from "../helpers/random.ts";
-import { makeSecrets } from "../helpers/secrets.ts";
 
 const secrets = makeSecrets(SEED, 20);
 const ascii = fc.string({
@@ -78,7 +79,7 @@ for (const [name, redactor] of redactors) {
       fc.property(text, (whole) => {
         assert.equal(inspectWritten(redactor, whole), redactor.inspect(whole), JSON.stringify(whole));
       }),
-      { numRuns: 10_000, seed: SEED },
+      { numRuns: runs(10_000), seed: SEED },
     );
   });
 }

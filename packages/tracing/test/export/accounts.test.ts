@@ -5,12 +5,12 @@ import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { type Span as OtelSpan, trace } from "@opentelemetry/api";
+import { until } from "../../../../test/helpers/until.ts";
 import { retryWaitMs } from "../../src/export/exporter.ts";
 import { rejectedSpans } from "../../src/export/send.ts";
 import { type SpanAccounts, startTracing, type Tracing, withSpan } from "../../src/index.ts";
 import { decodeRequest } from "../helpers/otlp.ts";
 import { type Receiver, startReceiver } from "../helpers/receiver.ts";
-import { until } from "../helpers/tracing.ts";
 
 const BURST = 10_000;
 

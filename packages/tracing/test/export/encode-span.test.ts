@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { createRedactor } from "@whodunit/redaction";
 import { serialiserOf } from "@whodunit/redaction/serialiser";
 import fc from "fast-check";
+import { runs } from "../../../../test/helpers/scale.ts";
 import { SpanEncoder } from "../../src/export/encode-span.ts";
 import { ProtobufWriter } from "../../src/export/protobuf.ts";
 import { withSpan } from "../../src/index.ts";
@@ -51,7 +52,7 @@ test("SpanEncoder writes what it has kept as an encoder that keeps nothing write
         );
       }
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
 });
 

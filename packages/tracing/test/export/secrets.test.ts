@@ -5,6 +5,7 @@ import { type TestContext, test } from "node:test";
 import { context, propagation, ROOT_CONTEXT, trace } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import Fastify from "fastify";
+import { until } from "../../../../test/helpers/until.ts";
 import { suppress } from "../../src/context/suppress.ts";
 import { tracingPlugin } from "../../src/fastify.ts";
 import { startTracing, withSpan } from "../../src/index.ts";
@@ -16,7 +17,7 @@ import { LeanTracerProvider } from "../../src/provider/provider.ts";
 import { errorKind } from "../../src/running/record-error.ts";
 import { SystemClock } from "../../src/running/system-clock.ts";
 import { CASES, FAILING, OTEL_CASES, secretsIn } from "../helpers/leak-corpus.ts";
-import { ask, listen, startTestTracing, until } from "../helpers/tracing.ts";
+import { ask, listen, startTestTracing } from "../helpers/tracing.ts";
 
 const quietly = <Result>(work: () => Result): Result => context.with(suppress(ROOT_CONTEXT), work);
 

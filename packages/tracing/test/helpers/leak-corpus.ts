@@ -1,20 +1,13 @@
 import { request as httpRequest } from "node:http";
 import { connect } from "node:net";
 import { context, ROOT_CONTEXT } from "@opentelemetry/api";
+import { KNOWN_SECRETS } from "../../../../test/helpers/secrets.ts";
 import { suppress } from "../../src/context/suppress.ts";
 import { tracer, withSpan } from "../../src/index.ts";
 import { ask, type Question } from "./tracing.ts";
 
-const JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U";
-const PASSWORD = "hunter2-5ecret";
-const CARD = "4111111111111111";
-const EMAIL = "ada.lovelace@example.org";
-const AWS = "AKIAIOSFODNN7EXAMPLE";
-const GITHUB = "ghp_16C7e42F292c6912E7710c838347Ae178B4a";
-const BASIC = Buffer.from(`ada:${PASSWORD}`).toString("base64");
-
-/** What must never be found outside; each is written where its case says. */
-export const SECRETS: readonly string[] = [PASSWORD, CARD, EMAIL, JWT, AWS, GITHUB, BASIC];
+// Each is written where its case says, and must never be found outside.
+const { JWT, PASSWORD, CARD, EMAIL, AWS, GITHUB, BASIC } = KNOWN_SECRETS;
 
 /** A way for a secret to get in. Each makes spans, and a request that traffic counts and tap shows. */
 export interface LeakCase {
@@ -208,10 +201,12 @@ export const OTEL_CASES: readonly LeakCase[] = [
 
 /** The secrets found in a text, as they are and percent-encoded, with what is around them. */
 export function secretsIn(text: string): string[] {
-  return SECRETS.flatMap((secret) => [...new Set([secret, encodeURIComponent(secret)])]).flatMap((form) => {
-    const at = text.indexOf(form);
-    return at === -1 ? [] : [`${form} in …${text.slice(Math.max(0, at - 80), at + 60)}…`];
-  });
+  return Object.values(KNOWN_SECRETS)
+    .flatMap((secret) => [...new Set([secret, encodeURIComponent(secret)])])
+    .flatMap((form) => {
+      const at = text.indexOf(form);
+      return at === -1 ? [] : [`${form} in …${text.slice(Math.max(0, at - 80), at + 60)}…`];
+    });
 }
 
 function ask_(path: string): LeakCase["leak"] {

@@ -76,12 +76,3 @@ export async function ask(port: number, question: Question = {}): Promise<Answer
     body: Buffer.concat(chunks).toString(),
   };
 }
-
-/** Waits until `condition` holds; fails after 20 s. */
-export async function until(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 20_000;
-  while (!condition()) {
-    if (Date.now() > deadline) throw new Error("condition did not become true in 20 s");
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}

@@ -5,11 +5,12 @@ import { createSecureServer, type Http2ServerRequest, type Http2ServerResponse }
 import type { AddressInfo } from "node:net";
 import { type TestContext, test } from "node:test";
 import fc from "fast-check";
+import { until } from "../../../../test/helpers/until.ts";
 import { CANCELLED, endedBy } from "../../src/http/call-end.ts";
 import { recordTracing, type TracingRecorder } from "../../src/testing.ts";
 import { CLIENTS, type Client, http2Client } from "../helpers/clients.ts";
 import { selfSigned } from "../helpers/self-signed.ts";
-import { listen, until } from "../helpers/tracing.ts";
+import { listen } from "../helpers/tracing.ts";
 
 type Request = IncomingMessage | Http2ServerRequest;
 type Response = ServerResponse | Http2ServerResponse;

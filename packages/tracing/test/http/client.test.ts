@@ -13,12 +13,13 @@ import {
   trace,
 } from "@opentelemetry/api";
 import { W3CTraceContextPropagator } from "@opentelemetry/core";
+import { until } from "../../../../test/helpers/until.ts";
 import { suppress } from "../../src/context/suppress.ts";
 import { subscribeAll } from "../../src/http/client-channels.ts";
 import { withSpan } from "../../src/index.ts";
 import { withTracing } from "../../src/node.ts";
 import { selfSigned } from "../helpers/self-signed.ts";
-import { ask, listen, startTestTracing, until } from "../helpers/tracing.ts";
+import { ask, listen, startTestTracing } from "../helpers/tracing.ts";
 
 const CLIENTS: Record<string, (port: number, headers?: Record<string, string>) => Promise<number>> = {
   "http.request": async (port, headers = {}) =>

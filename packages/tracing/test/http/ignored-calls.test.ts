@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { createServer, type IncomingHttpHeaders } from "node:http";
 import { test } from "node:test";
+import { until } from "../../../../test/helpers/until.ts";
 import { ignoredCalls } from "../../src/http/ignored-calls.ts";
 import { recordTracing } from "../../src/testing.ts";
 import { CLIENTS } from "../helpers/clients.ts";
-import { listen, until } from "../helpers/tracing.ts";
+import { listen } from "../helpers/tracing.ts";
 
 for (const [name, client] of Object.entries(CLIENTS)) {
   test(`T10: another telemetry's posts are left out by a rule, with no header, span or traffic: ${name}`, async (t) => {

@@ -3,10 +3,11 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { requests } from "../../../../test/helpers/scale.ts";
 import { startReceiver } from "../helpers/receiver.ts";
 
 const CHILD = fileURLToPath(new URL("../helpers/leak-child.ts", import.meta.url));
-const REQUESTS = 200_000;
+const REQUESTS = requests(200_000);
 
 test(`${REQUESTS.toLocaleString("en")} requests, one in twenty aborted, leave no span open and nothing on the heap`, async (t) => {
   const receiver = await startReceiver();

@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { createServer, type ServerResponse } from "node:http";
 import { type TestContext, test } from "node:test";
+import { until } from "../../../../test/helpers/until.ts";
 import { OpenCalls } from "../../src/http/open-calls.ts";
 import { runningTracing } from "../../src/running/running.ts";
 import { FakeClock, recordTracing, type TracingRecorder } from "../../src/testing.ts";
 import { Traffic, type TrafficRecord } from "../../src/traffic/traffic.ts";
 import { CLIENTS, type Client } from "../helpers/clients.ts";
-import { listen, until } from "../helpers/tracing.ts";
+import { listen } from "../helpers/tracing.ts";
 
 /** A call whose answer has begun: the server's side of it, the caller's, and what was recorded. */
 async function beginCall(t: TestContext, client: Client, firstBytes = 100) {

@@ -7,12 +7,13 @@ import { context, ROOT_CONTEXT } from "@opentelemetry/api";
 import express from "express";
 import express4 from "express4";
 import Fastify from "fastify";
+import { until } from "../../../../test/helpers/until.ts";
 import { suppress } from "../../src/context/suppress.ts";
 import { observeExpressError, tracingMiddleware } from "../../src/express.ts";
 import { tracingPlugin } from "../../src/fastify.ts";
 import { currentSpan } from "../../src/index.ts";
 import { setRoute, withTracing } from "../../src/node.ts";
-import { ask, listen, startTestTracing, until } from "../helpers/tracing.ts";
+import { ask, listen, startTestTracing } from "../helpers/tracing.ts";
 
 const TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Span as OtelSpan, trace } from "@opentelemetry/api";
 import fc from "fast-check";
+import { runs } from "../../../../test/helpers/scale.ts";
 import { extractMessage, injectMessage, type Span, tracer, withSpan } from "../../src/index.ts";
 import { recordTracing } from "../../src/testing.ts";
 import { startTestTracing } from "../helpers/tracing.ts";
@@ -170,6 +171,6 @@ test("helpers take any value as a tag, and all that is recorded can be sent", (t
         for (const one of plain) assert.match(typeof one, /^(?:string|number|boolean)$/);
       }
     }),
-    { numRuns: 2_000 },
+    { numRuns: runs(2_000) },
   );
 });

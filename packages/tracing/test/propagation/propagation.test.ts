@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { context, propagation, ROOT_CONTEXT, type SpanContext, trace } from "@opentelemetry/api";
 import fc from "fast-check";
+import { runs } from "../../../../test/helpers/scale.ts";
 import { extractMessage, injectMessage, withSpan } from "../../src/index.ts";
 import { B3Propagator } from "../../src/propagation/b3.ts";
 import { parseBaggage, serialiseBaggage } from "../../src/propagation/baggage.ts";
@@ -297,7 +298,7 @@ test("every propagator reads from every carrier what it wrote into it", () => {
         }
       },
     ),
-    { numRuns: 2_000 },
+    { numRuns: runs(2_000) },
   );
 });
 

@@ -4,11 +4,12 @@ import { connect } from "node:net";
 import { test } from "node:test";
 import { context, ROOT_CONTEXT, SpanKind, SpanStatusCode } from "@opentelemetry/api";
 import { createDebugToken } from "@whodunit/core";
+import { until } from "../../../../test/helpers/until.ts";
 import { suppress } from "../../src/context/suppress.ts";
 import { tracer, withSpan } from "../../src/index.ts";
 import { setRoute, withTracing } from "../../src/node.ts";
 import { recordTracing } from "../../src/testing.ts";
-import { ask, listen, startTestTracing, until } from "../helpers/tracing.ts";
+import { ask, listen, startTestTracing } from "../helpers/tracing.ts";
 
 const SECRET = "a secret of enough length";
 const unsampledParent = { traceparent: `00-${"a".repeat(32)}-${"b".repeat(16)}-00` };

@@ -6,8 +6,9 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { until } from "../../../../test/helpers/until.ts";
 import { type ReceivedSpan, type Receiver, startReceiver } from "../helpers/receiver.ts";
-import { ask, until } from "../helpers/tracing.ts";
+import { ask } from "../helpers/tracing.ts";
 
 const APP = fileURLToPath(new URL("../helpers/chain-app.ts", import.meta.url));
 const HERE = fileURLToPath(new URL(".", import.meta.url));

@@ -9,12 +9,12 @@ import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { context, propagation, ROOT_CONTEXT, SpanKind, trace } from "@opentelemetry/api";
+import { until } from "../../../../test/helpers/until.ts";
 import { injectMessage, type SpanAccounts, startTracing, withSpan } from "../../src/index.ts";
 import { checkVariables, HONOURED } from "../../src/start/variables.ts";
 import { decodeRequest, type ReceivedSpan } from "../helpers/otlp.ts";
 import { startReceiver } from "../helpers/receiver.ts";
 import { selfSigned } from "../helpers/self-signed.ts";
-import { until } from "../helpers/tracing.ts";
 
 type Variables = Readonly<Record<string, string>>;
 

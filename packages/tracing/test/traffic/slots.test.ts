@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { runs } from "../../../../test/helpers/scale.ts";
 import { Slots, type Verdict, WINDOWS } from "../../src/traffic/slots.ts";
 
 interface Counted {
@@ -63,7 +64,7 @@ test("Slots hold in every window what a list of all requests holds, also after o
         }
       }
     }),
-    { numRuns: 1_000 },
+    { numRuns: runs(1_000) },
   );
 });
 

@@ -12,13 +12,14 @@ import { test } from "node:test";
 import { context, ROOT_CONTEXT } from "@opentelemetry/api";
 import express from "express";
 import Fastify from "fastify";
+import { until } from "../../../../test/helpers/until.ts";
 import { suppress } from "../../src/context/suppress.ts";
 import { tracingMiddleware } from "../../src/express.ts";
 import { tracingPlugin } from "../../src/fastify.ts";
 import { withSpan } from "../../src/index.ts";
 import { setRoute, withTracing } from "../../src/node.ts";
 import { recordTracing } from "../../src/testing.ts";
-import { ask, listen, until } from "../helpers/tracing.ts";
+import { ask, listen } from "../helpers/tracing.ts";
 
 const SERVICES: Record<string, () => Promise<RequestListener>> = {
   fastify: async () => {

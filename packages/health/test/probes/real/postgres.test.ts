@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, writeFileSync } from "node:fs";
 import { type TestContext, test } from "node:test";
 import pg from "pg";
+import { until } from "../../../../../test/helpers/until.ts";
 import { createHealth, postgresProbe } from "../../../src/index.ts";
 import { PASSWORD, proveDependency } from "../../helpers/dependency.ts";
 import {
@@ -12,7 +13,6 @@ import {
   serverFolder,
   startServer,
 } from "../../helpers/real-server.ts";
-import { until } from "../../helpers/until.ts";
 
 async function start(t: TestContext): Promise<RealServer | undefined> {
   const initdb = findProgram(t, "initdb", "postgresql", ...debianFolders());
@@ -59,11 +59,13 @@ test("postgresProbe() says when the pool is exhausted", { timeout: 120_000 }, as
   const server = await start(t);
   if (server === undefined) return;
   const pool = poolOf(server.port, PASSWORD, 1);
-  await until("PostgreSQL has started", () =>
-    pool.query("SELECT 1").then(
-      () => true,
-      () => false,
-    ),
+  await until(
+    () =>
+      pool.query("SELECT 1").then(
+        () => true,
+        () => false,
+      ),
+    "PostgreSQL has started",
   );
   const client = await pool.connect();
   const health = createHealth({
@@ -71,11 +73,11 @@ test("postgresProbe() says when the pool is exhausted", { timeout: 120_000 }, as
     probes: [{ ...postgresProbe({ name: "myDB", client: pool }), intervalMs: 300 }],
   });
   t.after(() => health.close());
-  await until("the probe times out", () => health.entries()[0]?.status === "TIMEOUT");
+  await until(() => health.entries()[0]?.status === "TIMEOUT", "the probe times out");
   const text = health.entries()[0]?.fault?.text;
   assert.equal(text, "no answer within 150 ms: all 1 connections of the pool are in use, 1 callers wait");
   client.release();
-  await until("the probe is well", () => health.entries()[0]?.status === "OK");
+  await until(() => health.entries()[0]?.status === "OK", "the probe is well");
   await health.close();
   await pool.end();
 });

@@ -11,6 +11,7 @@ import {
   type Connection as CallbackConnection,
   connect as connectByCallback,
 } from "amqplib/callback_api";
+import { until } from "../../../../../test/helpers/until.ts";
 import { type RabbitmqProbeOptions, rabbitmqProbe } from "../../../src/index.ts";
 import { PASSWORD, proveDependency } from "../../helpers/dependency.ts";
 import {
@@ -20,7 +21,6 @@ import {
   serverFolder,
   startServer,
 } from "../../helpers/real-server.ts";
-import { until } from "../../helpers/until.ts";
 
 /** A RabbitMQ with its own name server, or undefined after skipping the test. */
 async function startRabbitmq(t: TestContext): Promise<RealServer | undefined> {
@@ -129,7 +129,7 @@ test("H5: rabbitmqProbe() takes a connection or a channel of amqplib, of promise
     for (let run = 0; run < 20; run++) await probe.check(signal);
   }
   channel.sendToQueue("work", Buffer.from("still here"));
-  await until("the message has come", () => received.length === 1);
+  await until(() => received.length === 1, "the message has come");
   assert.deepEqual([received, closed], [["still here"], 0]);
 
   // Not once(): it would reject with the error that comes before.

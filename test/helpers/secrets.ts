@@ -11,6 +11,17 @@ export interface Secret {
   readonly field: readonly [key: string, value: string];
 }
 
+/** One of each of the kinds that tests write out themselves. */
+export const KNOWN_SECRETS = {
+  PASSWORD: "hunter2-5ecret",
+  CARD: "4111111111111111",
+  EMAIL: "ada.lovelace@example.org",
+  JWT: "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U",
+  AWS: "AKIAIOSFODNN7EXAMPLE",
+  GITHUB: "ghp_16C7e42F292c6912E7710c838347Ae178B4a",
+  BASIC: Buffer.from("ada:hunter2-5ecret").toString("base64"),
+} as const;
+
 const MAKERS = {
   password: (r: Random) =>
     byKey(r, r.pick(["password", "userPassword", "db_passwd", "PWD", "passphrase"]), secretWord(r)),
@@ -21,7 +32,7 @@ const MAKERS = {
   identity: (r: Random) =>
     byKey(r, r.pick(["dateOfBirth", "passport", "nationalId", "cvv", "otp"]), r.chars(9, DIGITS)),
   email: (r: Random) => {
-    const local = `${r.chars(r.int(3, 8), LOWER)}${r.pick(["", ".", "+", "_"])}${r.chars(6, LOWER + DIGITS)}`;
+    const local = `${r.chars(r.integer(3, 8), LOWER)}${r.pick(["", ".", "+", "_"])}${r.chars(6, LOWER + DIGITS)}`;
     const email = `${local}@${r.chars(5, LOWER)}.${r.pick(["com", "co.uk", "example.org", "dev"])}`;
     return known(r, email, [local]);
   },
@@ -39,7 +50,7 @@ const MAKERS = {
     return known(r, r.pick([iban, grouped(iban, " ")]));
   },
   ssn: (r: Random) => {
-    const area = `${r.int(1, 8)}${r.chars(2, "123456789")}`.replace("666", "665");
+    const area = `${r.integer(1, 8)}${r.chars(2, "123456789")}`.replace("666", "665");
     return known(r, `${area}-${r.chars(2, "123456789")}-${r.chars(4, "123456789")}`);
   },
   jwt: (r: Random) => {
@@ -50,7 +61,7 @@ const MAKERS = {
   },
   bearer: (r: Random) => {
     const token = r
-      .chars(r.int(16, 40), `${ALNUM}-._~+/`)
+      .chars(r.integer(16, 40), `${ALNUM}-._~+/`)
       .replace(/^[^A-Za-z]/, "t")
       .replace(/[^A-Za-z\d]$/, "t");
     return {

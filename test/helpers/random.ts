@@ -1,4 +1,4 @@
-/** A generator of random numbers that repeats with its seed. */
+/** A random source that gives the same numbers for the same seed. */
 export interface Random {
   /** 0 to 1, without 1. */
   next(): number;
@@ -8,10 +8,20 @@ export interface Random {
   chance(probability: number): boolean;
   /** Log-normal around a median. */
   around(median: number, spread?: number): number;
-  hex(digits: number): string;
+  /** `length` characters out of `alphabet`. */
+  chars(length: number, alphabet: string): string;
 }
 
-/** mulberry32: small, and good enough to shuffle requests. */
+export const DIGITS = "0123456789";
+export const LOWER = "abcdefghijklmnopqrstuvwxyz";
+export const UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+export const ALNUM: string = DIGITS + LOWER + UPPER;
+export const HEX = "0123456789abcdef";
+
+/** The seed of this run: `SEED` of the environment, or a fixed one, so that no test fails by chance. */
+export const SEED = Number(process.env.SEED ?? 20_261_121);
+
+/** mulberry32. Prints nothing: put the seed into the message of the assertion that depends on it. */
 export function createRandom(seed: number): Random {
   let state = seed >>> 0;
   const next = (): number => {
@@ -30,6 +40,7 @@ export function createRandom(seed: number): Random {
       const normal = Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
       return median * Math.exp(normal * spread);
     },
-    hex: (digits) => Array.from({ length: digits }, () => integer(0, 15).toString(16)).join(""),
+    chars: (length, alphabet) =>
+      Array.from({ length }, () => alphabet[integer(0, alphabet.length - 1)]).join(""),
   };
 }

@@ -1,15 +1,14 @@
 import { spawnSync } from "node:child_process";
-import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PACKAGES, ROOT } from "./packages.ts";
+import { type Manifest, PACKAGES, ROOT } from "./packages.ts";
 
 /**
  * What users get: packs every package, has publint and attw look at the tarballs, installs each alone in an
  * empty folder with its own `@whodunit/*` dependencies only, then all with Fastify and Express, and runs them from
- * ESM and from CommonJS, on this Node and on the oldest one supported.
+ * ESM and from CommonJS, on this Node and on the oldest one that each supports.
  */
-const OLDEST_NODE = "22.15.0";
 const tarballs = new Map<string, string>();
 const work = mkdtempSync(join(tmpdir(), "whodunit-packed-"));
 
@@ -30,12 +29,6 @@ try {
     console.log(`ok ${manifest.name} packed: publint, attw`);
   }
 
-  const oldest = join(work, "oldest-node");
-  mkdirSync(oldest);
-  writeFileSync(join(oldest, "package.json"), `{"private":true,"allowScripts":{"node":true}}`);
-  run("npm", ["install", `node@${OLDEST_NODE}`], oldest);
-  const nodes = [process.execPath, join(oldest, "node_modules/node/bin/node")];
-
   for (const { manifest } of PACKAGES) {
     const own = ownDependencies(manifest.name);
     const home = install(manifest.name, [manifest.name], own);
@@ -43,12 +36,17 @@ try {
     const expected = own.filter((name) => name.startsWith("@whodunit/")).sort();
     if (installed.join() !== expected.join())
       throw new Error(`${manifest.name} brought ${installed}, want ${expected}`);
-    runProgram(home, manifest.name.replace("@whodunit/", ""), nodes);
+    runProgram(home, manifest.name.replace("@whodunit/", ""), nodesOf([manifest]));
   }
   const all = PACKAGES.map(({ manifest }) => manifest.name);
-  runProgram(install("service", all, all, { fastify: "5", express: "5" }), "service", nodes);
+  const service = install("service", all, all, { fastify: "5", express: "5" });
+  runProgram(service, "service", nodesOf(PACKAGES.map(({ manifest }) => manifest).filter(isLibrary)));
 } finally {
   rmSync(work, { recursive: true, force: true });
+}
+
+function isLibrary({ name }: Manifest): boolean {
+  return name.startsWith("@whodunit/");
 }
 
 /** A folder with the tarballs of `wanted` installed, and of `own` wherever those ask for them. */
@@ -62,6 +60,22 @@ function install(name: string, wanted: string[], own: string[], more: Record<str
   writeFileSync(join(home, "package.json"), JSON.stringify(manifest));
   run("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund"], home);
   return home;
+}
+
+/** This Node and the oldest one that all of them support, which is installed once. */
+function nodesOf(manifests: readonly Manifest[]): string[] {
+  const oldest = manifests
+    .map(({ engines }) => engines.node.replace(">=", ""))
+    .sort()
+    .at(-1)!;
+  const home = join(work, `node-${oldest}`);
+  const node = join(home, "node_modules/node/bin/node");
+  if (!existsSync(node)) {
+    mkdirSync(home);
+    writeFileSync(join(home, "package.json"), `{"private":true,"allowScripts":{"node":true}}`);
+    run("npm", ["install", `node@${oldest}.0`], home);
+  }
+  return [process.execPath, node];
 }
 
 /** Runs `test/packed/<name>.mjs` in `home` as a module and as CommonJS, under each Node. */

@@ -21,6 +21,7 @@ export const PACKAGES: readonly { readonly folder: string; readonly manifest: Ma
 export interface Manifest {
   readonly name: string;
   readonly version: string;
+  readonly engines: { readonly node: string };
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
 }

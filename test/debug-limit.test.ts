@@ -63,7 +63,7 @@ for (const [order, carrier] of [
     for (let count = 0; count < 300; count++) await ask(port, { ...headers, ...unsampled });
     mocked.mock.restore();
     await tracing.flush();
-    const spans = receiver.store.get(traceId) ?? [];
+    const spans = (await receiver.trace(traceId)) ?? [];
     assert.equal(spans.length, 10);
     const steps = capture.lines.filter(({ msg }) => msg === "limit-step");
     assert.equal(steps.length, 10);

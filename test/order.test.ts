@@ -91,7 +91,7 @@ for (const order of ORDERS) {
         );
         await tracing.flush();
         const traceId = String(own[0]?.trace_id);
-        const spans = receiver.store.get(traceId) ?? [];
+        const spans = (await receiver.trace(traceId)) ?? [];
         const servers = spans.filter((span: Span) => span.kind === "server");
         assert.deepEqual(
           servers.map(({ name }) => name),

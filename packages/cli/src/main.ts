@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 // Nothing is imported before this is known: an older Node may not even be able to read the program.
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-if (major < 22 || (major === 22 && minor < 15)) {
-  process.stderr.write(`whodunit needs Node 22.15 or newer, this is ${process.version}\n`);
+if (major < 22 || (major === 22 && minor < 16)) {
+  process.stderr.write(`whodunit needs Node 22.16 or newer, this is ${process.version}\n`);
   process.exit(2);
 }
 

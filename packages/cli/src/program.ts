@@ -41,7 +41,7 @@ export async function run(args: readonly string[], io: Partial<Terminal> = {}): 
   addTap(program, context);
   addInvestigate(program, context);
   addLevel(program, context);
-  addView(program, terminal);
+  addView(program, context);
   try {
     await program.parseAsync(args, { from: "user" });
     return code;

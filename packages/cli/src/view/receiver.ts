@@ -2,15 +2,13 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { isAnsweredHost } from "./answered-host.ts";
-import { createMapAnswer } from "./map/answer.ts";
-import { createMapTraffic } from "./map/traffic.ts";
+import type { Line } from "./line.ts";
 import { type BodyReader, createBodyReader } from "./otlp/receive-body.ts";
-import { receiveTraces } from "./otlp/route.ts";
-import type { MapAnswer } from "./page/browser/answers.ts";
+import { receive, signalAt } from "./otlp/route.ts";
 import { findPageAsset, SAFE_HEADERS } from "./page/page-routes.ts";
-import { answerTraces, type JsonAnswer, wrong } from "./trace-routes.ts";
-import type { TraceStore } from "./trace-store.ts";
-import { createTraceStore } from "./trace-store.ts";
+import type { Span } from "./span.ts";
+import { openStore, type Store } from "./store/store.ts";
+import type { StoreCounts } from "./store/telemetry.ts";
 
 /** Where the receiver listens and how much it keeps. */
 export interface ReceiverOptions {
@@ -18,10 +16,16 @@ export interface ReceiverOptions {
   readonly host?: string;
   /** 0 picks a free port. @default 4318, where OTLP/HTTP exporters send unless told otherwise */
   readonly port?: number;
-  /** How many bytes of spans are kept. @default 67_108_864 (64 MiB) */
+  /** A folder that keeps what arrives. @default a temporary one that goes with the receiver */
+  readonly data?: string | undefined;
+  /** How many bytes its files may take. @default 1_073_741_824 (1 GiB) */
   readonly maxBytes?: number;
+  /** How old anything may get, in milliseconds. @default 604_800_000 (7 days) */
+  readonly maxAgeMs?: number;
   /** The largest request taken, before and after unpacking. @default 8_388_608 (8 MiB) */
   readonly maxBodyBytes?: number;
+  /** Told in words what keeps the receiver from writing. @default nobody is told, `counts` says it too */
+  readonly tell?: (text: string) => void;
 }
 
 /** A running OTLP/HTTP receiver. */
@@ -29,46 +33,61 @@ export interface Receiver {
   /** Such as `http://127.0.0.1:4318`: what OTEL_EXPORTER_OTLP_ENDPOINT wants. */
   readonly url: string;
   readonly port: number;
-  readonly store: TraceStore;
-  /** Stops listening and ends all connections. */
+  /** What was taken and let go. */
+  counts(): Promise<StoreCounts>;
+  /** The spans of a trace by start; null when it is not here. */
+  trace(traceId: string): Promise<Span[] | null>;
+  /** Adds lines that came another way than by OTLP. */
+  addLines(lines: readonly Line[]): Promise<void>;
+  /** Stops listening, ends all connections and writes what is waiting. */
   close(): Promise<void>;
 }
 
 const HOST = "127.0.0.1";
 const PORT = 4318;
-const MAX_BYTES = 67_108_864;
+const MAX_BYTES = 1_073_741_824;
+const MAX_AGE_MS = 604_800_000;
 const MAX_BODY_BYTES = 8_388_608;
 
 /**
- * Listens for spans (`POST /v1/traces`, JSON and protobuf, gzip), answers questions about them
- * (`GET /api/traces`, `GET /api/traces/:id`, `GET /api/map`, `GET /api/counts`) and shows them as a page (`GET /`).
+ * Listens for spans and log records (`POST /v1/traces`, `/v1/logs`, JSON and protobuf, gzip), keeps them in files,
+ * answers questions about them (`GET /api/...`) and shows them as a page (`GET /`).
  *
- * @throws TypeError when an option is wrong; rejects when the port is taken
+ * @throws TypeError when an option is wrong; rejects when the port is taken, or the folder cannot be used
  */
 export async function startReceiver(options: ReceiverOptions = {}): Promise<Receiver> {
-  const { host = HOST, port = PORT, maxBytes = MAX_BYTES, maxBodyBytes = MAX_BODY_BYTES } = options;
   checkOptions(options);
-  const traffic = createMapTraffic();
-  const store = createTraceStore(maxBytes, traffic.observe);
-  const bodies = createBodyReader(maxBodyBytes);
-  const house: House = { host, bodies, store, map: createMapAnswer(traffic, store) };
+  const { host = HOST, port = PORT, data, maxBytes = MAX_BYTES, maxAgeMs = MAX_AGE_MS } = options;
+  const store = await openStore({ data, maxBytes, maxAgeMs, tell: options.tell ?? (() => {}) });
+  const house: House = { host, bodies: createBodyReader(options.maxBodyBytes ?? MAX_BODY_BYTES), store };
   const server = createServer((req, res) => {
     route(req, res, house).catch((error: unknown) => {
       res.destroy(error instanceof Error ? error : undefined);
     });
   });
   server.listen(port, host);
-  await once(server, "listening");
+  try {
+    await once(server, "listening");
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
   const bound = (server.address() as AddressInfo).port;
   return {
     url: `http://${host.includes(":") ? `[${host}]` : host}:${bound}`,
     port: bound,
-    store,
-    close() {
-      return new Promise((resolve) => {
+    counts: async () => JSON.parse((await store.ask("/api/counts")).json) as StoreCounts,
+    async trace(traceId) {
+      const { status, json } = await store.ask(`/api/traces/${encodeURIComponent(traceId)}`);
+      return status === 200 ? (JSON.parse(json) as { spans: Span[] }).spans : null;
+    },
+    addLines: (lines) => store.addLines(lines),
+    async close() {
+      await new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
       });
+      await store.close();
     },
   };
 }
@@ -76,16 +95,16 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
 interface House {
   readonly host: string;
   readonly bodies: BodyReader;
-  readonly store: TraceStore;
-  readonly map: (windowS: 60 | 600) => Promise<MapAnswer>;
+  readonly store: Store;
 }
 
 async function route(req: IncomingMessage, res: ServerResponse, house: House): Promise<void> {
   if (!isAnsweredHost(req.headers.host, house.host)) return refuse(req, res, 403, "Host is not this machine");
   const url = URL.parse(req.url ?? "/", "http://localhost");
   if (url === null) return refuse(req, res, 400, "not a path");
-  if (url.pathname === "/v1/traces") {
-    if (req.method === "POST") return receiveTraces(req, res, house.store, house.bodies);
+  const signal = signalAt(url.pathname);
+  if (signal !== null) {
+    if (req.method === "POST") return receive(req, res, signal, house.bodies, house.store.take);
     res.setHeader("allow", "POST");
     return refuse(req, res, 405, "use POST");
   }
@@ -93,26 +112,18 @@ async function route(req: IncomingMessage, res: ServerResponse, house: House): P
     res.setHeader("allow", "GET, HEAD");
     return refuse(req, res, 405, "use GET");
   }
-  const answer = url.pathname === "/api/map" ? await answerMap(url, house) : answerTraces(url, house.store);
-  if (answer !== null) return sendJson(res, answer.status, answer.body);
+  if (url.pathname.startsWith("/api/")) {
+    const { status, json } = await house.store.ask(url.pathname + url.search);
+    return send(res, status, "application/json", json);
+  }
   const asset = await findPageAsset(url.pathname);
   if (asset === null) return refuse(req, res, 404, "not found");
   send(res, 200, asset.type, asset.body);
 }
 
-async function answerMap(url: URL, { map }: House): Promise<JsonAnswer> {
-  const window = url.searchParams.get("windowS") ?? "60";
-  if (window !== "60" && window !== "600") return wrong(400, "windowS is not 60 or 600");
-  return { status: 200, body: await map(window === "60" ? 60 : 600) };
-}
-
 function refuse(req: IncomingMessage, res: ServerResponse, status: number, message: string): void {
   req.resume();
-  sendJson(res, status, { message });
-}
-
-function sendJson(res: ServerResponse, status: number, body: unknown): void {
-  send(res, status, "application/json", JSON.stringify(body));
+  send(res, status, "application/json", JSON.stringify({ message }));
 }
 
 function send(res: ServerResponse, status: number, type: string, text: string): void {
@@ -123,22 +134,27 @@ function send(res: ServerResponse, status: number, type: string, text: string): 
 
 const RANGES: Readonly<Record<string, readonly [min: number, max: number]>> = {
   port: [0, 65_535],
-  maxBytes: [1_048_576, 17_179_869_184],
+  maxBytes: [8_388_608, 1_099_511_627_776],
+  maxAgeMs: [60_000, 31_536_000_000],
   maxBodyBytes: [1_024, 1_073_741_824],
 };
+const TEXTS: Readonly<Record<string, string>> = { host: "a host name or address", data: "a folder" };
+const NAMES = [...Object.keys(TEXTS), ...Object.keys(RANGES), "tell"];
 
 function checkOptions(options: ReceiverOptions): void {
   for (const [name, value] of Object.entries(options)) {
-    if (value === undefined || (name === "host" && typeof value === "string" && value !== "")) continue;
-    const range = RANGES[name];
-    if (range === undefined && name !== "host") {
-      throw new TypeError(
-        `startReceiver: option "${name}" is unknown, want host, port, maxBytes or maxBodyBytes`,
-      );
-    }
-    const [min, max] = range ?? [1, 0];
-    if (Number.isInteger(value) && value >= min && value <= max) continue;
-    const wanted = range === undefined ? "a host name or address" : `a whole number from ${min} to ${max}`;
+    if (!NAMES.includes(name))
+      throw new TypeError(`startReceiver: option "${name}" is unknown, want one of ${NAMES.join(", ")}`);
+    if (value === undefined) continue;
+    const [min, max] = RANGES[name] ?? [1, 0];
+    const isRight =
+      name === "tell"
+        ? typeof value === "function"
+        : TEXTS[name] !== undefined
+          ? typeof value === "string" && value !== ""
+          : Number.isInteger(value) && value >= min && value <= max;
+    if (isRight) continue;
+    const wanted = name === "tell" ? "a function" : (TEXTS[name] ?? `a whole number from ${min} to ${max}`);
     throw new TypeError(`startReceiver: option "${name}" is ${JSON.stringify(value)}, want ${wanted}`);
   }
 }

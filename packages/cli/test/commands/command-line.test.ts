@@ -88,13 +88,13 @@ test("whodunit says which Node it needs before an older one stumbles over the pr
   `)}`;
   const run = (version: string) =>
     spawn(process.execPath, ["--conditions=@whodunit/source", "--import", older(version), MAIN, "--version"]);
-  for (const version of ["18.20.4", "20.19.0", "22.14.0"]) {
+  for (const version of ["18.20.4", "20.19.0", "22.15.0"]) {
     const old = run(version);
     const [stderr, [code]] = await Promise.all([text(old.stderr), once(old, "exit")]);
-    assert.equal(stderr, `whodunit needs Node 22.15 or newer, this is v${version}\n`);
+    assert.equal(stderr, `whodunit needs Node 22.16 or newer, this is v${version}\n`);
     assert.equal(code, 2);
   }
-  const young = run("22.15.0");
+  const young = run("22.16.0");
   assert.match(await text(young.stderr), /SyntaxError/, "it goes on to the program");
 });
 

@@ -1,5 +1,5 @@
 import type { MapAnswer } from "../page/browser/answers.ts";
-import type { TraceStore } from "../trace-store.ts";
+import type { StoreCounts } from "../store/telemetry.ts";
 import { blameOf } from "./blame.ts";
 import { BOX, createMapLayout, edgeKey } from "./layout.ts";
 import { buildServiceMap } from "./service-map.ts";
@@ -9,7 +9,7 @@ import type { MapTraffic } from "./traffic.ts";
 /** Builds what answers `GET /api/map`: the service map with places for all that is on it. */
 export function createMapAnswer(
   traffic: MapTraffic,
-  store: TraceStore,
+  counts: () => StoreCounts,
 ): (windowS: MapWindowS) => Promise<MapAnswer> {
   const layOut = createMapLayout();
   return async (windowS) => {
@@ -36,7 +36,7 @@ export function createMapAnswer(
       box: BOX,
       notDrawn: edges.filter(({ at }) => at === null).length,
       notCounted: window.notCounted,
-      counts: store.counts(),
+      counts: counts(),
     };
   };
 }

@@ -31,8 +31,8 @@ export interface TrafficWindow {
 
 /** Counts who calls whom, span by span, so that it stays right while the store lets traces go. */
 export interface MapTraffic {
-  /** Counts a span; `trace` are the spans of its trace that are here, by id. */
-  observe(span: Span, trace: ReadonlyMap<string, Span>): void;
+  /** Counts a span that is new. */
+  observe(span: Span): void;
   read(windowS: MapWindowS): TrafficWindow;
 }
 
@@ -43,8 +43,15 @@ interface Request {
   readonly durationMs: number;
 }
 
+/** What is kept of a span that may be a caller of one that has not come yet. */
+interface Caller extends Request {
+  /** What it called, by its own account; null when it called nothing outside its service. */
+  readonly peer: string | null;
+}
+
 const MAX_SERIES = 1_000;
 const MAX_WAITING = 20_000;
+const MAX_RECENT = 20_000;
 const MAX_NAME = 200;
 const FORGET_MS = 600_000;
 
@@ -53,6 +60,7 @@ export function createMapTraffic(now: () => number = Date.now): MapTraffic {
   const tallies = new Map<string, { readonly subject: Subject; readonly tally: Tally }>();
   // Requests whose caller's span has not come yet, by that span: exporters send in any order.
   const waiting = new Map<string, Request>();
+  const recent = new Map<string, Caller>();
   let sinceMs = 0;
   let sweptMs = 0;
   let notCounted = 0;
@@ -79,32 +87,31 @@ export function createMapTraffic(now: () => number = Date.now): MapTraffic {
     entry.tally.add(nowMs, failed, durationMs);
   };
 
-  const join = (caller: Span, callee: Request): void => {
-    const call = requestOf(caller);
+  const join = (call: Caller, callee: Request): void => {
     const { service: target } = callee;
-    if (isOutbound(caller))
-      count({ what: "reached", service: call.service, name: peerOf(caller), target }, call);
+    if (call.peer !== null) count({ what: "reached", service: call.service, name: call.peer, target }, call);
     else if (call.service !== target)
       count({ what: "passed", service: call.service, name: "", target }, callee);
   };
 
   return {
-    observe(span, trace) {
-      const request = requestOf(span);
-      const { service } = request;
-      if (isOutbound(span)) count({ what: "call", service, name: peerOf(span), target: "" }, request);
+    observe(span) {
+      const key = span.traceId + span.spanId;
+      const caller: Caller = { ...requestOf(span), peer: isOutbound(span) ? peerOf(span) : null };
+      const { service, peer } = caller;
+      remember(recent, key, caller, MAX_RECENT);
+      if (peer !== null) count({ what: "call", service, name: peer, target: "" }, caller);
       if (isInbound(span)) {
-        count({ what: "route", service, name: short(span.name), target: "" }, request);
-        const caller = span.parentSpanId === null ? undefined : trace.get(span.parentSpanId);
-        if (caller !== undefined) join(caller, request);
-        else if (span.parentSpanId !== null) waiting.set(`${span.traceId}${span.parentSpanId}`, request);
-        if (waiting.size > MAX_WAITING) waiting.delete(waiting.keys().next().value!);
+        count({ what: "route", service, name: short(span.name), target: "" }, caller);
+        const above = span.parentSpanId === null ? null : span.traceId + span.parentSpanId;
+        const known = above === null ? undefined : recent.get(above);
+        if (known !== undefined) join(known, caller);
+        else if (above !== null) remember(waiting, above, caller, MAX_WAITING);
       }
-      const key = `${span.traceId}${span.spanId}`;
       const callee = waiting.get(key);
       if (callee === undefined) return;
       waiting.delete(key);
-      join(span, callee);
+      join(caller, callee);
     },
     read(windowS) {
       const nowMs = now();
@@ -116,6 +123,11 @@ export function createMapTraffic(now: () => number = Date.now): MapTraffic {
       return { series, seconds: coveredS(windowS, nowMs, sinceMs), notCounted };
     },
   };
+}
+
+function remember<T>(known: Map<string, T>, key: string, value: T, max: number): void {
+  known.set(key, value);
+  if (known.size > max) known.delete(known.keys().next().value!);
 }
 
 const requestOf = (span: Span): Request => ({

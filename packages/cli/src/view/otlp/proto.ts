@@ -16,14 +16,15 @@ const ANY_VALUE: Readonly<Record<string, Field>> = {
 export class TooManyMessages extends Error {}
 
 /**
- * The part of OTLP that carries traces, as protobufjs wants it.
- * Source: opentelemetry-proto 1.9, trace/v1, common/v1, resource/v1, collector/trace/v1 and google.rpc.Status.
+ * The part of OTLP that is read, as protobufjs wants it.
+ * Source: opentelemetry-proto 1.9, trace/v1, logs/v1, metrics/v1, common/v1, resource/v1, collector and google.rpc.Status.
  */
 const DESCRIPTOR = {
   nested: {
     ExportTraceServiceRequest: message({ resourceSpans: [1, "ResourceSpans", "repeated"] }),
-    ExportTraceServiceResponse: message({ partialSuccess: [1, "PartialSuccess"] }),
-    PartialSuccess: message({ rejectedSpans: [1, "int64"], errorMessage: [2, "string"] }),
+    // All three responses are alike, but for what the number of rejected items is called.
+    ExportResponse: message({ partialSuccess: [1, "PartialSuccess"] }),
+    PartialSuccess: message({ rejected: [1, "int64"], errorMessage: [2, "string"] }),
     RpcStatus: message({ code: [1, "int32"], message: [2, "string"] }),
     ResourceSpans: message({ resource: [1, "Resource"], scopeSpans: [2, "ScopeSpans", "repeated"] }),
     Resource: message({ attributes: [1, "KeyValue", "repeated"] }),
@@ -47,6 +48,54 @@ const DESCRIPTOR = {
       attributes: [3, "KeyValue", "repeated"],
     }),
     Status: message({ message: [2, "string"], code: [3, "int32"] }),
+    ExportLogsServiceRequest: message({ resourceLogs: [1, "ResourceLogs", "repeated"] }),
+    ResourceLogs: message({ resource: [1, "Resource"], scopeLogs: [2, "ScopeLogs", "repeated"] }),
+    ScopeLogs: message({ scope: [1, "Scope"], logRecords: [2, "LogRecord", "repeated"] }),
+    LogRecord: message({
+      timeUnixNano: [1, "fixed64"],
+      severityNumber: [2, "int32"],
+      severityText: [3, "string"],
+      body: [5, "AnyValue"],
+      attributes: [6, "KeyValue", "repeated"],
+      traceId: [9, "bytes"],
+      spanId: [10, "bytes"],
+      observedTimeUnixNano: [11, "fixed64"],
+      eventName: [12, "string"],
+    }),
+    ExportMetricsServiceRequest: message({ resourceMetrics: [1, "ResourceMetrics", "repeated"] }),
+    ResourceMetrics: message({ resource: [1, "Resource"], scopeMetrics: [2, "ScopeMetrics", "repeated"] }),
+    ScopeMetrics: message({ scope: [1, "Scope"], metrics: [2, "Metric", "repeated"] }),
+    Metric: message({
+      name: [1, "string"],
+      unit: [3, "string"],
+      gauge: [5, "Numbers"],
+      sum: [7, "Numbers"],
+      histogram: [9, "Distributions"],
+      exponentialHistogram: [10, "Distributions"],
+      summary: [11, "Summaries"],
+    }),
+    Numbers: message({
+      dataPoints: [1, "NumberPoint", "repeated"],
+      aggregationTemporality: [2, "int32"],
+      isMonotonic: [3, "bool"],
+    }),
+    NumberPoint: {
+      oneofs: { value: { oneof: ["asDouble", "asInt"] } },
+      ...message({
+        startTimeUnixNano: [2, "fixed64"],
+        timeUnixNano: [3, "fixed64"],
+        asDouble: [4, "double"],
+        asInt: [6, "sfixed64"],
+        attributes: [7, "KeyValue", "repeated"],
+      }),
+    },
+    Distributions: message({
+      dataPoints: [1, "DistributionPoint", "repeated"],
+      aggregationTemporality: [2, "int32"],
+    }),
+    // Of histograms only how many and how much is read: the fields stand at the same numbers in both kinds.
+    DistributionPoint: message({ timeUnixNano: [3, "fixed64"], count: [4, "fixed64"], sum: [5, "double"] }),
+    Summaries: message({ dataPoints: [1, "DistributionPoint", "repeated"] }),
     KeyValue: message({ key: [1, "string"], value: [2, "AnyValue"] }),
     // A oneof, so that an empty text, a zero and a false are values and not absent.
     AnyValue: {
@@ -89,22 +138,29 @@ for (const type of root.nestedArray.filter((one) => one instanceof protobuf.Type
     return decode.call(this, reader, ...rest);
   };
 }
-const Request = root.lookupType("ExportTraceServiceRequest");
-const Response = root.lookupType("ExportTraceServiceResponse");
+const REQUESTS = {
+  traces: root.lookupType("ExportTraceServiceRequest"),
+  logs: root.lookupType("ExportLogsServiceRequest"),
+  metrics: root.lookupType("ExportMetricsServiceRequest"),
+} as const;
+const Response = root.lookupType("ExportResponse");
 const RpcStatus = root.lookupType("RpcStatus");
 
+/** What OTLP carries. */
+export type Signal = keyof typeof REQUESTS;
+
 /**
- * Decodes an ExportTraceServiceRequest. Ids are bytes and 64-bit numbers are `Long`s in what comes back.
+ * Decodes an export request. Ids are bytes and 64-bit numbers are `Long`s in what comes back.
  *
  * @throws TooManyMessages when it holds more than `maxMessages`; Error when the bytes are no such message
  */
-export function decodeRequest(body: Buffer, maxMessages: number): unknown {
-  return Request.decode(new CountingReader(body, maxMessages));
+export function decodeRequest(signal: Signal, body: Buffer, maxMessages: number): unknown {
+  return REQUESTS[signal].decode(new CountingReader(body, maxMessages));
 }
 
-/** Encodes the answer to a request of which `rejected` spans were refused. */
+/** Encodes the answer to a request of which some items were refused. */
 export function encodeResponse(rejected: number, errorMessage: string): Uint8Array {
-  const partialSuccess = { rejectedSpans: rejected, errorMessage };
+  const partialSuccess = { rejected, errorMessage };
   return Response.encode(Response.create(rejected === 0 ? {} : { partialSuccess })).finish();
 }
 

@@ -1,0 +1,9 @@
+/** A request that is refused, with the status that says why. */
+export class Refusal extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}

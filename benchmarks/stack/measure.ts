@@ -26,6 +26,9 @@ export interface StackPlan {
   /** Requests a second of the open loop. */
   readonly rate: number;
   readonly openSeconds: number;
+  /** Requests a second of a slower open loop, in which nothing stays warm; without, there is none. */
+  readonly slowRate?: number;
+  readonly slowSeconds?: number;
   readonly closedSeconds: number;
   /** Each phase of a server is cut into so many slices, in turn with those of the others. */
   readonly slices: number;
@@ -37,6 +40,8 @@ export interface StackSample {
   readonly openMicros: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
+  /** CPU a request at the slower rate. */
+  readonly slowMicros: number | undefined;
   /** CPU a request in the closed loop. */
   readonly closedMicros: number;
   readonly requestsPerSecond: number;
@@ -118,8 +123,12 @@ async function playRound(
   try {
     for (const variant of variants) services.push(await startService(variant));
     for (const { port } of services) await bench.load({ port, seconds: plan.warmUpSeconds });
-    const { rate, slices, openSeconds, closedSeconds } = plan;
+    const { rate, slices, openSeconds, slowRate, slowSeconds = 0, closedSeconds } = plan;
     const open = await playPhase(services, bench, slices, { seconds: openSeconds / slices, rate });
+    const slow =
+      slowRate === undefined
+        ? []
+        : await playPhase(services, bench, slices, { seconds: slowSeconds / slices, rate: slowRate });
     const closed = await playPhase(services, bench, slices, { seconds: closedSeconds / slices });
     return new Map(
       services.map(({ name, child }, i) => {
@@ -128,6 +137,7 @@ async function playRound(
           openMicros: atRate.micros,
           p50Ms: atRate.p50Ms,
           p99Ms: atRate.p99Ms,
+          slowMicros: slow[i]?.micros,
           closedMicros: atFull.micros,
           requestsPerSecond: atFull.count / closedSeconds,
           residentMb: usageOf(child.pid as number).residentMb,

@@ -14,7 +14,7 @@ export function stackRows(
   const of = (name: string): readonly StackSample[] => samples.get(name) ?? [];
   const bare = of(BARE);
   const middle = (own: readonly StackSample[], field: keyof StackSample): number =>
-    median(own.map((sample) => sample[field]));
+    median(own.map((sample) => sample[field] ?? Number.NaN));
   const added = (name: string): number[] =>
     of(name).map(({ openMicros }, i) => openMicros - (bare[i]?.openMicros ?? Number.NaN));
   return variants.map(({ name, against }) => {
@@ -33,6 +33,7 @@ export function stackRows(
       note: [
         `p50 ${middle(own, "p50Ms").toFixed(1)}, p99 ${middle(own, "p99Ms").toFixed(1)} ms`,
         `closed loop ${median(shares).toFixed(2)} of bare's req/s, ${micros(middle(own, "closedMicros"))}`,
+        ...(own[0]?.slowMicros === undefined ? [] : [`at 500/s ${micros(middle(own, "slowMicros"))}`]),
         ...(kilobytes === undefined ? [] : [`${kilobytes.toFixed(1)} KB/req`]),
         `${Math.round(middle(own, "residentMb"))} MB`,
       ].join("; "),

@@ -11,13 +11,13 @@ import type { LogCore } from "../log-core.ts";
 
 const { asJsonSym, formattersSym, mixinSym, serializersSym } = symbols;
 /** Where a pino instance keeps the scope of its lines, and that of its children. */
-export const SCOPE = Symbol("whodunit.scope");
+export const SCOPE: unique symbol = Symbol("whodunit.scope");
 /** Where it keeps the fields that are on all its lines. */
-export const BINDINGS = Symbol("whodunit.bindings");
+export const BINDINGS: unique symbol = Symbol("whodunit.bindings");
 /** Where a pino instance keeps pino's number of its own level, if somebody set one: what is not below it is written. */
-export const OWN_LEVEL = Symbol("whodunit.level");
+export const OWN_LEVEL: unique symbol = Symbol("whodunit.level");
 /** Where it keeps what hides values by the paths of its `redact`. */
-export const HIDE = Symbol("whodunit.hide");
+export const HIDE: unique symbol = Symbol("whodunit.hide");
 
 type Serializers = Record<string, ((value: unknown) => unknown) | undefined>;
 

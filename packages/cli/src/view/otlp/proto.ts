@@ -138,16 +138,16 @@ for (const type of root.nestedArray.filter((one) => one instanceof protobuf.Type
     return decode.call(this, reader, ...rest);
   };
 }
-const REQUESTS = {
+const REQUESTS: Readonly<Record<Signal, protobuf.Type>> = {
   traces: root.lookupType("ExportTraceServiceRequest"),
   logs: root.lookupType("ExportLogsServiceRequest"),
   metrics: root.lookupType("ExportMetricsServiceRequest"),
-} as const;
+};
 const Response = root.lookupType("ExportResponse");
 const RpcStatus = root.lookupType("RpcStatus");
 
 /** What OTLP carries. */
-export type Signal = keyof typeof REQUESTS;
+export type Signal = "traces" | "logs" | "metrics";
 
 /**
  * Decodes an export request. Ids are bytes and 64-bit numbers are `Long`s in what comes back.

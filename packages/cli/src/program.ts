@@ -13,18 +13,25 @@ import { addView } from "./commands/view.ts";
 import type { Terminal } from "./terminal/terminal.ts";
 
 /**
- * Runs one command line and says with which code to exit. Never throws and never exits.
+ * Runs one command line and says with which code to exit: one of `EXIT`, or that of a program which `view` ran. Never
+ * throws and never exits.
  *
  * @param args without `node` and the script, such as `["stat", "http://localhost:3000"]`
  * @param io where to read and write; the process's own where not given
  */
-export async function run(args: readonly string[], io: Partial<Terminal> = {}): Promise<ExitCode> {
+export async function run(args: readonly string[], io: Partial<Terminal> = {}): Promise<number> {
   const { stdin, stdout, stderr, env } = process;
   const terminal: Terminal = { stdin, stdout, stderr, env, ...io };
-  let code: ExitCode = EXIT.fine;
+  let code: number = EXIT.fine;
   const exit = (next: ExitCode): void => {
-    code = Math.max(code, next) as ExitCode;
+    code = Math.max(code, next);
   };
+  const handOn = (next: number): void => {
+    code = next;
+  };
+  // What stands behind is another program's command line.
+  const end = args[0] === "view" ? args.indexOf("--") : -1;
+  const behind = end === -1 ? null : args.slice(end + 1);
   const program = new Command("whodunit")
     .description("Names the service and route that is murdering requests.")
     .version(packageVersion())
@@ -33,7 +40,7 @@ export async function run(args: readonly string[], io: Partial<Terminal> = {}): 
       writeOut: (text) => void terminal.stdout.write(text),
       writeErr: (text) => void terminal.stderr.write(text),
     });
-  const context = { terminal, exit };
+  const context = { terminal, exit, handOn, behind };
   addSummary(program, context);
   addHealth(program, context);
   addStat(program, context);
@@ -43,7 +50,7 @@ export async function run(args: readonly string[], io: Partial<Terminal> = {}): 
   addLevel(program, context);
   addView(program, context);
   try {
-    await program.parseAsync(args, { from: "user" });
+    await program.parseAsync(end === -1 ? args : args.slice(0, end), { from: "user" });
     return code;
   } catch (error) {
     // Commander has said it already; help and version end this way too, with code 0.

@@ -8,6 +8,10 @@ export interface Context {
   readonly terminal: Terminal;
   /** Sets the exit code; the worst one said counts. */
   readonly exit: (code: ExitCode) => void;
+  /** Makes the exit code that of a program which was run. */
+  readonly handOn: (code: number) => void;
+  /** What stands behind `--`, another program's command line; null where there is none. */
+  readonly behind: readonly string[] | null;
 }
 
 /** The token to send: the one given, else WHODUNIT_TOKEN. */

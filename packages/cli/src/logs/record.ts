@@ -60,7 +60,8 @@ function readLevel(level: unknown): "debug" | "error" | null {
 const readCount = (repeats: unknown): number =>
   typeof repeats === "number" && Number.isSafeInteger(repeats) && repeats > 1 ? repeats : 1;
 
-function readTime(time: unknown): number | null {
+/** A time as loggers write it, ISO 8601 or a number of seconds or milliseconds, in milliseconds; null where it is none. */
+export function readTime(time: unknown): number | null {
   if (typeof time === "string") {
     const parsed = parseTime(time);
     return Number.isNaN(parsed) ? null : parsed;

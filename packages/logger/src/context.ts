@@ -1,6 +1,6 @@
 import { context, ROOT_CONTEXT } from "@opentelemetry/api";
 import { currentFrame, type ObservedRequest, runInFrame, runWithLog } from "@whodunit/core";
-import type { Recording } from "./gates/flight-recorder.ts";
+import type { FlightRecorder, Recording } from "./gates/flight-recorder.ts";
 import { NO_FIELDS, type SharedFields } from "./line/shared-fields.ts";
 
 // A context's fields are being read, and a getter among them may log, in a context of its own even. Such a line has
@@ -11,16 +11,22 @@ let reading = false;
 export class RequestState {
   /** The token by which debug lines inside are written whatever the level; undefined where none is good. */
   readonly debugToken: string | undefined;
-  /** Where debug lines under the threshold wait; undefined with the recorder off. */
-  readonly recording: Recording | undefined;
+  /** Who keeps debug lines under the threshold; undefined with the recorder off, and after the end. */
+  recorder: FlightRecorder | undefined;
+  /** Where they wait; undefined while there are none. */
+  recording: Recording | undefined;
   // Let go of when the request ends: what goes on after it must not keep its body.
   #observed: ObservedRequest | undefined;
   #route: string | undefined;
 
-  constructor(observed: ObservedRequest, debugToken: string | undefined, recording: Recording | undefined) {
+  constructor(
+    observed: ObservedRequest,
+    debugToken: string | undefined,
+    recorder: FlightRecorder | undefined,
+  ) {
     this.#observed = observed;
     this.debugToken = debugToken;
-    this.recording = recording;
+    this.recorder = recorder;
   }
 
   /** The route, once it is known. */
@@ -32,6 +38,7 @@ export class RequestState {
   end(): void {
     this.#route = this.route;
     this.#observed = undefined;
+    this.recorder = undefined;
     this.recording?.recorder.close(this.recording);
   }
 }

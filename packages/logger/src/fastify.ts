@@ -13,6 +13,7 @@ import plugin from "fastify-plugin";
 import { LEVEL_PATH, type LevelRoute } from "./http/level-route.ts";
 import { checkLogger, headerName, pluginParts, type RequestLogOptions } from "./http/plugin-options.ts";
 import { enterRequest, REQUEST_ID_HEADER, requestId, takeRequestId } from "./http/request-log.ts";
+import { deferredChild } from "./pino/deferred-child.ts";
 import type { PinoLogger } from "./pino/pino-logger.ts";
 
 export type { RequestLogOptions } from "./http/plugin-options.ts";
@@ -21,6 +22,7 @@ export type { RequestLogOptions } from "./http/plugin-options.ts";
 export interface FastifyLogOptions {
   readonly loggerInstance: PinoLogger;
   readonly genReqId: (request: IncomingMessage) => string;
+  readonly childLoggerFactory: NonNullable<fastify.FastifyServerOptions["childLoggerFactory"]>;
   readonly logController?: fastify.LogController;
   readonly disableRequestLogging?: boolean;
   readonly requestIdLogLabel?: string;
@@ -41,7 +43,9 @@ export function fastifyOptions(
   checkLogger("fastifyOptions", options.logger);
   const header = headerName("fastifyOptions", options.requestIdHeader) ?? REQUEST_ID_HEADER;
   const genReqId = (request: IncomingMessage): string => requestId(request, header);
-  const common = { loggerInstance: options.logger.pino, genReqId };
+  const childLoggerFactory: FastifyLogOptions["childLoggerFactory"] = (parent, bindings, given) =>
+    deferredChild(parent as PinoLogger, bindings, given);
+  const common = { loggerInstance: options.logger.pino, genReqId, childLoggerFactory };
   // Earlier releases of Fastify 5 have no LogController, later ones warn of the options it stands for.
   const { LogController } = fastify as Partial<typeof fastify>;
   return LogController === undefined

@@ -1,6 +1,7 @@
 import type { SerialiserRedactor } from "@whodunit/redaction/serialiser";
 import { type Context, currentContext, withoutContext } from "./context.ts";
 import { BadNames } from "./gates/bad-names.ts";
+import { Recording } from "./gates/flight-recorder.ts";
 import { Gates } from "./gates/gates.ts";
 import { listenForLevel } from "./gates/level-signal.ts";
 import { Scope } from "./gates/scope.ts";
@@ -19,7 +20,7 @@ import type { Sink } from "./sink/sink.ts";
 
 /** What a logger counted since it was made. */
 export interface LoggerCounts {
-  /** LineWriter handed to the destination. */
+  /** Lines handed to the destination. */
   readonly debug: number;
   readonly error: number;
   /** LineWriter the destination could not deliver. */
@@ -206,8 +207,10 @@ export class LogCore {
 
   /** Keeps a rendered debug line for its request's recording. */
   record(line: string, event: EventName, context: Context | undefined): void {
-    const recording = context?.request?.recording;
-    recording?.recorder.add(recording, line, event, this);
+    const request = context?.request;
+    if (request?.recorder === undefined) return;
+    request.recording ??= new Recording(request.recorder);
+    request.recording.recorder.add(request.recording, line, event, this);
   }
 
   /**

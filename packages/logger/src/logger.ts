@@ -72,6 +72,12 @@ export class Logger {
     return this.core.gates.fate(this.#scope, event, currentContext()) !== "drop";
   }
 
+  /** @internal Whether a debug line of this name is written here and now, and not only recorded. */
+  writesDebug(name: string): boolean {
+    const event = this.#scope.event(name) ?? this.#scope.unnamed;
+    return this.core.gates.fate(this.#scope, event, currentContext()) === "write";
+  }
+
   /** @internal Writes the line of a catalogue's event, of which `undeclared` fields were left out. */
   writeEvent(level: Level, name: string, fields: Fields, undeclared: number): void {
     this.core.undeclaredFields += undeclared;

@@ -1,6 +1,6 @@
 // Over 300 lines: one subject, the life of a request, whose steps share private state on the hot path.
 import { AsyncResource } from "node:async_hooks";
-import { errorMonitor } from "node:events";
+import { type EventEmitter, errorMonitor } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
@@ -56,7 +56,7 @@ export class ObservedRequest implements ResponseFacts {
   #frame: Frame | undefined;
   #scope: AsyncResource | undefined;
   #requestEmit: Emitter["emit"] | undefined;
-  #responseEmit: Emitter["emit"] | undefined;
+  readonly #responseEmit: Emitter["emit"];
   #writeHead: WriteHead | undefined;
   /** @internal For {@link ResponseFacts}. */
   headersAt: number | undefined;
@@ -77,8 +77,9 @@ export class ObservedRequest implements ResponseFacts {
       });
     }
     inFlight.count++;
-    response.on("finish", onFinish);
-    response.on("close", onClose);
+    // Seen as they are emitted: two listeners more on every response cost as much as all the rest of this.
+    this.#responseEmit = (response as Emitter).emit;
+    (response as Emitter).emit = emitInContext as Emitter["emit"];
     // Who looks first when all is over hears neither event: an asynchronous hook stood before, and the client left.
     if (response.destroyed) queueMicrotask(() => this.settleInContext(response.writableFinished));
     // A pipelined response that waits behind another has no socket yet and never closes with it.
@@ -184,27 +185,38 @@ export class ObservedRequest implements ResponseFacts {
   enter(next: () => void): void {
     // What AsyncLocalStorage.snapshot() does, at a fraction of its cost: no bound function with copied properties.
     this.#scope = new AsyncResource("WhodunitRequest", MANUAL);
-    if (this.#responseEmit === undefined) this.#listenIn();
+    if (this.#writeHead === undefined) this.#listenIn();
     next();
   }
 
   #listenIn(): void {
-    const response = this.response as Emitter & { writeHead: WriteHead };
-    this.#responseEmit = response.emit;
-    response.emit = emitInContext;
+    const response = this.response as { writeHead: WriteHead };
     this.#writeHead = response.writeHead;
     response.writeHead = writeHeadSeen;
     if (!hasBody(this.request)) return;
     this.#requestEmit = (this.request as Emitter).emit;
-    (this.request as Emitter).emit = emitInContext;
+    (this.request as Emitter).emit = emitInContext as Emitter["emit"];
   }
 
-  /** @internal Emits an event of `req` or `res` in the request's context. */
-  emit(target: Emitter, args: EmitArguments): boolean {
-    const isResponse = target === (this.response as Emitter);
-    if (isResponse && args[0] === "pipe") this.#watchSource(args[1] as Readable);
-    const emit = isResponse ? this.#responseEmit : this.#requestEmit;
-    return (this.#scope as AsyncResource).runInAsyncScope(emit as Emitter["emit"], target, ...args);
+  /** @internal Emits an event of `req` or `res` in the request's context, and sees the end of `res`. */
+  emit(target: EventEmitter & Emitter, args: IArguments | EmitArguments): boolean {
+    const event = args[0] as string | symbol;
+    let emit = this.#requestEmit;
+    if (target === (this.response as Emitter)) {
+      emit = this.#responseEmit;
+      if (event === "finish") this.settleInContext(true);
+      else if (event === "close") this.settleInContext(this.response.writableFinished);
+      else if (event === "pipe") this.#watchSource(args[1] as Readable);
+    }
+    const { length } = args;
+    const scope = this.#scope;
+    // Most events have no listener, and the scope is entered for those who listen.
+    if (scope === undefined || target.listenerCount(event) === 0) {
+      return (emit as Emitter["emit"]).apply(target, args as EmitArguments);
+    }
+    if (length === 1) return scope.runInAsyncScope(emit as Emitter["emit"], target, event);
+    if (length === 2) return scope.runInAsyncScope(emit as Emitter["emit"], target, event, args[1]);
+    return scope.runInAsyncScope(emit as Emitter["emit"], target, ...(args as EmitArguments));
   }
 
   // A stream that breaks in the middle of a body is told to nobody: what is piped into has only its connection ended.
@@ -275,16 +287,9 @@ function settleWithSocket(socket: Socket, observed: ObservedRequest): void {
 }
 
 // Shared functions in place of closures: they are attached to every request.
-function onFinish(this: ServerResponse & Tagged): void {
-  this[OBSERVED]?.settle(true);
-}
-
-function onClose(this: ServerResponse & Tagged): void {
-  this[OBSERVED]?.settle(this.writableFinished);
-}
-
-function emitInContext(this: Emitter & Tagged, ...args: EmitArguments): boolean {
-  return (this[OBSERVED] as ObservedRequest).emit(this, args);
+function emitInContext(this: EventEmitter & Emitter & Tagged): boolean {
+  // biome-ignore lint/complexity/noArguments: no list is made of them for each event of each request.
+  return (this[OBSERVED] as ObservedRequest).emit(this, arguments);
 }
 
 function writeHeadSeen(this: Tagged, ...args: Parameters<WriteHead>): ServerResponse {

@@ -3,7 +3,7 @@ import { DebugTokens, type ObservedRequest } from "@whodunit/core";
 import { type Context, currentContext, RequestState } from "../context.ts";
 import type { EventName } from "../line/event-name.ts";
 import type { ResolvedOptions } from "../options.ts";
-import { FlightRecorder, Recording } from "./flight-recorder.ts";
+import { FlightRecorder } from "./flight-recorder.ts";
 import { type LevelChange, Levels, OWN_DEBUG } from "./levels.ts";
 import type { Scope } from "./scope.ts";
 import { type Suppressed, Throttle } from "./throttle.ts";
@@ -53,7 +53,7 @@ export class Gates {
     if (scope.admits(event, number)) return "write";
     const request = context?.request;
     if (request?.debugToken !== undefined || this.#debugsBaggage) return "write";
-    return request?.recording !== undefined && this.#recorder !== undefined ? "record" : "drop";
+    return request?.recorder !== undefined && this.#recorder !== undefined ? "record" : "drop";
   }
 
   /** Whether a debug line of this scope, and of this number by pino's count, may be written or recorded here and now. */
@@ -68,9 +68,8 @@ export class Gates {
 
   /** What the log context of a request holds beside its fields. */
   requestState(observed: ObservedRequest): RequestState {
-    const recording = this.#recorder && new Recording(this.#recorder);
     const debugToken = this.#tokens?.tokenOf(observed.request, propagation.getActiveBaggage());
-    return new RequestState(observed, debugToken, recording);
+    return new RequestState(observed, debugToken, this.#recorder);
   }
 
   /** Tells what waits for its second to be over. */

@@ -103,6 +103,9 @@ function endRequest(end: RequestEnd, observed: ObservedRequest, { logger, state 
 function logEnd(logger: Logger, observed: ObservedRequest, end: RequestEnd): void {
   const { status, outcome } = end;
   const failed = outcome === "torn" || (status !== undefined && status >= 500);
+  const name = outcome === "aborted" ? "http-abort" : "http-response";
+  // Nothing comes after it that could ask for a recorded line.
+  if (!failed && !logger.writesDebug(name)) return;
   const fields: Record<string, unknown> = {
     method: observed.request.method,
     // Never the URL: it holds values. `*` is what no route matched.
@@ -111,12 +114,8 @@ function logEnd(logger: Logger, observed: ObservedRequest, end: RequestEnd): voi
     duration: Math.round(end.durationMs * 10) / 10,
   };
   if (outcome === "torn") fields.torn = true;
-  if (outcome === "aborted") {
-    logger.debug("http-abort", fields satisfies Fields);
-  } else if (failed) {
+  if (failed) {
     if (observed.error !== undefined) fields.err = observed.error;
-    logger.error("http-response", fields satisfies Fields);
-  } else {
-    logger.debug("http-response", fields satisfies Fields);
-  }
+    logger.error(name, fields satisfies Fields);
+  } else logger.debug(name, fields satisfies Fields);
 }

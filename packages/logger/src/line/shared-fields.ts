@@ -21,7 +21,7 @@ const MERGED_SHARE_OF_LINE = 2;
 // A UTF-16 code unit takes at most three bytes.
 const CODE_UNIT_BYTES_MAX = 3;
 
-/** Turns `fields` into a sharedFields. Never throws: fields that cannot be read are left out. */
+/** Turns `fields` into shared text. Never throws: fields that cannot be read are left out. */
 export function sharedFieldsOf(
   valueWriter: ValueWriter,
   fields: object,
@@ -73,7 +73,8 @@ export function sharedFieldsOf(
 export function merged(under: SharedFields, over: SharedFields, lineBytes: number): SharedFields {
   if (under === NO_FIELDS) return over;
   if (over === NO_FIELDS) return under;
-  const members = new Map([...under.members, ...over.members]);
+  const members = new Map(under.members);
+  for (const [key, member] of over.members) members.set(key, member);
   const maxBytes = lineBytes / MERGED_SHARE_OF_LINE;
   const fits = CODE_UNIT_BYTES_MAX * (under.text.length + over.text.length) <= maxBytes;
   const cut = !fits && cutMembers(members, maxBytes);

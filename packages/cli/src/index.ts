@@ -8,7 +8,9 @@ export type {
 } from "./health/health.ts";
 export { health } from "./health/health.ts";
 export { renderHealth } from "./health/health-text.ts";
+export type { ChangeEvidence } from "./investigate/changes.ts";
 export type { Culprit } from "./investigate/culprits.ts";
+export type { Findings } from "./investigate/examine.ts";
 export type { InvestigateOptions, Verdict } from "./investigate/investigate.ts";
 export { investigate } from "./investigate/investigate.ts";
 export type { Fault, Share, Suspect } from "./investigate/suspect.ts";
@@ -23,7 +25,16 @@ export { renderSummary, renderSummaryMarkdown } from "./logs/summary-text.ts";
 export { run } from "./program.ts";
 export type { Figures } from "./sources/live/figures.ts";
 export type { Instance, Service, Survey, SurveyOptions, Unreached } from "./sources/live/survey.ts";
-export type { Exemplar, Latency, Series, TrafficDocument, WindowS } from "./sources/live/traffic-document.ts";
+export type {
+  DocumentChange,
+  Exemplar,
+  Latency,
+  Series,
+  TrafficDocument,
+  WindowS,
+} from "./sources/live/traffic-document.ts";
+export type { VersionComparison, VersionFinding, VersionRow } from "./stat/compare-versions.ts";
+export { compareVersions } from "./stat/compare-versions.ts";
 export type { EdgeRow, Edges, EdgesOptions } from "./stat/edges.ts";
 export { edges } from "./stat/edges.ts";
 export type { Stat, StatOptions, StatRow } from "./stat/stat.ts";

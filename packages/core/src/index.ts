@@ -12,6 +12,8 @@ export {
 } from "./admin/debug-token.ts";
 export type { Guard, GuardOptions } from "./admin/guard.ts";
 export { createGuard, GUARD_SHAPE } from "./admin/guard.ts";
+export type { ProcessChange } from "./process/changes.ts";
+export { recentChanges, recordChange, reportChange } from "./process/changes.ts";
 export type { FaultCode, FaultText } from "./process/fault-codes.ts";
 export { FAULTS } from "./process/fault-codes.ts";
 export { Rate } from "./process/rate.ts";

@@ -1,3 +1,4 @@
+export { reportChange } from "@whodunit/core";
 export { withContext } from "./context.ts";
 export type { EventCatalogue } from "./events/catalogue.ts";
 export { defineEvents } from "./events/catalogue.ts";

@@ -1,3 +1,4 @@
+export { reportChange } from "@whodunit/core";
 export type { DropReason, SpanAccounts } from "./export/accounts.ts";
 export { Span } from "./opentracing/span.ts";
 export { SpanContext } from "./opentracing/span-context.ts";

@@ -1,3 +1,4 @@
+import type { ChangeEvidence } from "./changes.ts";
 import { findBroken } from "./find-broken.ts";
 import { findFailing } from "./find-failing.ts";
 import { findSlow } from "./find-slow.ts";
@@ -13,6 +14,8 @@ export interface Culprit extends Suspect {
   readonly path: readonly string[];
   /** The instances at fault where others of the same service are well; else empty. */
   readonly instances: readonly Share[];
+  /** What was changed at it just before it began, the nearest first. */
+  readonly changes: readonly ChangeEvidence[];
   /** Whether it was so as far back as is remembered. */
   readonly asBefore: boolean;
 }
@@ -30,8 +33,13 @@ const MIN_PART_OF_WORST = 0.2;
  */
 export function findCulprits(graph: Graph, before: Before): Culprit[] {
   const failing = mergeTwins(findFailing(graph, before));
+  const refused = new Set(
+    failing
+      .filter(({ fault }) => fault === "refusals")
+      .flatMap(({ callers }) => callers.map(({ name }) => name)),
+  );
   // Of a service seen in part its callers saw more of the same; who fails is not accused of being slow as well.
-  const broken = others(failing, findBroken(graph, before));
+  const broken = others(failing, findBroken(graph, before)).filter(({ service }) => !refused.has(service));
   const slow = others([...failing, ...broken], findSlow(graph, before));
   const names = new Set(slow.map(({ service }) => service));
   const ways = others([...failing, ...broken, ...slow], findSlowWays(graph, before, names));
@@ -41,6 +49,7 @@ export function findCulprits(graph: Graph, before: Before): Culprit[] {
       ...suspect,
       path: pathTo(graph, suspect),
       instances: badInstances(graph, suspect),
+      changes: [],
       asBefore: false,
     }))
     .sort((a, b) => b.failures - a.failures || b.extraMs - a.extraMs || b.count - a.count);

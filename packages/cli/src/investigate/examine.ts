@@ -1,11 +1,13 @@
 import { peerKey } from "../sources/live/address.ts";
 import type { Survey } from "../sources/live/survey.ts";
 import { WINDOWS, type WindowS } from "../sources/live/traffic-document.ts";
+import { changesBefore } from "./changes.ts";
 import { type Culprit, findCulprits } from "./culprits.ts";
 import { findAlwaysSlow } from "./find-slow.ts";
 import { type Before, buildBefore, buildGraph, type Graph } from "./graph.ts";
 import { WANTS_TOKEN, whatIsMissing } from "./missing.ts";
 import { accuse, isFailing, type Suspect, total } from "./suspect.ts";
+import { usualCallFailures, usualFailures } from "./usual.ts";
 
 /** What the numbers of a survey come to, without asking anybody anything more. */
 export interface Findings {
@@ -33,8 +35,11 @@ export function examine(asked: Survey, windowS: WindowS): Findings {
   const shortest = lookAt(asked, windowS);
   const look = longerLook(asked, windowS, shortest) ?? shortest;
   const chronic = findChronic(look);
-  const always = chronic.filter((suspect) => look.culprits.length === 0 && isMurder(suspect));
-  const culprits = [...look.culprits, ...always];
+  const always = chronic.filter((suspect) => look.culprits.length === 0 && isMurder(look, suspect));
+  const culprits = [...look.culprits, ...always].map((culprit) => ({
+    ...culprit,
+    changes: changesBefore(asked, look.graph, look.before.normal, culprit),
+  }));
   const requests = countRequests(look.graph);
   const isQuiet = culprits.length === 0;
   const longest = isQuiet ? lookAt(asked, 600) : look;
@@ -45,7 +50,7 @@ export function examine(asked: Survey, windowS: WindowS): Findings {
     asBefore: chronic.filter((suspect) => !always.includes(suspect)),
     alwaysSlow: isQuiet ? findAlwaysSlow(look.graph) : [],
     tooFew: isQuiet ? findTooFew(longest.graph) : [],
-    missing: whatIsMissing(asked, look.graph, requests),
+    missing: whatIsMissing(asked, look.graph, requests, look.windowS),
     requests,
     services: [...look.graph.keys()],
   };
@@ -98,7 +103,17 @@ function findChronic({ graph, before, culprits }: Look): Culprit[] {
 // One request in twenty: too many for noise, however long it has been so.
 const MURDER_SHARE = 0.05;
 
-const isMurder = ({ count, failures }: Suspect): boolean => failures >= count * MURDER_SHARE;
+// What it usually is, not what it is now: of a hundredth of few requests a twentieth is often a chance.
+function isMurder({ graph, before: { usual } }: Look, { service, routes }: Suspect): boolean {
+  const names = new Set(routes.map(({ name }) => name));
+  const inbound = (graph.get(service)?.inbound ?? []).filter(({ route }) => names.has(route));
+  const callers = [...graph.values()].map((caller) => {
+    const calls = caller.outbound.filter(({ callee }) => callee === service);
+    return { count: total(calls).count, failures: usualCallFailures(calls, usual.get(caller.name)) };
+  });
+  const own = { count: total(inbound).count, failures: usualFailures(inbound, usual.get(service)) };
+  return [own, ...callers].some(({ count, failures }) => count > 0 && failures >= count * MURDER_SHARE);
+}
 
 const FEW_REQUESTS = 30;
 const MANY_OF_FEW = 0.1;

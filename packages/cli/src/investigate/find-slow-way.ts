@@ -3,6 +3,7 @@ import type { Before, Graph, GraphNode, Outbound } from "./graph.ts";
 import { answers, extraTimeMs, meanMs, tellSlower, timeSpentMs } from "./slower.ts";
 import type { Suspect } from "./suspect.ts";
 import { accuse, addUpCounts, isFailing } from "./suspect.ts";
+import { usualCallFailures } from "./usual.ts";
 
 const MIN_ANSWERS = 10;
 // The way must take so many times as long as before, and so much longer: what users feel, and no jitter.
@@ -47,9 +48,11 @@ function measure(
   calls: readonly Outbound[],
 ): Way | null {
   const now = addUpCounts(calls);
-  if (calls.some(({ counts }) => isFailing(counts)) || answers(now) < MIN_ANSWERS) return null;
+  const usual = before.usual.get(caller.name);
+  const isBroken = calls.some((call) => isFailing(call.counts, usualCallFailures([call], usual)));
+  if (isBroken || answers(now) < MIN_ANSWERS) return null;
   const node = graph.get(callee);
-  const remembered = before.usual.get(caller.name)?.outbound.some((call) => call.callee === callee) === true;
+  const remembered = usual?.outbound.some((call) => call.callee === callee) === true;
   const source = remembered ? before.usual : before.normal;
   const was = addUpCounts((source.get(caller.name)?.outbound ?? []).filter((call) => call.callee === callee));
   if (answers(was) < 2 * MIN_ANSWERS) return null;

@@ -4,6 +4,7 @@ import type { Before, Graph, GraphNode } from "./graph.ts";
 import { answers, extraTimeMs, tellSlower, timeSpentMs } from "./slower.ts";
 import type { Call, Suspect } from "./suspect.ts";
 import { accuse, addUpCounts, isFailing } from "./suspect.ts";
+import { usualCallFailures } from "./usual.ts";
 
 // The part of a service's extra time that its callees must leave unexplained.
 const MIN_OWN_PART = 0.4;
@@ -13,7 +14,8 @@ const YOUNG_S = 1_500;
 /** Services that answer much later than they did before, and not for their callees. */
 export function findSlow(graph: Graph, before: Before): Suspect[] {
   return [...graph.values()].flatMap((node) => {
-    if (node.outbound.some(({ counts }) => isFailing(counts))) return [];
+    const usual = before.usual.get(node.name);
+    if (node.outbound.some((call) => isFailing(call.counts, usualCallFailures([call], usual)))) return [];
     return isReplaced(node, graph, before) ? slowSuccessor(node, graph, before) : ownSlowness(node, before);
   });
 }

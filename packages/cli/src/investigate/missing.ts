@@ -10,6 +10,7 @@ export function whatIsMissing(
   { services, unreached, notAsked }: Survey,
   graph: Graph,
   requests: number,
+  windowS: number,
 ): string[] {
   const missing = unreached
     .filter(({ given, error }) => given || WANTS_TOKEN.test(error))
@@ -18,7 +19,7 @@ export function whatIsMissing(
     missing.push("no requests in this window: a longer one may hold some (-t 10m)");
   if (notAsked.length > 0)
     missing.push(`${addressesText(notAsked)} not asked: no request fails or is slow there`);
-  return [...missing, ...[...graph.keys()].flatMap((name) => partlySeen(graph, name))];
+  return [...missing, ...[...graph.keys()].flatMap((name) => partlySeen(graph, name, windowS))];
 }
 
 const SHOWN_ADDRESSES = 3;
@@ -35,13 +36,15 @@ const MIN_SENT = 30;
 const MIN_SEEN_PART = 0.7;
 
 // Callers count what they send and callees what they get. Behind a balancer only some instances may have been asked.
-function partlySeen(graph: Graph, name: string): string[] {
+function partlySeen(graph: Graph, name: string, windowS: number): string[] {
   const node = graph.get(name)!;
   const calls = [...graph.values()].flatMap((caller) =>
     caller.outbound.filter(({ callee }) => callee === name).map((call) => ({ ...call, caller: caller.name })),
   );
   const callers = new Set(calls.map(({ caller }) => caller));
-  const sent = wellOf(total(calls));
+  // Of a window that began before its processes did, their predecessors have seen the rest.
+  const oldestS = Math.max(...node.instances.map(({ lifetimeS }) => lifetimeS));
+  const sent = wellOf(total(calls)) * Math.min(1, oldestS / windowS);
   const fromThem = ({ caller }: { caller: string }): boolean => callers.has(caller) || caller === NAMELESS;
   const seen = wellOf(total(node.inbound.filter(fromThem)));
   if (sent < MIN_SENT || seen >= sent * MIN_SEEN_PART) return [];

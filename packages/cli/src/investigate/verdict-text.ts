@@ -2,6 +2,7 @@ import { percent } from "../stat/stat-text.ts";
 import { printable } from "../terminal/safe-text.ts";
 import { type Paint, plain } from "../terminal/terminal.ts";
 import { failure, renderWaterfall } from "../view/waterfall.ts";
+import type { ChangeEvidence } from "./changes.ts";
 import type { Culprit } from "./culprits.ts";
 import type { Verdict } from "./investigate.ts";
 import type { Fault, Share, Suspect } from "./suspect.ts";
@@ -21,6 +22,8 @@ export function renderVerdict(verdict: Verdict, options: RenderVerdictOptions = 
   const parts =
     worst === undefined ? [noCulprit(verdict)] : [accusation(worst, verdict, now, options.paint ?? plain)];
   if (verdict.trace !== null) parts.push(renderWaterfall(verdict.trace.spans).trimEnd());
+  const before = verdict.asBefore.filter(({ service }) => service !== worst?.service);
+  if (before.length > 0) parts.push(listed("As before:", before.slice(0, MAX_REMARKS).map(oneLine)));
   if (others.length > 0) parts.push(["Also:", ...others.map((other) => `  ${oneLine(other)}`)].join("\n"));
   if (verdict.missing.length > 0) {
     parts.push(["Not seen:", ...verdict.missing.map((what) => `  ${printable(what)}`)].join("\n"));
@@ -28,14 +31,22 @@ export function renderVerdict(verdict: Verdict, options: RenderVerdictOptions = 
   return `${parts.join("\n\n")}\n`;
 }
 
-function noCulprit({ verdict, services, requests, windowS, culprits, alwaysSlow }: Verdict): string {
+const MAX_REMARKS = 3;
+
+const listed = (title: string, lines: readonly string[]): string =>
+  [title, ...lines.map((text) => `  ${text}`)].join("\n");
+
+function noCulprit({ verdict, services, requests, windowS, culprits, alwaysSlow, tooFew }: Verdict): string {
   const shut = culprits.map(
     (one) => `It is ${printable(one.service)} or somebody behind it: ${oneLine(one)}`,
   );
   if (verdict === "cannot-tell") return ["Cannot tell who is at fault.", ...shut].join("\n");
   const seen = `${count(requests, "request")} in ${windowText(windowS)}, ${count(services.length, "service")}`;
   const slow = alwaysSlow.map((one) => `Slow for as long as is known: ${oneLine(one)}`);
-  return [`Nothing out of the ordinary: ${seen}.`, ...slow].join("\n");
+  const few = tooFew
+    .slice(0, MAX_REMARKS)
+    .map((one) => `Too few to accuse: ${oneLine(one)}. More requests would tell.`);
+  return [`Nothing out of the ordinary: ${seen}.`, ...slow, ...few].join("\n");
 }
 
 function accusation(culprit: Culprit, { windowS, trace, health }: Verdict, now: Date, paint: Paint): string {
@@ -46,6 +57,7 @@ function accusation(culprit: Culprit, { windowS, trace, health }: Verdict, now: 
     ...instances.map((one, i): [string, string] => [i === 0 ? "only on" : "", `${one.name}, ${ratio(one)}`]),
     [culprit.failures > 0 ? "failures" : "requests", `${ratio(culprit)} in ${windowText(windowS)}`],
     ...(since === null ? [] : [["since", `${moment(since)} (${ago(since, now)} ago)`] as [string, string]]),
+    ...culprit.changes.map((one, i): [string, string] => [i === 0 ? "changed" : "", changeText(one, now)]),
     ["error", errorText(culprit, trace)],
     ...callers.map((caller, i): [string, string] => [
       i === 0 ? "suffering" : "",
@@ -67,6 +79,13 @@ function errorText({ service, error }: Culprit, trace: Verdict["trace"]): string
   return thrown === undefined ? error : `${error} ${thrown}`;
 }
 
+/** `3 s before: version 1.8.3 started beside 1.8.2, which is well`. */
+function changeText({ at, what, secondsBefore, wellVersions }: ChangeEvidence, now: Date): string {
+  const when = secondsBefore === null ? `${ago(at, now)} ago` : `${Math.max(0, secondsBefore)} s before`;
+  const well = wellVersions.length === 0 ? "" : `, which ${wellVersions.length === 1 ? "is" : "are"} well`;
+  return `${when}: ${what}${well}`;
+}
+
 const HEADLINES: Readonly<Record<Fault, string>> = {
   errors: "is murdering requests.",
   unreachable: "is murdering requests: it cannot be reached.",
@@ -78,7 +97,8 @@ const HEADLINES: Readonly<Record<Fault, string>> = {
   impatient: "is murdering its own requests: it does not wait for an answer.",
 };
 
-const headline = ({ service, fault }: Culprit): string => `${printable(service)} ${HEADLINES[fault]}`;
+const headline = ({ service, fault, asBefore }: Culprit): string =>
+  `${printable(service)} ${HEADLINES[fault]}${asBefore ? " It did so before, as far back as is remembered." : ""}`;
 
 function oneLine({ service, fault, routes, error, ...shares }: Suspect): string {
   const route = routes[0] === undefined ? "" : `  ${routes[0].name}`;

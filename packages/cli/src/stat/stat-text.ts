@@ -1,5 +1,7 @@
 import type { Figures } from "../sources/live/figures.ts";
+import { printable } from "../terminal/safe-text.ts";
 import { type Column, renderTable } from "../terminal/table.ts";
+import type { VersionComparison } from "./compare-versions.ts";
 import type { Edges } from "./edges.ts";
 import type { Stat } from "./stat.ts";
 
@@ -13,6 +15,20 @@ export function renderStat({ rows }: Stat): string {
     [left("NAME"), left("ROUTE"), ...FIGURE_COLUMNS],
     rows.map((row) => [row.name, row.route ?? "-", ...figureCells(row)]),
   );
+}
+
+/** The same columns by version, and what is worse with the one that started last. */
+export function renderVersions({ rows, worse, undecided }: VersionComparison): string {
+  const table = renderTable(
+    [left("NAME"), left("ROUTE"), left("VERSION"), ...FIGURE_COLUMNS],
+    rows.map((row) => [row.name, row.route, row.version, ...figureCells(row)]),
+  );
+  const findings = worse.map(
+    ({ name, version, than, route, what }) =>
+      `${name} ${version} is worse than ${than.join(", ")}: ${route}  ${what}`,
+  );
+  const lines = [...findings, ...undecided.map((what) => `Cannot judge ${what}.`)].map(printable);
+  return lines.length === 0 ? table : `${table}\n${lines.join("\n")}\n`;
 }
 
 /** The same columns for who calls whom. */

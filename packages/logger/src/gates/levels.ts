@@ -1,4 +1,4 @@
-import { isName, NAME_GRAMMAR, optionError } from "@whodunit/core";
+import { isName, NAME_GRAMMAR, optionError, recordChange } from "@whodunit/core";
 import type { Level } from "../line/level.ts";
 
 /**
@@ -92,7 +92,10 @@ export class Levels {
       ...rules.map(({ prefix, level }) => [prefix, level] as const),
     ]);
     this.#rules = new Map(this.#configured);
-    this.#tell = tell;
+    this.#tell = (change, ended) => {
+      recordChange("level", levelText(change));
+      tell(change, ended);
+    };
   }
 
   /** The threshold for lines of this name. */
@@ -188,4 +191,9 @@ export function checkLevelChange(
   if (level !== null && level !== "debug" && level !== "error") {
     throw optionError(owner, "level", level, '"debug", "error" or null');
   }
+}
+
+function levelText({ prefix, to, ttlMs }: LevelChange): string {
+  const whose = prefix === "" ? "all log lines" : prefix;
+  return `${whose} ${to}${ttlMs === undefined ? "" : ` for ${Math.round(ttlMs / 1_000)} s`}`;
 }

@@ -1,5 +1,5 @@
 import { TraceFlags } from "@opentelemetry/api";
-import { optionError, reportFault } from "@whodunit/core";
+import { optionError, type ProcessChange, recentChanges, reportFault } from "@whodunit/core";
 import { type Clock, SystemClock } from "../running/system-clock.ts";
 import { inSlices } from "./in-slices.ts";
 import { METRIC_FAMILIES } from "./open-metrics.ts";
@@ -40,6 +40,16 @@ export interface TrafficRecord extends TrafficOutcome {
   readonly thrown: string | undefined;
 }
 
+/** Something that was changed in a process. */
+export interface TrafficChange {
+  /** ISO 8601. */
+  readonly at: string;
+  /** `start`: the process itself; `level`: of log lines; `report`: told by `reportChange`. */
+  readonly kind: "start" | "level" | "report";
+  /** In words: `version 1.8.3`, `voting-ballot debug for 10 min`, `flag checkout-v2 on`. */
+  readonly what: string;
+}
+
 /** All series of one process at one moment; what `GET /debug/traffic` answers. */
 export interface TrafficSnapshot {
   readonly service: string;
@@ -50,6 +60,8 @@ export interface TrafficSnapshot {
   readonly startedAt: string;
   readonly now: string;
   readonly series: readonly TrafficSeries[];
+  /** What was changed in this process, the latest last; its start is the first. */
+  readonly changes: readonly TrafficChange[];
   /** What each series was like before the longest window, over an hour and over a day. */
   readonly baseline: readonly TrafficPast[];
 }
@@ -195,7 +207,18 @@ export class Traffic {
     const [startedAt, now] = [this.#startedAtMs, nowMs].map((ms) =>
       new Date(this.#toWallMs(ms)).toISOString(),
     );
-    return { service, instance, version, startedAt: startedAt as string, now: now as string };
+    const start = {
+      at: startedAt!,
+      kind: "start",
+      what: version === null ? "" : `version ${version}`,
+    } as const;
+    const changes = [start, ...recentChanges().map((change) => this.#shown(change))];
+    return { service, instance, version, startedAt: startedAt!, now: now!, changes };
+  }
+
+  #shown({ atMs, kind, what }: ProcessChange): TrafficChange {
+    const clean = this.#options.clean ?? ((text) => text);
+    return { at: new Date(atMs).toISOString(), kind, what: clean(what) };
   }
 
   readonly #toWallMs = (atMs: number): number => atMs + this.#toWall;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { text as textOf } from "node:stream/consumers";
 import { test } from "node:test";
+import { reportChange } from "@whodunit/core";
 import fc from "fast-check";
 import { FakeClock } from "../../src/testing.ts";
 import { binOf, GAMMA } from "../../src/traffic/histogram.ts";
@@ -309,4 +310,21 @@ test("Traffic holds 1,000 series of sixty ten-second stretches in 16 MB", async 
   const [bytes, series] = execFileSync(process.execPath, args, { encoding: "utf8" }).split(" ").map(Number);
   assert.equal(series, 998);
   assert.ok((bytes ?? Number.NaN) <= 16 * 1_024 * 1_024, `${bytes} bytes`);
+});
+
+test("Traffic tells what was changed in the process, secrets taken out, beginning with its start", () => {
+  const clean = (text: string): string => text.replace("hunter2", "[REDACTED]");
+  const traffic = new Traffic({
+    service: "web",
+    instance: "i1",
+    version: "1.8.3",
+    classify: undefined,
+    clean,
+  });
+  reportChange("password hunter2 in use");
+  const { changes, startedAt } = traffic.snapshot();
+  assert.deepEqual(changes[0], { at: startedAt, kind: "start", what: "version 1.8.3" });
+  const { at, ...told } = changes.at(-1)!;
+  assert.deepEqual(told, { kind: "report", what: "password [REDACTED] in use" });
+  assert.ok(Math.abs(Date.parse(at) - Date.now()) < 60_000);
 });

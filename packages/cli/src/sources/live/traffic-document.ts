@@ -41,6 +41,15 @@ export interface Series {
   readonly exemplar: Exemplar | null;
 }
 
+/** Something that was changed in a process. */
+export interface DocumentChange {
+  /** ISO 8601. */
+  readonly at: string;
+  /** `start`, `level` or `report`; others may come. */
+  readonly kind: string;
+  readonly what: string;
+}
+
 /** What one instance of a service answers on `GET /debug/traffic`. */
 export interface TrafficDocument {
   readonly service: string;
@@ -54,6 +63,8 @@ export interface TrafficDocument {
    * Empty where the service does not tell.
    */
   readonly baseline: readonly Series[];
+  /** What was changed in the process, its start included. Empty where the service does not tell. */
+  readonly changes: readonly DocumentChange[];
 }
 
 /** How many seconds an instance has lived: one that has just started has no whole window to show. */
@@ -74,6 +85,7 @@ export function readTraffic(value: unknown): TrafficDocument | null {
     now: readTime(value.now) ?? new Date().toISOString(),
     series: readAll(value.series),
     baseline: Array.isArray(value.baseline) ? readAll(value.baseline) : [],
+    changes: Array.isArray(value.changes) ? value.changes.flatMap(readChange) : [],
   };
 }
 
@@ -96,6 +108,13 @@ function readSeries(value: unknown): Series | null {
     latency: readLatency(value.latency),
     exemplar: readExemplar(value.exemplar),
   };
+}
+
+function readChange(value: unknown): DocumentChange[] {
+  if (!isRecord(value)) return [];
+  const at = readTime(value.at);
+  const { kind, what } = value;
+  return at === null || typeof kind !== "string" || typeof what !== "string" ? [] : [{ at, kind, what }];
 }
 
 function readClasses(value: unknown): Record<string, number> {

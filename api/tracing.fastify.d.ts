@@ -1,0 +1,4 @@
+import { FastifyPluginAsync } from "fastify";
+import { GuardOptions } from "@whodunit/core";
+export declare const tracingPlugin: FastifyPluginAsync<TracingPluginOptions>;
+export type TracingPluginOptions = GuardOptions;

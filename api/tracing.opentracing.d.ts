@@ -1,0 +1,2 @@
+import { Tracer } from "opentracing";
+export declare const tracer: Tracer;

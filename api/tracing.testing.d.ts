@@ -1,0 +1,80 @@
+import { FakeClock } from "@whodunit/core/testing";
+import { NodeSDKConfiguration } from "@opentelemetry/sdk-node";
+import { RedactorOptions } from "@whodunit/redaction";
+import { SpanKind } from "@opentelemetry/api";
+import { SpanStatusCode } from "@opentelemetry/api";
+declare class Traffic {}
+export declare function recordTracing(options?: RecorderOptions): TracingRecorder;
+export interface RecorderOptions extends TracingOptions {
+    readonly clock?: FakeClock;
+}
+export interface SpanPattern {
+    readonly name?: string | RegExp;
+    readonly kind?: SpanKind;
+    readonly status?: SpanStatusCode;
+    readonly attributes?: Readonly<Record<string, SpanValue>>;
+    readonly parent?: string;
+}
+export interface TestSpan {
+    readonly name: string;
+    readonly kind: SpanKind;
+    readonly traceId: string;
+    readonly spanId: string;
+    readonly parentSpanId: string | undefined;
+    readonly startMs: number;
+    readonly durationMs: number;
+    readonly attributes: Readonly<Record<string, SpanValue>>;
+    readonly events: readonly {
+        readonly name: string;
+        readonly attributes: Readonly<Record<string, SpanValue>>;
+    }[];
+    readonly links: readonly {
+        readonly traceId: string;
+        readonly spanId: string;
+    }[];
+    readonly status: SpanStatusCode;
+}
+export interface TracingRecorder extends Omit<Tracing, "spans"> {
+    readonly spans: readonly TestSpan[];
+    span(pattern: SpanPattern): TestSpan;
+    tree(): string;
+    clear(): void;
+}
+interface SpanAccounts {
+    readonly ended: number;
+    readonly exported: number;
+    readonly unsampled: number;
+    readonly pending: number;
+    readonly dropped: Readonly<Record<DropReason, number>>;
+}
+interface Tracing {
+    readonly service: string;
+    readonly traffic: Traffic;
+    spans(): SpanAccounts;
+    flush(): Promise<void>;
+    close(): Promise<SpanAccounts>;
+}
+interface TracingOptions {
+    readonly service?: string;
+    readonly version?: string;
+    readonly propagateTo?: readonly string[];
+    readonly ignoreCalls?: readonly string[];
+    readonly classify?: Classify;
+    readonly sampleRatio?: number;
+    readonly keepErrors?: boolean;
+    readonly instrumentations?: NodeSDKConfiguration["instrumentations"];
+    readonly redact?: RedactorOptions;
+}
+interface TrafficOutcome {
+    readonly side: TrafficSide;
+    readonly peer: string;
+    readonly route: string;
+    readonly status: number | undefined;
+    readonly errorType: string | undefined;
+}
+type Classify = (outcome: TrafficOutcome) => "success" | "failure";
+type DropReason = "queue-full" | "too-large" | "unreadable" | "rejected" | "unreachable" | "closed";
+type SpanValue = string | number | boolean | null | Uint8Array | readonly SpanValue[] | {
+    readonly [key: string]: SpanValue;
+};
+type TrafficSide = "server" | "client";

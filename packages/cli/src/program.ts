@@ -6,9 +6,11 @@ import { EXIT, type ExitCode } from "./commands/exit-code.ts";
 import { addHealth } from "./commands/health.ts";
 import { addInvestigate } from "./commands/investigate.ts";
 import { addLevel } from "./commands/level.ts";
+import { addLines } from "./commands/lines.ts";
 import { addStat } from "./commands/stat.ts";
 import { addSummary } from "./commands/summary.ts";
 import { addTap } from "./commands/tap.ts";
+import { addTraces } from "./commands/traces.ts";
 import { addView } from "./commands/view.ts";
 import type { Terminal } from "./terminal/terminal.ts";
 
@@ -49,6 +51,8 @@ export async function run(args: readonly string[], io: Partial<Terminal> = {}): 
   addInvestigate(program, context);
   addLevel(program, context);
   addView(program, context);
+  addLines(program, context);
+  addTraces(program, context);
   try {
     await program.parseAsync(end === -1 ? args : args.slice(0, end), { from: "user" });
     return code;

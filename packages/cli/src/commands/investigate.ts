@@ -6,7 +6,7 @@ import { jsonText } from "../terminal/safe-text.ts";
 import { paintFor } from "../terminal/terminal.ts";
 import { type Context, tokenOf } from "./command-context.ts";
 import { EXIT } from "./exit-code.ts";
-import { checkUrl, followOption, outputOption, tokenOption, urlArgument, windowFlag } from "./options.ts";
+import { followOption, outputOption, tokenOption, urlArgument, viewOption, windowFlag } from "./options.ts";
 
 interface InvestigateFlags {
   readonly timeWindow: WindowS;
@@ -35,7 +35,7 @@ export function addInvestigate(program: Command, { terminal, exit }: Context): v
     .addOption(windowFlag())
     .addOption(tokenOption())
     .addOption(followOption())
-    .option("--view <url>", "a running whodunit view, asked for the trace", checkUrl, "http://127.0.0.1:4318")
+    .addOption(viewOption())
     .addOption(outputOption("table", "json"))
     .addHelpText("after", HELP)
     .action(async (urls: string[], { timeWindow, token, follow, view, output }: InvestigateFlags) => {

@@ -40,6 +40,16 @@ export function listOption(text: string, before: readonly string[] = []): string
   return [...before, text];
 }
 
+/** Reads a whole number from 1 on. */
+export function countOption(max: number): (text: string) => number {
+  return (text) => {
+    const count = Number(text);
+    if (!/^[1-9]\d{0,8}$/.test(text) || count > max)
+      throw new InvalidArgumentError(`It is not a number from 1 to ${max}.`);
+    return count;
+  };
+}
+
 /** Reads a port. */
 export function portOption(text: string): number {
   const port = Number(text);
@@ -72,3 +82,7 @@ export const followOption = (): Option =>
     }
     return [...before, text];
   });
+
+/** `--view`, which is asked for what it holds. */
+export const viewOption = (): Option =>
+  new Option("--view <url>", "a running whodunit view").argParser(checkUrl).default("http://127.0.0.1:4318");

@@ -1,11 +1,11 @@
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { type TapFilter, tap } from "../tap/tap.ts";
 import { renderTapRecord } from "../tap/tap-text.ts";
 import { jsonText } from "../terminal/safe-text.ts";
 import { paintFor } from "../terminal/terminal.ts";
 import { type Context, complain, tokenOf } from "./command-context.ts";
 import { EXIT } from "./exit-code.ts";
-import { checkUrl, durationOption, outputOption, tokenOption } from "./options.ts";
+import { checkUrl, countOption, durationOption, outputOption, tokenOption } from "./options.ts";
 
 interface TapFlags extends TapFilter {
   readonly for?: number;
@@ -30,7 +30,7 @@ export function addTap(program: Command, { terminal, exit }: Context): void {
     .option("--route <route>", "only this route")
     .option("--status <status>", "only this status, such as 503 or 5xx")
     .option("--errors", "only failed requests")
-    .option("--max-rps <n>", "at most so many a second", countOption)
+    .option("--max-rps <n>", "at most so many a second", countOption(99_999))
     .option("--for <duration>", "end after 10s, 5m, … (default: with Ctrl-C)", durationOption)
     .addOption(tokenOption())
     .addOption(outputOption("table", "json"))
@@ -48,10 +48,4 @@ export function addTap(program: Command, { terminal, exit }: Context): void {
         exit(EXIT.unreached);
       }
     });
-}
-
-function countOption(text: string): number {
-  if (!/^[1-9]\d{0,4}$/.test(text))
-    throw new InvalidArgumentError("It is not a number of requests a second.");
-  return Number(text);
 }

@@ -1,12 +1,15 @@
 import { once } from "node:events";
 import type { Command } from "commander";
-import { type Context, complain } from "./command-context.ts";
+import { isLoopback } from "../sources/live/host.ts";
+import { printable } from "../terminal/safe-text.ts";
+import { type Context, complain, tokenOf } from "./command-context.ts";
 import { EXIT } from "./exit-code.ts";
 import { listOption, portOption } from "./options.ts";
 
 interface ViewFlags {
   readonly host: string;
   readonly port: number;
+  readonly token?: string;
   readonly data?: string;
   readonly service?: string[];
 }
@@ -28,6 +31,7 @@ export function addView(program: Command, context: Context): void {
     .argument("[files...]", "logs to read and follow; - is stdin")
     .option("--host <host>", "address to listen on", "127.0.0.1")
     .option("--port <port>", "port to listen on", portOption, 4318)
+    .option("--token <token>", "asked for with --host beyond loopback (default: WHODUNIT_TOKEN)")
     .option("--data <dir>", "keep what arrives there (default: a temporary folder, gone at the end)")
     .option("--service <name>", "what the command behind -- is called", listOption)
     .addHelpText("after", HELP)
@@ -37,13 +41,20 @@ export function addView(program: Command, context: Context): void {
 async function view(files: readonly string[], flags: ViewFlags, context: Context): Promise<void> {
   const { terminal, behind, exit, handOn } = context;
   const { host, port, data, service = [] } = flags;
+  const token = isLoopback(host) ? undefined : tokenOf(flags.token, terminal);
+  if (!isLoopback(host) && token === undefined) {
+    terminal.stderr.write(
+      `error: --host ${printable(host)} lets others in: set WHODUNIT_TOKEN, which they are asked for\n`,
+    );
+    return exit(EXIT.usage);
+  }
   // Loaded only here: the other commands start twice as fast without a protobuf decoder.
   const { startReceiver } = await import("../view/receiver.ts");
   const { runServices, splitCommands } = await import("../view/lines/run-services.ts");
   const { followFile, readStream } = await import("../view/lines/follow-file.ts");
   const commands = behind === null ? null : splitCommands(behind, service);
   const tell = (text: string): void => complain(terminal, text);
-  const receiver = await startReceiver({ host, port, data, tell });
+  const receiver = await startReceiver({ host, port, data, token, tell });
   const end = new AbortController();
   try {
     const said = `Receiving spans and lines and showing them on ${receiver.url}\n`;
@@ -64,6 +75,7 @@ async function view(files: readonly string[], flags: ViewFlags, context: Context
       handOn(
         await runServices(commands, {
           otlpUrl: receiver.url,
+          token,
           env,
           stdout,
           stderr,

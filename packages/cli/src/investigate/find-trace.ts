@@ -67,8 +67,8 @@ async function fetchTrace(base: URL, traceId: string): Promise<FoundTrace | null
   return Array.isArray(spans) && spans.length > 0 && spans.every(isSpan) ? { traceId, spans } : null;
 }
 
-// Something else may listen where a view is looked for: what the waterfall shows must be there.
-function isSpan(value: unknown): value is Span {
+/** Whether a value is a span. Something else may listen where a view is looked for: what is shown must be there. */
+export function isSpan(value: unknown): value is Span {
   if (!isRecord(value)) return false;
   const { spanId, parentSpanId, service, name, startMs, durationMs, message, attributes, events } = value;
   return (

@@ -1,7 +1,9 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { isLoopback } from "../sources/live/host.ts";
 import { isAnsweredHost } from "./answered-host.ts";
+import { bearsToken, CHALLENGE } from "./bearer.ts";
 import type { Line } from "./line.ts";
 import { type BodyReader, createBodyReader } from "./otlp/receive-body.ts";
 import { receive, signalAt } from "./otlp/route.ts";
@@ -14,6 +16,8 @@ import type { StoreCounts } from "./store/telemetry.ts";
 export interface ReceiverOptions {
   /** @default "127.0.0.1" */
   readonly host?: string;
+  /** What every request must bear; wanted unless `host` is loopback. At least 16 characters. */
+  readonly token?: string | undefined;
   /** 0 picks a free port. @default 4318, where OTLP/HTTP exporters send unless told otherwise */
   readonly port?: number;
   /** A folder that keeps what arrives. @default a temporary one that goes with the receiver */
@@ -53,13 +57,19 @@ const MAX_BODY_BYTES = 8_388_608;
  * Listens for spans and log records (`POST /v1/traces`, `/v1/logs`, JSON and protobuf, gzip), keeps them in files,
  * answers questions about them (`GET /api/...`) and shows them as a page (`GET /`).
  *
- * @throws TypeError when an option is wrong; rejects when the port is taken, or the folder cannot be used
+ * @throws TypeError when an option is wrong, or `host` is not loopback and no token is given; rejects when the port is
+ * taken, or the folder cannot be used
  */
 export async function startReceiver(options: ReceiverOptions = {}): Promise<Receiver> {
   checkOptions(options);
   const { host = HOST, port = PORT, data, maxBytes = MAX_BYTES, maxAgeMs = MAX_AGE_MS } = options;
   const store = await openStore({ data, maxBytes, maxAgeMs, tell: options.tell ?? (() => {}) });
-  const house: House = { host, bodies: createBodyReader(options.maxBodyBytes ?? MAX_BODY_BYTES), store };
+  const house: House = {
+    host,
+    token: options.token,
+    bodies: createBodyReader(options.maxBodyBytes ?? MAX_BODY_BYTES),
+    store,
+  };
   const server = createServer((req, res) => {
     route(req, res, house).catch((error: unknown) => {
       res.destroy(error instanceof Error ? error : undefined);
@@ -94,12 +104,17 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
 
 interface House {
   readonly host: string;
+  readonly token: string | undefined;
   readonly bodies: BodyReader;
   readonly store: Store;
 }
 
 async function route(req: IncomingMessage, res: ServerResponse, house: House): Promise<void> {
   if (!isAnsweredHost(req.headers.host, house.host)) return refuse(req, res, 403, "Host is not this machine");
+  if (house.token !== undefined && !bearsToken(req.headers.authorization, house.token)) {
+    res.setHeader("www-authenticate", CHALLENGE);
+    return refuse(req, res, 401, "a token is wanted");
+  }
   const url = URL.parse(req.url ?? "/", "http://localhost");
   if (url === null) return refuse(req, res, 400, "not a path");
   const signal = signalAt(url.pathname);
@@ -132,13 +147,19 @@ function send(res: ServerResponse, status: number, type: string, text: string): 
   res.end(text);
 }
 
+const MIN_TOKEN_LENGTH = 16;
+
 const RANGES: Readonly<Record<string, readonly [min: number, max: number]>> = {
   port: [0, 65_535],
   maxBytes: [8_388_608, 1_099_511_627_776],
   maxAgeMs: [60_000, 31_536_000_000],
   maxBodyBytes: [1_024, 1_073_741_824],
 };
-const TEXTS: Readonly<Record<string, string>> = { host: "a host name or address", data: "a folder" };
+const TEXTS: Readonly<Record<string, string>> = {
+  host: "a host name or address",
+  data: "a folder",
+  token: `at least ${MIN_TOKEN_LENGTH} characters`,
+};
 const NAMES = [...Object.keys(TEXTS), ...Object.keys(RANGES), "tell"];
 
 function checkOptions(options: ReceiverOptions): void {
@@ -151,10 +172,17 @@ function checkOptions(options: ReceiverOptions): void {
       name === "tell"
         ? typeof value === "function"
         : TEXTS[name] !== undefined
-          ? typeof value === "string" && value !== ""
+          ? typeof value === "string" && value.length >= (name === "token" ? MIN_TOKEN_LENGTH : 1)
           : Number.isInteger(value) && value >= min && value <= max;
     if (isRight) continue;
     const wanted = name === "tell" ? "a function" : (TEXTS[name] ?? `a whole number from ${min} to ${max}`);
-    throw new TypeError(`startReceiver: option "${name}" is ${JSON.stringify(value)}, want ${wanted}`);
+    // A secret is not shown, however short.
+    const shown = name === "token" ? "too short" : JSON.stringify(value);
+    throw new TypeError(`startReceiver: option "${name}" is ${shown}, want ${wanted}`);
   }
+  const { host = HOST, token } = options;
+  if (!isLoopback(host) && token === undefined)
+    throw new TypeError(
+      `startReceiver: option "host" is ${JSON.stringify(host)}, and beyond loopback "token" is wanted`,
+    );
 }

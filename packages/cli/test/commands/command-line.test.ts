@@ -11,7 +11,18 @@ import { withProgress } from "../../src/terminal/progress.ts";
 import { whodunit } from "../helpers/command.ts";
 import { serve } from "../helpers/fake-service.ts";
 
-const COMMANDS = ["summary", "health", "stat", "edges", "tap", "investigate", "level", "view"];
+const COMMANDS = [
+  "summary",
+  "health",
+  "stat",
+  "edges",
+  "tap",
+  "investigate",
+  "level",
+  "view",
+  "lines",
+  "traces",
+];
 const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 
 test("whodunit --help lists every command, and every command has help with an example", async () => {

@@ -33,7 +33,11 @@ export interface Opened {
 export async function openPage(
   t: TestContext,
   url: string,
-  { colorScheme = "light" }: { colorScheme?: "light" | "dark" } = {},
+  {
+    colorScheme = "light",
+    width = 1_440,
+    password,
+  }: { colorScheme?: "light" | "dark"; width?: number; password?: string } = {},
 ): Promise<Opened | null> {
   if (!existsSync(CHROMIUM)) {
     if (process.env.CI === "true") throw new Error(`${CHROMIUM} is missing, and CI must have it`);
@@ -46,7 +50,8 @@ export async function openPage(
     headless: true,
     args: FLAGS,
     colorScheme,
-    viewport: { width: 1_440, height: 1_000 },
+    viewport: { width, height: 1_000 },
+    ...(password === undefined ? {} : { httpCredentials: { username: "me", password } }),
     timeout: PATIENCE_MS,
   });
   t.after(async () => {

@@ -16,6 +16,8 @@ export interface ServiceCommand {
 export interface RunOptions {
   /** Where they send spans and lines unless they were told otherwise. */
   readonly otlpUrl: string;
+  /** What they must bear there. */
+  readonly token: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdout: Output;
   readonly stderr: Output;
@@ -73,12 +75,13 @@ function start(
   { name, words }: ServiceCommand,
   options: RunOptions,
 ): { process: ChildProcess; ended: Promise<number> } {
-  const { otlpUrl, env, stdout, stderr, add } = options;
+  const { otlpUrl, token, env, stdout, stderr, add } = options;
   const [program = "", ...args] = words;
   const child = spawn(program, args, {
     stdio: ["inherit", "pipe", "pipe"],
     env: {
       OTEL_EXPORTER_OTLP_ENDPOINT: otlpUrl,
+      ...(token === undefined ? {} : { OTEL_EXPORTER_OTLP_HEADERS: `authorization=Bearer ${token}` }),
       ...env,
       ...(name === null ? {} : { OTEL_SERVICE_NAME: name }),
     },

@@ -3,29 +3,28 @@ import { chmodSync, globSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { build, type Plugin } from "esbuild";
-import { PACKAGES, ROOT } from "./packages.ts";
+import { type Entries, type Manifest, PACKAGES, ROOT } from "./packages.ts";
 
 // A file removed from src must not live on in dist and be packed.
 for (const { folder } of PACKAGES) rmSync(`${folder}/dist`, { recursive: true, force: true });
 execFileSync("tsc", ["--build", "--force", "tsconfig.build.json"], { cwd: ROOT, stdio: "inherit" });
-for (const { folder, manifest } of PACKAGES)
-  if (!folder.endsWith("/cli")) await join(folder, manifest.exports);
+for (const { folder, manifest } of PACKAGES) if (!folder.endsWith("/cli")) await join(folder, manifest);
 chmodSync(`${ROOT}packages/cli/dist/main.js`, 0o755);
 
 /**
  * Joins the many small files that tsc gave into few, because each costs a quarter of a millisecond when a service
  * starts. What entries share, and what is imported later, become chunks. The types stay in their files.
  */
-async function join(
-  folder: string,
-  exports: (typeof PACKAGES)[number]["manifest"]["exports"],
-): Promise<void> {
-  const entries = Object.values(exports).flatMap((entry) =>
-    typeof entry === "string" || entry.default === undefined ? [] : [resolve(folder, entry.default)],
-  );
+async function join(folder: string, { exports, imports = {} }: Manifest): Promise<void> {
+  const built = (entries: Entries): string[] =>
+    Object.values(entries).flatMap((entry) =>
+      typeof entry === "string" || entry.default === undefined ? [] : [resolve(folder, entry.default)],
+    );
+  const entries = built(exports);
   const apart = globSync(`${folder}/dist/**/*.js{,.map}`);
   const { outputFiles } = await build({
-    entryPoints: entries,
+    // What a package asks for of its own is loaded by itself, later.
+    entryPoints: [...entries, ...built(imports)],
     absWorkingDir: folder,
     outdir: "dist",
     chunkNames: "chunks/[name]-[hash]",

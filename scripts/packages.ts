@@ -17,11 +17,16 @@ export const PACKAGES: readonly { readonly folder: string; readonly manifest: Ma
   return { folder, manifest: JSON.parse(readFileSync(`${folder}/package.json`, "utf8")) };
 });
 
+/** Files by the name under which they are asked for, and by condition. */
+export type Entries = Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+
 /** What the scripts read of a package.json. */
 export interface Manifest {
   readonly name: string;
   readonly version: string;
   readonly engines: { readonly node: string };
   readonly dependencies?: Readonly<Record<string, string>>;
-  readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+  readonly exports: Entries;
+  /** What a package asks for of its own, by a name that begins with `#`. */
+  readonly imports?: Entries;
 }

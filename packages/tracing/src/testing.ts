@@ -15,6 +15,7 @@ import { prepare, run } from "./start/assemble.ts";
 import type { Backend } from "./start/backend.ts";
 import { Diagnostics } from "./start/diagnostics.ts";
 import { resolveOptions, type TracingOptions } from "./start/options.ts";
+import { setStarted } from "./start/started.ts";
 import type { Tracing } from "./start/tracing.ts";
 
 export { FakeClock } from "@whodunit/core/testing";
@@ -89,9 +90,11 @@ export function recordTracing(options: RecorderOptions = {}): TracingRecorder {
   );
   const diagnostics = new Diagnostics(resolved.service, (text) => redactor.redactText(text), {});
   const tracing = run(resolved, own, sink, diagnostics);
+  setStarted(tracing, rest);
   return {
     service: tracing.service,
     traffic: tracing.traffic,
+    ready: tracing.ready,
     flush: tracing.flush,
     close: tracing.close,
     spans: sink.spans,
@@ -137,9 +140,11 @@ class RecordingSink implements SpanSink, Backend {
 
   async flush(): Promise<void> {}
 
-  async close(): Promise<void> {
+  unregister(): void {
     for (const api of [trace, propagation, context]) api.disable();
   }
+
+  async close(): Promise<void> {}
 }
 
 function toRecord(flat: FlatAttributes): Record<string, SpanValue> {

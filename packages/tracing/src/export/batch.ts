@@ -1,4 +1,3 @@
-import type { Resource } from "@opentelemetry/resources";
 import type { SerialiserRedactor } from "@whodunit/redaction/serialiser";
 import type { EndedSpan, Scope } from "../provider/ended-span.ts";
 import type { SpanValue } from "../provider/value.ts";
@@ -36,9 +35,13 @@ export class BatchWriter {
   #scopeStart = 0;
   #spans = 0;
 
-  constructor(redactor: SerialiserRedactor, valueLength: number, resource: Resource) {
+  constructor(
+    redactor: SerialiserRedactor,
+    valueLength: number,
+    resource: Readonly<Record<string, SpanValue>>,
+  ) {
     this.#encoder = new SpanEncoder(redactor, valueLength);
-    const attributes = Object.entries(resource.attributes) as [string, SpanValue][];
+    const attributes = Object.entries(resource);
     // The limits are those of spans.
     const whole = new SpanEncoder(redactor);
     this.#resource = encodeMessage(RESOURCE, (writer) =>

@@ -1,4 +1,4 @@
-import { diag, trace } from "@opentelemetry/api";
+import { trace } from "@opentelemetry/api";
 import { createRedactor } from "@whodunit/redaction";
 import { type SerialiserRedactor, serialiserOf } from "@whodunit/redaction/serialiser";
 import { isContextInFrame } from "../context/frame-context.ts";
@@ -20,36 +20,41 @@ import { type Backend, isProviderRegistered, registeredBackend } from "./backend
 import { endingOf } from "./close.ts";
 import { Diagnostics } from "./diagnostics.ts";
 import { type ResolvedOptions, resolveOptions, type TracingOptions } from "./options.ts";
+import { startOwnBackend } from "./own-backend.ts";
+import { alreadyStarted, setStarted } from "./started.ts";
 import { isSwitchedOff, switchedOff } from "./switched-off.ts";
 import type { Tracing } from "./tracing.ts";
 import { checkVariables } from "./variables.ts";
 
-/** Checks the options, starts the SDK and puts tracing to work. */
-export async function assemble(options: TracingOptions): Promise<Tracing> {
-  const foreignProvider = isProviderRegistered();
+/** Checks the options, registers what traces and puts it to work. */
+export function assemble(options: TracingOptions): Tracing {
+  const running = runningTracing();
+  const foreignProvider = running?.foreignProvider ?? isProviderRegistered();
   const resolved = resolveOptions(options, foreignProvider ? ownVariables(process.env) : process.env);
   const redactor = serialiserOf(createRedactor(resolved.redact));
   const diagnostics = new Diagnostics(resolved.service, (text) => redactor.redactText(text), process.env);
   if (isSwitchedOff(process.env)) return switchedOff(resolved);
+  const started = running === undefined ? undefined : alreadyStarted(options, diagnostics);
+  if (started !== undefined) return started;
   const unknown = foreignProvider ? [] : checkVariables(process.env);
   if (unknown.length > 0) diagnostics.tell("debug", "variables_unknown", { variables: unknown });
-  const starting = { ...prepare(resolved, redactor), foreignProvider };
-  // Claimed before the SDK loads, so that a second call during that time is refused too.
-  setRunningTracing(starting);
-  try {
-    if (foreignProvider) {
-      diagnostics.tell("debug", "provider_registered", { text: "using the provider that is registered" });
-      return run(resolved, starting, registeredBackend(), diagnostics);
-    }
-    const { startSdk } = await import("./sdk.ts");
+  const own = { ...prepare(resolved, redactor), foreignProvider };
+  let backend: Backend;
+  if (foreignProvider) {
+    diagnostics.tell("debug", "provider_registered", { text: "using the provider that is registered" });
+    backend = registeredBackend();
+  } else {
     diagnostics.capture();
-    const backend = startSdk(resolved, redactor, process.env);
-    return run(resolved, starting, backend, diagnostics);
-  } catch (error) {
-    setRunningTracing(undefined);
-    if (!foreignProvider) diag.disable();
-    throw error;
+    try {
+      backend = startOwnBackend(resolved, redactor, process.env);
+    } catch (error) {
+      diagnostics.release();
+      throw error;
+    }
   }
+  const tracing = run(resolved, own, backend, diagnostics);
+  setStarted(tracing, options);
+  return tracing;
 }
 
 // Where another SDK stands, what is said of sampling, propagation and export is said to it.
@@ -104,6 +109,7 @@ export function run(
   return {
     service: resolved.service,
     traffic: own.traffic,
+    ready: Promise.resolve(),
     spans: () => backend.accounts(),
     ...ending,
   };

@@ -5,7 +5,9 @@ import type { SpanAccounts } from "../export/accounts.ts";
 export interface Backend {
   /** Resolves when every span that has ended by now is delivered or dropped, or when `timeoutMs` have passed. */
   flush(timeoutMs?: number): Promise<void>;
-  /** Delivers what it can within `timeoutMs`, then unregisters what it registered. */
+  /** Takes what it registered with OpenTelemetry's API back. */
+  unregister(): void;
+  /** Delivers what it can within `timeoutMs`. */
   close(timeoutMs: number, hurry: AbortSignal | undefined): Promise<void>;
   accounts(): SpanAccounts;
 }
@@ -33,6 +35,7 @@ export function registeredBackend(): Backend {
     async flush() {
       await provider.forceFlush?.();
     },
+    unregister() {},
     async close() {
       await provider.forceFlush?.();
     },

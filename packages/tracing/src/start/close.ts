@@ -1,9 +1,10 @@
 import { onShutdown, reportFault } from "@whodunit/core";
 import type { SpanAccounts } from "../export/accounts.ts";
-import { type RunningTracing, setRunningTracing } from "../running/running.ts";
+import { type RunningTracing, runningTracing, setRunningTracing } from "../running/running.ts";
 import type { Backend } from "./backend.ts";
 import type { Diagnostics } from "./diagnostics.ts";
 import { onProcessEnd } from "./process-end.ts";
+import { setStarted } from "./started.ts";
 import type { Tracing } from "./tracing.ts";
 
 const CLOSE_TIMEOUT_MS = 3_000;
@@ -29,12 +30,17 @@ export function endingOf(
     unlist();
     unsubscribe();
     own.openCalls.close();
+    own.tap.close();
+    // At once: a start that follows this call begins anew.
+    setRunningTracing(undefined);
+    setStarted(undefined);
+    backend.unregister();
     await backend
       .close(EXPORT_TIMEOUT_MS, hurry)
       .catch((error: unknown) => reportFault("WHODUNIT_CLOSE", error));
     forget();
-    own.tap.close();
-    setRunningTracing(undefined);
+    // A start that came meanwhile has its own.
+    if (runningTracing() === undefined) diagnostics.release();
     const accounts = backend.accounts();
     const lost = Object.values(accounts.dropped).reduce((sum, count) => sum + count, 0);
     if (lost > 0)

@@ -20,6 +20,7 @@ export class Diagnostics {
   readonly #prefix: string;
   readonly #clean: (text: string) => string;
   readonly #level: DiagLogLevel;
+  #captured = false;
   readonly #told = new Map<string, number>();
 
   /** @throws TypeError when OTEL_LOG_LEVEL is none of its levels */
@@ -39,7 +40,14 @@ export class Diagnostics {
 
   /** Sends OpenTelemetry's own diagnostics here. */
   capture(): void {
+    this.#captured = true;
     diag.setLogger(this.#logger(), { logLevel: this.#level, suppressOverrideMessage: true });
+  }
+
+  /** Takes what {@link capture} registered back. */
+  release(): void {
+    if (this.#captured) diag.disable();
+    this.#captured = false;
   }
 
   #logger(): DiagLogger {

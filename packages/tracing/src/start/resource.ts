@@ -1,6 +1,4 @@
 import { arch, hostname, platform, release } from "node:os";
-import type { Resource } from "@opentelemetry/resources";
-import { resourceFromAttributes } from "#sdk-node";
 import type { Detector } from "./detectors.ts";
 import type { ResolvedOptions } from "./options.ts";
 
@@ -15,9 +13,12 @@ const DETECT: Readonly<Record<Detector, () => Readonly<Record<string, string | n
   }),
 };
 
+/** What is told of who sends, beside every batch of spans. */
+export type ResourceAttributes = Readonly<Record<string, string | number>>;
+
 /** Who sends the spans: the service, this instance, host and process; never its command line or user. */
-export function createResource(options: ResolvedOptions): Resource {
-  return resourceFromAttributes({
+export function resourceAttributesOf(options: ResolvedOptions): ResourceAttributes {
+  return {
     ...Object.assign({}, ...options.detectors.map((part) => DETECT[part]())),
     "telemetry.sdk.language": "nodejs",
     "telemetry.sdk.name": "opentelemetry",
@@ -25,5 +26,5 @@ export function createResource(options: ResolvedOptions): Resource {
     "service.name": options.service,
     "service.instance.id": options.instance,
     ...(options.version === null ? {} : { "service.version": options.version }),
-  });
+  };
 }

@@ -14,6 +14,7 @@ export function switchedOff(options: ResolvedOptions): Tracing {
   return {
     service: options.service,
     traffic: new Traffic(options),
+    ready: Promise.resolve(),
     spans: () => new Accounts().snapshot(),
     flush: async () => {},
     close: nothing,

@@ -7,6 +7,8 @@ export interface Tracing {
   readonly service: string;
   /** Requests by caller, callee and route. */
   readonly traffic: Traffic;
+  /** Resolves when all that was asked for is at work. Never rejects. */
+  readonly ready: Promise<void>;
   /** What became of the spans that have ended. */
   spans(): SpanAccounts;
   /** Resolves when the spans that have ended by now are delivered or dropped. Never rejects. */

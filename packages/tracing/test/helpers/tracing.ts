@@ -21,19 +21,18 @@ export interface TestTracing {
 export async function startTestTracing(t: TestContext, options: TracingOptions = {}): Promise<TestTracing> {
   const receiver = await startReceiver();
   process.env.OTEL_EXPORTER_OTLP_ENDPOINT = receiver.url;
-  const tracing = await startTracing({ service: "web", ...options }).catch(async (error: unknown) => {
-    await receiver.close();
-    throw error;
-  });
+  let tracing: Tracing | undefined;
   t.after(async () => {
-    await tracing.close();
+    await tracing?.close();
     await receiver.close();
   });
+  const started = startTracing({ service: "web", ...options });
+  tracing = started;
   return {
-    tracing,
+    tracing: started,
     receiver,
     async spans() {
-      await tracing.flush();
+      await started.flush();
       return receiver.spans;
     },
   };

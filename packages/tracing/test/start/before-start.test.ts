@@ -8,7 +8,8 @@ const ENV = { ...process.env, OTEL_LOGS_EXPORTER: "console", OTEL_TRACES_EXPORTE
 const PROGRAM = `
   const early = { tracer: trace.getTracer("early"), logger: logs.getLogger("early") };
   const twin = { tracer: other.trace.getTracer("early"), logger: other.logs.getLogger("early") };
-  startTracing({ service: "web" }).then(async (tracing) => {
+  async function main() {
+    const tracing = startTracing({ service: "web" });
     const late = { tracer: trace.getTracer("late"), logger: other.logs.getLogger("late") };
     const recording = [];
     for (const { tracer, logger } of [early, twin, late]) {
@@ -17,7 +18,8 @@ const PROGRAM = `
     }
     console.log(JSON.stringify(recording));
     await tracing.close();
-  });
+  }
+  main();
 `;
 const KINDS = {
   module: `

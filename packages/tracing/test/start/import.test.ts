@@ -30,23 +30,60 @@ test("the helpers load OpenTelemetry's API and no SDK", () => {
   assert.deepEqual([...packages], ["@opentelemetry/api"]);
   // Of the sources: built, they are a few joined files.
   assert.ok(loaded.length <= 100, `${loaded.length} modules`);
-  // Node's crypto and net take longer to load than all the helpers; async_hooks it has loaded for itself.
+  // Node's crypto and net take longer to load than all the helpers; these two it has loaded for itself.
+  const own = ["node:async_hooks", "node:events"];
   assert.deepEqual(
-    loaded.filter((url) => url.startsWith("node:") && url !== "node:async_hooks"),
+    loaded.filter((url) => url.startsWith("node:") && !own.includes(url)),
     [],
   );
 });
 
-test("startTracing() loads NodeSDK, once and as CommonJS, and only it asks for it", () => {
-  const loaded = loadedBy(`
+/** The packages of OpenTelemetry's that a start loads. */
+const loadedByStart = (options: string, environment: string): string[] =>
+  loadedBy(`
+    ${environment}
     const { startTracing } = await import(${JSON.stringify(INDEX)});
-    const tracing = await startTracing({ service: "web" });
+    const tracing = startTracing(${options});
     await tracing.close();
-  `);
-  const sdk = loaded.filter((url) => url.includes("@opentelemetry/sdk-"));
-  assert.ok(sdk.length > 50, `${sdk.length} modules`);
+  `).filter((url) => url.includes("@opentelemetry/"));
+
+test("startTracing() loads OpenTelemetry's API alone", () => {
+  const loaded = loadedByStart(`{ service: "web" }`, "");
   assert.deepEqual(
-    sdk.filter((url) => !url.endsWith(".cjs")),
+    loaded.filter((url) => !url.includes("@opentelemetry/api/")),
+    [],
+  );
+  assert.deepEqual(
+    loaded.filter((url) => url.endsWith(".cjs")),
+    [],
+    "the API's copy for CommonJS is asked for by nobody",
+  );
+});
+
+for (const [what, options, environment] of [
+  ["metrics", `{ service: "web" }`, `process.env.OTEL_METRICS_EXPORTER = "otlp";`],
+  ["logs", `{ service: "web" }`, `process.env.OTEL_LOGS_EXPORTER = "otlp";`],
+  [
+    "instrumentations",
+    `{ service: "web", instrumentations: [{ setTracerProvider() {}, setMeterProvider() {}, enable() {}, getConfig: () => ({}) }] }`,
+    "",
+  ],
+] as const) {
+  test(`startTracing() loads NodeSDK, once and as CommonJS, for ${what}`, () => {
+    const sdk = loadedByStart(options, environment).filter((url) => url.includes("@opentelemetry/sdk-"));
+    assert.ok(sdk.length > 50, `${sdk.length} modules`);
+    assert.deepEqual(
+      sdk.filter((url) => !url.endsWith(".cjs")),
+      [],
+    );
+  });
+}
+
+test("startTracing() loads no NodeSDK where exporters are none and instrumentations empty", () => {
+  const off = `process.env.OTEL_METRICS_EXPORTER = "none"; process.env.OTEL_LOGS_EXPORTER = "none";`;
+  const loaded = loadedByStart(`{ service: "web", instrumentations: [] }`, off);
+  assert.deepEqual(
+    loaded.filter((url) => url.includes("sdk-")),
     [],
   );
 });

@@ -23,23 +23,16 @@ test("startTracing() refuses wrong options, naming option, value and what is wan
     [{ service: "web", redact: { nothingSuch: true } }, /"nothingSuch" is unknown/],
   ];
   for (const [options, message] of wrong) {
-    await assert.rejects(startTracing(options as never), (error: Error) => {
-      assert.ok(error instanceof TypeError);
-      assert.match(error.message, message);
-      return true;
-    });
+    assert.throws(
+      () => startTracing(options as never),
+      (error: Error) => {
+        assert.ok(error instanceof TypeError);
+        assert.match(error.message, message);
+        return true;
+      },
+    );
   }
-  await assert.rejects(startTracing(null as never), /options are null, want an object/);
-});
-
-test("startTracing() refuses to start twice, and starts again after close()", async (t) => {
-  const { tracing } = await startTestTracing(t);
-  await assert.rejects(startTracing({ service: "web" }), /started already, want close\(\) first/);
-  await tracing.close();
-  await tracing.close();
-  const again = await startTestTracing(t);
-  await withSpan("second", () => {});
-  assert.equal((await again.spans())[0]?.name, "second");
+  assert.throws(() => startTracing(null as never), /options are null, want an object/);
 });
 
 test("startTracing() says who sends, without the command line or the user", async (t) => {
@@ -121,5 +114,5 @@ test("OTEL_SDK_DISABLED leaves no hook, no listener and no SDK", async (t) => {
   );
   assert.deepEqual(tracing.traffic.snapshot().series, []);
   assert.equal((await tracing.close()).ended, 0);
-  await assert.rejects(startTracing({ service: 7 } as never), TypeError, "wrong options throw all the same");
+  assert.throws(() => startTracing({ service: 7 } as never), TypeError, "wrong options throw all the same");
 });

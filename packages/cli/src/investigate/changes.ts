@@ -1,4 +1,5 @@
 import type { Instance, Survey } from "../sources/live/survey.ts";
+import { lifetimeS } from "../sources/live/traffic-document.ts";
 import type { Graph, GraphNode } from "./graph.ts";
 import { answers, extraTimeMs, meanMs } from "./slower.ts";
 import { addUpCounts, isFailing, type Suspect, total } from "./suspect.ts";
@@ -44,6 +45,7 @@ export function changesBefore(
       const isNear =
         secondsBefore === null ? age <= RECENT_S : secondsBefore >= -LATE_S && secondsBefore <= JUST_BEFORE_S;
       if (!isNear) return [];
+      if (kind === "start" && !isLater(instance, services)) return [];
       const one = { at, instance: instance.address, kind, what, secondsBefore, wellVersions: [] };
       return kind === "start"
         ? asStart(one, instance, node, before.get(node.name), instances, culprit)
@@ -55,6 +57,15 @@ export function changesBefore(
   return nearest
     .filter(({ what }, i) => nearest.findIndex((one) => one.what === what) === i)
     .slice(0, MAX_SHOWN);
+}
+
+const MIN_LATER_S = 30;
+
+// Where all started together, a start is no change.
+function isLater({ document }: Instance, services: Survey["services"]): boolean {
+  const own = lifetimeS(document);
+  const others = services.flatMap(({ instances }) => instances.map((one) => lifetimeS(one.document)));
+  return others.some((oldS) => Number.isFinite(oldS) && oldS >= own + MIN_LATER_S);
 }
 
 // Those that do not tell their changes tell their start all the same.

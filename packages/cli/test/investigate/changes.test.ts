@@ -15,7 +15,12 @@ interface Planned {
 }
 
 /** Asks web, which calls these instances of voting; its calls fail since `failingS`, if they do. */
-async function ask(t: TestContext, instances: readonly Planned[], callerFailingS?: number): Promise<Verdict> {
+async function ask(
+  t: TestContext,
+  instances: readonly Planned[],
+  callerFailingS?: number,
+  callerStartedS = 9_000,
+): Promise<Verdict> {
   const hosts: string[] = [];
   for (const [i, one] of instances.entries()) {
     const { version, startedS, failures = 0, failingS = 40, changes } = one;
@@ -35,7 +40,7 @@ async function ask(t: TestContext, instances: readonly Planned[], callerFailingS
     return series("client", host, "POST", { failures: own, failingSince: own > 0 ? failingSince : null });
   });
   web.document = {
-    ...{ service: "web", instance: "w", version: null, startedAt: secondsAgo(9_000), now: NOW },
+    ...{ service: "web", instance: "w", version: null, startedAt: secondsAgo(callerStartedS), now: NOW },
     series: [
       series("server", "bot", "GET /", { count: 100 * hosts.length, failures, failingSince }),
       ...calls,
@@ -66,7 +71,7 @@ test("investigate() says which version started just before where its predecessor
   assert.deepEqual(verdict.missing, []);
 });
 
-test("investigate() blames no version that started long before, after, or beside one that fares as badly", async (t) => {
+test("investigate() blames no version that started long before, with all others, or beside one that fares as badly", async (t) => {
   const longBefore = await ask(t, [{ version: "1.8.3", startedS: 400, failures: 33 }]);
   const both = await ask(t, [
     { version: "1.8.2", startedS: 9_000, failures: 30 },
@@ -78,7 +83,8 @@ test("investigate() blames no version that started long before, after, or beside
     { version: "1.8.2", startedS: 9_000, failures: 33 },
     { version: "1.8.3", startedS: 43 },
   ]);
-  assert.deepEqual([longBefore, both, restarted, well].map(said), [[], [], [], []]);
+  const together = await ask(t, [{ version: "1.8.3", startedS: 43, failures: 33 }], 40, 50);
+  assert.deepEqual([longBefore, both, restarted, well, together].map(said), [[], [], [], [], []]);
 });
 
 test("investigate() says what the application and the operator changed just before", async (t) => {

@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { medianInterval, verdict } from "../benchmarks/compare/interval.ts";
 import { LOOPS } from "../benchmarks/compare/loops.ts";
 import { compareLoops } from "../benchmarks/compare/paired-loops.ts";
+import { isFull } from "./helpers/scale.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
@@ -38,7 +39,9 @@ test("verdict says slower or faster only where the whole interval lies beyond 3 
   assert.equal(verdict({ median: 0.9, low: 0.8, high: 0.98 }), "");
 });
 
-for (const name of Object.keys(LOOPS)) {
+const NAMES = isFull ? Object.keys(LOOPS) : ["line/flat/file", "span/sampled"];
+
+for (const name of NAMES) {
   test(`bench:compare measures ${name} in this checkout by its public entries, all of it delivered`, async () => {
     const [ratio = Number.NaN, ...more] = await compareLoops(name, ROOT, 1);
     assert.ok(ratio > 0 && Number.isFinite(ratio), `${ratio}`);

@@ -25,7 +25,7 @@ export interface LoadResult {
 }
 
 const CONNECTIONS = 50;
-const LATE_MAX_MS = 3_000;
+const LATE_MAX_MS = 30_000;
 
 async function run({ port, seconds, rate, headers = {} }: LoadTask): Promise<LoadResult> {
   const lines = [

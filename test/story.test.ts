@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import type { Span } from "whodunit";
 import { CHOICES, VOTERS } from "../examples/murder-mystery/src/voters.ts";
+import { signed } from "./helpers/signed.ts";
 import { isAlive, Story } from "./helpers/story.ts";
 
 const SERVICES = ["vote-bot", "web", "emoji", "voting"];
@@ -11,7 +12,8 @@ const SECRETS = VOTERS.flatMap((voter) => Object.values(voter) as string[]).flat
   encodeURIComponent(secret),
 ]);
 
-const json = async (url: string): Promise<unknown> => (await fetch(url)).json();
+const json = async (url: string): Promise<unknown> =>
+  (await fetch(url, { headers: await signed(url) })).json();
 
 test("the story names voting, and everything it shows is true", async (t) => {
   const story = new Story(t, ["--keep"]);

@@ -14,6 +14,7 @@ import Fastify from "fastify";
 main();
 
 async function main() {
+  process.env.WHODUNIT_TOKEN = "the-packed-services-token";
   const lines = [];
   const logger = createLogger({
     service: "packed",
@@ -41,7 +42,8 @@ async function main() {
   for (const url of [`${fastifyUrl}/fastify/1`, `${expressUrl}/express/1`])
     assert.equal(await (await fetch(url)).text(), "ok");
   for (const url of [fastifyUrl, expressUrl]) assert.equal((await fetch(`${url}/health/live`)).status, 200);
-  const { series } = await (await fetch(`${fastifyUrl}/debug/traffic`)).json();
+  const bearer = { authorization: `Bearer ${process.env.WHODUNIT_TOKEN}` };
+  const { series } = await (await fetch(`${fastifyUrl}/debug/traffic`, { headers: bearer })).json();
   const routes = series
     .filter(({ side, windowS }) => side === "server" && windowS === 60)
     .map(({ route }) => route);

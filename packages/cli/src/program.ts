@@ -10,6 +10,7 @@ import { addLines } from "./commands/lines.ts";
 import { addStat } from "./commands/stat.ts";
 import { addSummary } from "./commands/summary.ts";
 import { addTap } from "./commands/tap.ts";
+import { addToken } from "./commands/token.ts";
 import { addTraces } from "./commands/traces.ts";
 import { addView } from "./commands/view.ts";
 import type { Terminal } from "./terminal/terminal.ts";
@@ -50,6 +51,7 @@ export async function run(args: readonly string[], io: Partial<Terminal> = {}): 
   addTap(program, context);
   addInvestigate(program, context);
   addLevel(program, context);
+  addToken(program, context);
   addView(program, context);
   addLines(program, context);
   addTraces(program, context);

@@ -11,7 +11,10 @@ export {
   withDebugEntry,
 } from "./admin/debug-token.ts";
 export type { Guard, GuardOptions } from "./admin/guard.ts";
-export { createGuard, GUARD_SHAPE } from "./admin/guard.ts";
+export { createGuard, GUARD_SHAPE, UNAUTHORIZED } from "./admin/guard.ts";
+export { keyFile, readOrMakeKey } from "./admin/key.ts";
+export type { SignedClaim } from "./admin/signature.ts";
+export { macOf, SIGNATURE_HEADER } from "./admin/signature.ts";
 export type { ProcessChange } from "./process/changes.ts";
 export { recentChanges, recordChange, reportChange } from "./process/changes.ts";
 export type { FaultCode, FaultText } from "./process/fault-codes.ts";

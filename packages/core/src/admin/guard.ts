@@ -1,5 +1,9 @@
 import type { IncomingMessage } from "node:http";
+import { tellOperator } from "../process/standard-stream.ts";
 import { anything, checkShape, ofType, optionError, type Shape } from "../text/options.ts";
+import { type Answer, json } from "./answer.ts";
+import { UserKey } from "./key.ts";
+import { bearsSignature, isSigned } from "./signature.ts";
 
 /** Who may reach an admin route (`/debug/*`). */
 export interface GuardOptions {
@@ -22,15 +26,24 @@ export interface Guard {
 
 // Loaded with the first request to an admin route, not by those who import this package for something else.
 const crypto = (): typeof import("node:crypto") => process.getBuiltinModule("node:crypto");
-const net = (): typeof import("node:net") => process.getBuiltinModule("node:net");
 
 const TOKEN_MIN_LENGTH = 16;
-const FORWARDED = /^(?:forwarded|via|x-real-ip|x-forwarded(?:-.*)?)$/;
+
+/** What a request that may not pass is answered. */
+export const UNAUTHORIZED: Answer = json(
+  401,
+  {
+    error: "unauthorized",
+    want: "the bearer token of WHODUNIT_TOKEN or, outside production, a signature by the user's key (whodunit token <url>)",
+  },
+  { "www-authenticate": "Bearer" },
+);
 
 /**
- * Builds the guard of the admin routes. A request passes with the token, by the service's own `authorize`,
- * or, outside production only, from loopback. Loopback counts only when the Host is loopback too and nothing
- * says that a proxy stands between: a proxy on the same machine is not a friend.
+ * Builds the guard of the admin routes. A request passes with the token, by the service's own `authorize`, or, outside
+ * production only, with a signature by the key of the user that the service runs as, which the command makes. Where it
+ * comes from counts for nothing: proxies, containers and pages in a browser all come from loopback. What a page of another
+ * origin asks for is refused whatever it bears.
  *
  * @param owner who is named in errors
  * @throws TypeError when an option is unknown, `authorize` is no function, or `token`, or `WHODUNIT_TOKEN`, is shorter
@@ -53,9 +66,10 @@ export function createGuard(options: GuardOptions = {}, owner: string = "createG
     enabled: !production || expected !== undefined || authorize !== undefined,
     async admits(request) {
       try {
+        if (isFromAnotherOrigin(request)) return false;
         if (expected !== undefined && holdsToken(request, expected)) return true;
         if (authorize !== undefined && (await authorize(request)) === true) return true;
-        return !production && isLocal(request);
+        return !production && (await holdsKey(request));
       } catch {
         return false;
       }
@@ -72,21 +86,49 @@ function holdsToken(request: IncomingMessage, expected: Buffer): boolean {
   return crypto().timingSafeEqual(digest(given), expected);
 }
 
-function isLocal(request: IncomingMessage): boolean {
-  // nginx speaks HTTP/1.0 to its upstream unless told otherwise, with Host set to the upstream's address
-  // (nginx manual, proxy_http_version and proxy_set_header): the version is all that gives it away.
-  if (request.httpVersionMajor === 1 && request.httpVersionMinor === 0) return false;
-  for (const name of Object.keys(request.headers)) if (FORWARDED.test(name)) return false;
-  return isLoopbackAddress(request.socket.remoteAddress ?? "") && isLoopbackHost(request.headers.host ?? "");
+const key = new UserKey();
+
+async function holdsKey(request: IncomingMessage): Promise<boolean> {
+  const known = await key.read();
+  if (bearsSignature(request)) {
+    if (known !== undefined && isSigned(request, known)) return true;
+    const newer = await key.readAgain();
+    if (newer !== undefined && newer !== known && isSigned(request, newer)) return true;
+  }
+  tellOnce(key.fault);
+  return false;
 }
 
-function isLoopbackAddress(address: string): boolean {
-  const v4 = address.startsWith("::ffff:") ? address.slice(7) : address;
-  return address === "::1" || (net().isIP(v4) === 4 && v4.startsWith("127."));
+let told = false;
+
+// Another user or a container asks, or there is no key at all: both are at a loss without the word.
+function tellOnce(fault: string | undefined): void {
+  if (told) return;
+  told = true;
+  const remedy = "set WHODUNIT_TOKEN at the service and for the command";
+  const text =
+    fault === undefined
+      ? `a request to /debug/* without a signature by this user's key was refused; where another user, a container or a browser is to ask, ${remedy}`
+      : `no key to know this user's command by: ${fault}; ${remedy}`;
+  tellOperator({ level: fault === undefined ? "debug" : "error", msg: "whodunit-admin-refused", text });
 }
 
-// A Host that is a name other than localhost may point here by DNS rebinding.
-function isLoopbackHost(host: string): boolean {
-  const name = host.replace(/:\d{1,5}$/, "");
-  return name === "localhost" || name === "[::1]" || isLoopbackAddress(name);
+/**
+ * Whether a page in a browser asks that is not of this very origin (Fetch, "Origin" and "Sec-Fetch-Site" headers). Other
+ * ports of one host are the same site, and another origin. A scheme is not compared: a proxy may have ended TLS.
+ */
+function isFromAnotherOrigin({ headers }: IncomingMessage): boolean {
+  const site = headers["sec-fetch-site"];
+  if (site !== undefined && site !== "same-origin" && site !== "none") return true;
+  const { origin } = headers;
+  if (origin === undefined) return false;
+  const host = headers.host ?? headers[":authority"];
+  if (typeof host !== "string") return true;
+  try {
+    const from = new URL(origin);
+    return from.host === "" || from.host !== new URL(`${from.protocol}//${host}`).host;
+  } catch {
+    // "null": a sandboxed frame or a file.
+    return true;
+  }
 }

@@ -1,5 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type Answer, createGuard, type Guard, type GuardOptions, json, send } from "@whodunit/core";
+import {
+  type Answer,
+  createGuard,
+  type Guard,
+  type GuardOptions,
+  json,
+  send,
+  UNAUTHORIZED,
+} from "@whodunit/core";
 import type { Logger } from "../logger.ts";
 
 /** The path that shows and changes levels. */
@@ -39,7 +47,7 @@ export class LevelRoute {
 
   /** What to answer. Never throws. */
   async answer(request: IncomingMessage, readBody: () => unknown): Promise<Answer> {
-    if (!(await this.#guard.admits(request))) return json(401, { error: "unauthorized" });
+    if (!(await this.#guard.admits(request))) return UNAUTHORIZED;
     if (request.method === "GET" || request.method === "HEAD") return this.#list();
     if (request.method !== "PUT") return json(405, { error: "want GET or PUT" }, { allow: "GET, HEAD, PUT" });
     try {

@@ -1,11 +1,6 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { randomInt } from "node:crypto";
-import { once } from "node:events";
-import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import express from "express";
 import Fastify from "fastify";
@@ -15,7 +10,6 @@ import { fastifyOptions, loggerPlugin } from "../../src/fastify.ts";
 import { type Logger, withContext } from "../../src/index.ts";
 import { withLogger } from "../../src/node.ts";
 import { captureLogs } from "../../src/testing.ts";
-import { folder } from "../helpers/pipe.ts";
 
 process.env.NODE_ENV = "test";
 
@@ -259,70 +253,6 @@ for (const [framework, start] of Object.entries(frameworks)) {
       assert.equal(capture.text, "");
     });
   });
-}
-
-describe("GET|PUT /debug/level behind nginx on the same machine", () => {
-  it("is refused, however nginx is set up", async (t) => {
-    const { logger } = captureLogs({ service: "web" });
-    const upstream = await listen(t, createServer(withLogger((_req, res) => void res.end(), { logger })));
-    // Without a proxy the same request from this machine is let in.
-    assert.equal((await ask(upstream, "GET")).status, 200);
-    const plain = `proxy_pass http://127.0.0.1:${upstream};`;
-    const usual = `${plain} proxy_http_version 1.1; proxy_set_header Host $host; proxy_set_header X-Real-IP $remote_addr;`;
-    for (const location of [plain, usual]) {
-      const port = await startNginx(t, location);
-      if (port === undefined) return;
-      assert.equal((await ask(port, "GET")).status, 401, location);
-      assert.equal((await ask(port, "PUT", { prefix: "", level: "debug" })).status, 401, location);
-    }
-  });
-});
-
-async function startNginx(t: TestContext, location: string): Promise<number | undefined> {
-  const root = folder(t);
-  mkdirSync(join(root, "tmp"));
-  const port = await freePort();
-  const paths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
-    (name) => `${name}_temp_path ${root}/tmp;`,
-  );
-  writeFileSync(
-    join(root, "nginx.conf"),
-    `daemon off; pid ${root}/pid; error_log ${root}/error.log; events {} http { access_log off; ${paths.join(" ")}
-      server { listen 127.0.0.1:${port}; location / { ${location} } } }`,
-  );
-  const nginx = spawn("nginx", ["-p", root, "-c", join(root, "nginx.conf")], { stdio: "ignore" });
-  const failed = once(nginx, "error").then(() => true);
-  t.after(() => nginx.kill());
-  const started = (async () => {
-    for (;;) {
-      try {
-        await ask(port, "GET");
-        return false;
-      } catch {
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
-    }
-  })();
-  if (await Promise.race([failed, started])) {
-    if (process.env.CI === "true") throw new Error("nginx is missing, and this is CI");
-    t.skip("nginx is not installed");
-    return undefined;
-  }
-  return port;
-}
-
-/** A port that nobody listens on, below those that the kernel hands out: another test could be given it meanwhile. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(randomInt(10_000, 32_000), "127.0.0.1");
-  try {
-    await once(server, "listening");
-  } catch {
-    return freePort();
-  }
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 async function listen(t: TestContext, server: ReturnType<typeof createServer>): Promise<number> {

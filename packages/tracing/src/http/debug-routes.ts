@@ -13,6 +13,7 @@ import {
   OPEN_METRICS_TYPE,
   reportFault,
   send,
+  UNAUTHORIZED,
 } from "@whodunit/core";
 import { runningTracing } from "../running/running.ts";
 import { parseFilter } from "../traffic/tap-reader.ts";
@@ -45,7 +46,7 @@ export class DebugRoutes {
 
   /** What to answer. @param path what a framework has made of the request's URL */
   async answer(request: IncomingMessage, path: string = pathOf(request.url ?? "")): Promise<Answer> {
-    if (!(await this.#guard.admits(request))) return json(401, { error: "unauthorized" });
+    if (!(await this.#guard.admits(request))) return UNAUTHORIZED;
     const tracing = runningTracing();
     if (tracing === undefined) return json(503, { error: "tracing is not started" });
     if (path === "/debug/traffic") {

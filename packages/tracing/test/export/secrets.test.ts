@@ -17,7 +17,7 @@ import { LeanTracerProvider } from "../../src/provider/provider.ts";
 import { errorKind } from "../../src/running/record-error.ts";
 import { SystemClock } from "../../src/running/system-clock.ts";
 import { CASES, FAILING, OTEL_CASES, secretsIn } from "../helpers/leak-corpus.ts";
-import { ask, listen, startTestTracing } from "../helpers/tracing.ts";
+import { ask, BEARER, listen, startTestTracing } from "../helpers/tracing.ts";
 
 const quietly = <Result>(work: () => Result): Result => context.with(suppress(ROOT_CONTEXT), work);
 
@@ -46,7 +46,7 @@ async function startService(t: TestContext): Promise<number> {
 /** The lines of `/debug/tap` as they come. */
 async function followTap(t: TestContext, port: number): Promise<string[]> {
   const request = quietly(() =>
-    httpRequest({ port, host: "127.0.0.1", path: "/debug/tap?maxRps=10000", agent: false }),
+    httpRequest({ port, host: "127.0.0.1", path: "/debug/tap?maxRps=10000", headers: BEARER, agent: false }),
   );
   request.end();
   const [response] = (await once(request, "response")) as [IncomingMessage];

@@ -38,6 +38,11 @@ export async function startTestTracing(t: TestContext, options: TracingOptions =
   };
 }
 
+/** Opens `/debug/*` of the services that tests start. */
+export const TOKEN = "the-token-of-these-tests";
+export const BEARER: Readonly<Record<string, string>> = { authorization: `Bearer ${TOKEN}` };
+process.env.WHODUNIT_TOKEN = TOKEN;
+
 /** Listens on a free port until the test ends. */
 export async function listen(t: TestContext, server: Server): Promise<number> {
   server.listen(0, "127.0.0.1");
@@ -62,9 +67,17 @@ export interface Question {
   readonly body?: string | Buffer;
 }
 
+/** Asks with the token, unless told otherwise. */
 export async function ask(port: number, question: Question = {}): Promise<Answer> {
   const { path = "/", method = "GET", headers = {}, body } = question;
-  const request = httpRequest({ port, host: "127.0.0.1", path, method, headers, agent: false });
+  const request = httpRequest({
+    port,
+    host: "127.0.0.1",
+    path,
+    method,
+    headers: { ...BEARER, ...headers },
+    agent: false,
+  });
   request.end(body);
   const [response] = (await once(request, "response")) as [IncomingMessage];
   const chunks: Buffer[] = [];

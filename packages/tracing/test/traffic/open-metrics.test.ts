@@ -10,7 +10,7 @@ import { setRoute, withTracing } from "../../src/node.ts";
 import { FakeClock, recordTracing } from "../../src/testing.ts";
 import { BOUNDARIES } from "../../src/traffic/durations.ts";
 import { Traffic, type TrafficRecord } from "../../src/traffic/traffic.ts";
-import { ask, listen } from "../helpers/tracing.ts";
+import { ask, BEARER, listen } from "../helpers/tracing.ts";
 
 const START = Date.parse("2026-11-20T08:00:00.000Z");
 // What Prometheus 3 sends.
@@ -91,7 +91,7 @@ test("GET /debug/traffic answers a scraper in OpenMetrics: each exemplar is a sp
   const scrape = (more = {}) => ask(port, { path: "/debug/traffic", headers: { accept: SCRAPE, ...more } });
   await quietly(async () => {
     for (let i = 0; i < 3; i++) await ask(port, { path: "/votes" });
-    assert.equal((await scrape({ via: "proxy" })).status, 401, "guarded as ever");
+    assert.equal((await scrape({ authorization: "" })).status, 401, "guarded as ever");
     const { headers, body } = await scrape();
     assert.equal(headers["content-type"], "application/openmetrics-text; version=1.0.0; charset=utf-8");
     const lines = body.split("\n").filter((line) => line.includes("_bucket{"));
@@ -122,7 +122,7 @@ test("fastify 5: GET /debug/traffic answers a scraper in OpenMetrics", async (t)
   const app = Fastify();
   t.after(() => Promise.all([recorder.close(), app.close()]));
   await app.register(tracingPlugin);
-  const answer = await app.inject({ url: "/debug/traffic", headers: { accept: SCRAPE } });
+  const answer = await app.inject({ url: "/debug/traffic", headers: { accept: SCRAPE, ...BEARER } });
   assert.equal(answer.statusCode, 200);
   assert.match(String(answer.headers["content-type"]), /^application\/openmetrics-text/);
   assert.equal(answer.body.endsWith("# EOF\n"), true);

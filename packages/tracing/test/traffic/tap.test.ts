@@ -19,7 +19,7 @@ import { tracingPlugin } from "../../src/fastify.ts";
 import { withSpan } from "../../src/index.ts";
 import { setRoute, withTracing } from "../../src/node.ts";
 import { recordTracing } from "../../src/testing.ts";
-import { ask, listen } from "../helpers/tracing.ts";
+import { ask, BEARER, listen, TOKEN } from "../helpers/tracing.ts";
 
 const SERVICES: Record<string, () => Promise<RequestListener>> = {
   fastify: async () => {
@@ -55,7 +55,7 @@ const quietly = <Result>(work: () => Result): Result => context.with(suppress(RO
 
 async function follow(port: number, query: string) {
   const request = quietly(() =>
-    httpRequest({ port, host: "127.0.0.1", path: `/debug/tap${query}`, agent: false }),
+    httpRequest({ port, host: "127.0.0.1", path: `/debug/tap${query}`, headers: BEARER, agent: false }),
   );
   request.end();
   const [response] = (await once(request, "response")) as [IncomingMessage];
@@ -111,7 +111,7 @@ for (const [name, start] of Object.entries(SERVICES)) {
     assert.equal(failed.records[0]?.failed, true);
     const refused = await quietly(() => ask(port, { path: "/debug/tap?maxRps=0" }));
     assert.equal(refused.status, 400);
-    const outside = await quietly(() => ask(port, { path: "/debug/tap", headers: { via: "proxy" } }));
+    const outside = await quietly(() => ask(port, { path: "/debug/tap", headers: { authorization: "" } }));
     assert.equal(outside.status, 401);
     all.end();
     failed.end();
@@ -176,7 +176,9 @@ test("a reader of /debug/tap that does not read is left behind: nothing waits, a
   const socket = connect(port, "127.0.0.1");
   t.after(() => socket.destroy());
   socket.pause();
-  socket.write("GET /debug/tap?maxRps=10000 HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  socket.write(
+    `GET /debug/tap?maxRps=10000 HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${TOKEN}\r\n\r\n`,
+  );
   await until(() => held?.headersSent === true);
   // More than the reader's backlog and the system's buffers hold together.
   const peer = "p".repeat(60_000);

@@ -1,6 +1,8 @@
 import { once } from "node:events";
 import { type IncomingMessage, type RequestOptions, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
+import type { Socket } from "node:net";
+import { ASKING_MS, readKeys, SIGNATURE_HEADER, signatureOf } from "./key.ts";
 
 /** How to ask a service. */
 export interface AskOptions {
@@ -87,14 +89,29 @@ export async function openAnswer(
   const headers: Record<string, string> = { accept };
   if (token !== undefined) headers.authorization = `Bearer ${token}`;
   if (body !== undefined) headers["content-type"] = "application/json";
+  const keys = isAdmin(url) ? await readKeys() : [];
   const request = url.protocol === "https:" ? requestHttps : requestHttp;
   const sent = request(url, { method, headers, signal, agent: false, ...lookupOf(address) });
-  sent.end(body === undefined ? undefined : JSON.stringify(body));
+  const end = (): void => void sent.end(body === undefined ? undefined : JSON.stringify(body));
+  if (keys.length === 0) end();
+  else {
+    sent.once("socket", (socket: Socket) =>
+      socket.once(url.protocol === "https:" ? "secureConnect" : "connect", () => {
+        const { remoteAddress = "", remotePort: port = 0 } = socket;
+        const claim = { host: url.host, addresses: [remoteAddress], port, ttlMs: ASKING_MS };
+        sent.setHeader(SIGNATURE_HEADER, signatureOf(keys, { ...claim, changes: method !== "GET" }));
+        end();
+      }),
+    );
+  }
   const [response] = (await once(sent, "response")) as [IncomingMessage];
   // What goes wrong from now on is told by reading the body; without a listener it would end the process.
   sent.on("error", () => {});
   return response;
 }
+
+// Only there it opens something; it is worth nothing on any other connection, so whoever is asked may have it.
+const isAdmin = (url: URL): boolean => url.pathname.includes("/debug/");
 
 // The Host header and the certificate's name stay those of the URL; only the address is chosen.
 function lookupOf(address: string | undefined): Pick<RequestOptions, "lookup"> {

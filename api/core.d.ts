@@ -1,3 +1,4 @@
+import { EventEmitter } from "node:events";
 import { IncomingMessage } from "node:http";
 import { ServerResponse } from "node:http";
 declare const OWN_ROUTE: unique symbol;
@@ -169,7 +170,7 @@ export declare class ObservedRequest implements ResponseFacts {
     enterLog(log: unknown, next: () => void): void;
     enterOtel(otel: unknown, next: () => void): void;
     enter(next: () => void): void;
-    emit(target: Emitter, args: EmitArguments): boolean;
+    emit(target: EventEmitter & Emitter, args: IArguments | EmitArguments): boolean;
     writeHead(args: Parameters<WriteHead>): ServerResponse;
     settle(finished: boolean): void;
     settleInContext(finished: boolean): void;
@@ -231,6 +232,9 @@ export declare function optionError(owner: string, option: string, value: unknow
 export declare function ownAnswer(response: ServerResponse): void;
 export declare function ownFastifyOptions<Options extends object>(options: Options & FastifyAddedOptions): Omit<Options, keyof FastifyAddedOptions>;
 export declare function percentDecoded(text: string): string;
+export declare function recentChanges(): readonly ProcessChange[];
+export declare function recordChange(kind: ProcessChange["kind"], what: string): void;
+export declare function reportChange(what: string): void;
 export declare function reportFault(code: FaultCode, error: unknown, about?: string): void;
 export declare function requestsInFlight(): number;
 export declare function runInFrame<Arguments extends unknown[], Result>(frame: Frame | undefined, run: (...args: Arguments) => Result, ...args: Arguments): Result;
@@ -310,6 +314,11 @@ export interface OperatorLine {
     readonly level: "debug" | "error";
     readonly msg: string;
     readonly [field: string]: unknown;
+}
+export interface ProcessChange {
+    readonly atMs: number;
+    readonly kind: "level" | "report";
+    readonly what: string;
 }
 export interface RequestEnd {
     readonly status: number | undefined;

@@ -5,6 +5,7 @@ import { Logger as Pino } from "pino";
 import { Name } from "@whodunit/core";
 import { Redactor } from "@whodunit/redaction";
 import { RedactorOptions } from "@whodunit/redaction";
+import { reportChange } from "@whodunit/core";
 declare class CataloguedEvent {}
 declare class LogCore {}
 declare class Scope {}
@@ -35,6 +36,7 @@ export declare class Logger {
     child(fields: Fields): Logger;
     withEvents<Definitions>(catalogue: EventCatalogue<Definitions>): EventLogger<Definitions>;
     wantsDebug(name: string): boolean;
+    writesDebug(name: string): boolean;
     writeEvent(level: Level, name: string, fields: Fields, undeclared: number): void;
     refuse(fault: string, called: object): void;
     debug<Text extends string>(name: Name<Text>, fields?: Fields): void;

@@ -10,6 +10,7 @@ export declare function fastifyOptions(options: Pick<RequestLogOptions, "logger"
 export interface FastifyLogOptions {
     readonly loggerInstance: PinoLogger;
     readonly genReqId: (request: IncomingMessage) => string;
+    readonly childLoggerFactory: NonNullable<fastify.FastifyServerOptions["childLoggerFactory"]>;
     readonly logController?: fastify.LogController;
     readonly disableRequestLogging?: boolean;
     readonly requestIdLogLabel?: string;

@@ -4,6 +4,7 @@ import { NodeSDKConfiguration } from "@opentelemetry/sdk-node";
 import { RedactorOptions } from "@whodunit/redaction";
 import { Span as OtelSpan } from "@opentelemetry/api";
 import { SpanContext as OtelSpanContext } from "@opentelemetry/api";
+import { reportChange } from "@whodunit/core";
 declare const PASTS: readonly [3600, 86400];
 declare const WINDOWS: readonly [{
     readonly windowS: 10;
@@ -65,7 +66,7 @@ export declare const tracer: Tracer;
 export declare function currentSpan(): Span | undefined;
 export declare function extractMessage(...messages: readonly Carrier[]): MessageOrigin;
 export declare function injectMessage<Headers extends Carrier>(headers: Headers, span?: Span): Headers;
-export declare function startTracing(options?: TracingOptions): Promise<Tracing>;
+export declare function startTracing(options?: TracingOptions): Tracing;
 export declare function traced<This, Args extends unknown[], Result>(work: (this: This, ...args: Args) => Result, options?: TracedOptions): (this: This, ...args: Args) => Result;
 export declare function withSpan<Result>(name: string, work: (span: Span) => Result): Result;
 export declare function withSpan<Result>(name: string, options: SpanOptions, work: (span: Span) => Result): Result;
@@ -100,6 +101,7 @@ export interface TracedOptions extends SpanOptions {
 export interface Tracing {
     readonly service: string;
     readonly traffic: Traffic;
+    readonly ready: Promise<void>;
     spans(): SpanAccounts;
     flush(): Promise<void>;
     close(): Promise<SpanAccounts>;
@@ -153,6 +155,7 @@ export interface TrafficSnapshot {
     readonly startedAt: string;
     readonly now: string;
     readonly series: readonly TrafficSeries[];
+    readonly changes: readonly TrafficChange[];
     readonly baseline: readonly TrafficPast[];
 }
 export type Carrier = object | {
@@ -167,6 +170,11 @@ export type WindowSeconds = (typeof WINDOWS)[number]["windowS"];
 interface Clock {
     monotonicMs(): number;
     wallMs(monotonicMs: number): number;
+}
+interface TrafficChange {
+    readonly at: string;
+    readonly kind: "start" | "level" | "report";
+    readonly what: string;
 }
 interface TrafficOptions {
     readonly service: string;

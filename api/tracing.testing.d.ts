@@ -50,6 +50,7 @@ interface SpanAccounts {
 interface Tracing {
     readonly service: string;
     readonly traffic: Traffic;
+    readonly ready: Promise<void>;
     spans(): SpanAccounts;
     flush(): Promise<void>;
     close(): Promise<SpanAccounts>;

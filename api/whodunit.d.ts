@@ -6,6 +6,9 @@ declare const EXIT: {
 };
 declare const WINDOWS: readonly [10, 60, 600];
 export declare function compareSummaries(before: Pick<Summary, "names">, now: Pick<Summary, "names">): Change[];
+export declare function compareVersions(urls: readonly string[], options?: SurveyOptions & {
+    readonly windowS?: WindowS;
+}): Promise<VersionComparison>;
 export declare function edges(urls: readonly string[], options?: EdgesOptions): Promise<Edges>;
 export declare function health(urls: readonly string[], options?: HealthOptions, resolve?: ResolveHost): Promise<HealthReport>;
 export declare function investigate(urls: readonly string[], options?: InvestigateOptions): Promise<Verdict>;
@@ -16,7 +19,7 @@ export declare function renderSummary(summary: Summary, name: string, options?: 
 export declare function renderSummaryMarkdown(summary: Summary, name: string, changes?: readonly Change[]): string;
 export declare function renderVerdict(verdict: Verdict, options?: RenderVerdictOptions): string;
 export declare function renderWaterfall(spans: readonly Span[]): string;
-export declare function run(args: readonly string[], io?: Partial<Terminal>): Promise<ExitCode>;
+export declare function run(args: readonly string[], io?: Partial<Terminal>): Promise<number>;
 export declare function startReceiver(options?: ReceiverOptions): Promise<Receiver>;
 export declare function stat(urls: readonly string[], options?: StatOptions): Promise<Stat>;
 export declare function summarise(log: AsyncIterable<Uint8Array>, options?: SummariseOptions): Promise<Summary>;
@@ -29,10 +32,24 @@ export interface Change {
     readonly before: number;
     readonly now: number;
 }
+export interface ChangeEvidence {
+    readonly at: string;
+    readonly instance: string;
+    readonly kind: string;
+    readonly what: string;
+    readonly secondsBefore: number | null;
+    readonly wellVersions: readonly string[];
+}
 export interface Culprit extends Suspect {
     readonly path: readonly string[];
     readonly instances: readonly Share[];
+    readonly changes: readonly ChangeEvidence[];
     readonly asBefore: boolean;
+}
+export interface DocumentChange {
+    readonly at: string;
+    readonly kind: string;
+    readonly what: string;
 }
 export interface EdgeRow extends Figures {
     readonly src: string;
@@ -61,6 +78,17 @@ export interface Figures {
     readonly latencyMsP50: number | null;
     readonly latencyMsP95: number | null;
     readonly latencyMsP99: number | null;
+}
+export interface Findings {
+    readonly verdict: "culprit" | "nothing" | "cannot-tell";
+    readonly windowS: WindowS;
+    readonly culprits: readonly Culprit[];
+    readonly asBefore: readonly Suspect[];
+    readonly alwaysSlow: readonly Suspect[];
+    readonly tooFew: readonly Suspect[];
+    readonly missing: readonly string[];
+    readonly requests: number;
+    readonly services: readonly string[];
 }
 export interface HealthCheck {
     readonly name: string;
@@ -128,6 +156,7 @@ export interface Receiver {
 }
 export interface ReceiverOptions {
     readonly host?: string;
+    readonly token?: string | undefined;
     readonly port?: number;
     readonly data?: string | undefined;
     readonly maxBytes?: number;
@@ -285,6 +314,7 @@ export interface TrafficDocument {
     readonly now: string;
     readonly series: readonly Series[];
     readonly baseline: readonly Series[];
+    readonly changes: readonly DocumentChange[];
 }
 export interface Unreached {
     readonly address: string;
@@ -301,6 +331,25 @@ export interface Verdict extends Findings {
         readonly spans: readonly Span[];
     } | null;
 }
+export interface VersionComparison {
+    readonly windowS: WindowS;
+    readonly rows: readonly VersionRow[];
+    readonly worse: readonly VersionFinding[];
+    readonly undecided: readonly string[];
+    readonly survey: Survey;
+}
+export interface VersionFinding {
+    readonly name: string;
+    readonly version: string;
+    readonly than: readonly string[];
+    readonly route: string;
+    readonly what: string;
+}
+export interface VersionRow extends Figures {
+    readonly name: string;
+    readonly version: string;
+    readonly route: string;
+}
 export type AttributeValue = string | number | boolean | null | AttributeValue[] | Attributes;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 export type Fault = "errors" | "refusals" | "unreachable" | "timeouts" | "slow" | "slow-way" | "impatient" | "held-up";
@@ -308,15 +357,4 @@ export type HealthState = string;
 export type Paint = (style: "red" | "green" | "yellow" | "bold" | "dim", text: string) => string;
 export type SpanKind = "internal" | "server" | "client" | "producer" | "consumer";
 export type WindowS = (typeof WINDOWS)[number];
-interface Findings {
-    readonly verdict: "culprit" | "nothing" | "cannot-tell";
-    readonly windowS: WindowS;
-    readonly culprits: readonly Culprit[];
-    readonly asBefore: readonly Suspect[];
-    readonly alwaysSlow: readonly Suspect[];
-    readonly tooFew: readonly Suspect[];
-    readonly missing: readonly string[];
-    readonly requests: number;
-    readonly services: readonly string[];
-}
 type ResolveHost = (hostname: string) => Promise<readonly (string | undefined)[]>;

@@ -38,7 +38,7 @@ for (const [order, carrier] of [
     const receiver = await startReceiver({ port: 0 });
     t.after(() => receiver.close());
     process.env.OTEL_EXPORTER_OTLP_ENDPOINT = receiver.url;
-    const tracing = await startTracing({ service: "limit", sampleRatio: 0 });
+    const tracing = startTracing({ service: "limit", sampleRatio: 0 });
     t.after(() => tracing.close());
     // One second for all of it, which none of the other tests has.
     const nowMs = performance.now() + 1e6 * ++second;

@@ -45,7 +45,7 @@ let tracing: Tracing;
 before(async () => {
   receiver = await startReceiver({ port: 0 });
   process.env.OTEL_EXPORTER_OTLP_ENDPOINT = receiver.url;
-  tracing = await startTracing({ service: "order" });
+  tracing = startTracing({ service: "order" });
 });
 after(async () => {
   await tracing.close();

@@ -17,7 +17,7 @@ const answer = (id: string): object => ({
   next: null,
 });
 
-if (ours) await startTracing({ service: "bench" });
+if (ours) startTracing({ service: "bench" });
 if (FRAMEWORK === "fastify") {
   const app = (load("fastify") as typeof import("fastify").default)();
   if (ours) await app.register(tracingPlugin);

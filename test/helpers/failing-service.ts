@@ -27,7 +27,7 @@ const hostile = {
 const { proxy: revoked, revoke } = Proxy.revocable({}, {});
 revoke();
 
-await startTracing({ service: "failing" });
+startTracing({ service: "failing" });
 const logger = createLogger({
   service: "failing",
   destination: {

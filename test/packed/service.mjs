@@ -21,7 +21,7 @@ async function main() {
     destination: { write: (line) => lines.push(JSON.parse(line)) },
   });
   const health = createHealth({ service: "packed" });
-  const tracing = await startTracing({ service: "packed" });
+  const tracing = startTracing({ service: "packed" });
 
   const app = Fastify(fastifyOptions({ logger }));
   await app.register(tracingPlugin);

@@ -9,7 +9,7 @@ export async function startService(
 ): Promise<{ tracing: Tracing; logger: Logger; health: Health }> {
   // The parent went away without a signal: nobody would end this process.
   process.on("disconnect", () => process.kill(process.pid, "SIGTERM"));
-  const tracing = await startTracing({ service });
+  const tracing = startTracing({ service });
   const logger = createLogger({ service });
   const health = createHealth({ service, probes, drainDelayMs: 0 });
   return { tracing, logger, health };

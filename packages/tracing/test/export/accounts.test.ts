@@ -20,7 +20,7 @@ async function startAt(t: TestContext, url: string, env: Record<string, string> 
   t.after(() => {
     for (const name of Object.keys(settings)) delete process.env[name];
   });
-  const tracing = await startTracing({ service: "web" });
+  const tracing = startTracing({ service: "web" });
   t.after(() => tracing.close());
   return tracing;
 }

@@ -115,7 +115,7 @@ test(`what goes through our API reaches no other provider with a secret: ${CASES
   );
   context.setGlobalContextManager(new AsyncLocalStorageContextManager());
   propagation.setGlobalPropagator(new W3CPropagator());
-  const tracing = await startTracing({ service: "web" });
+  const tracing = startTracing({ service: "web" });
   t.after(async () => {
     await tracing.close();
     for (const api of [trace, context, propagation]) api.disable();

@@ -27,7 +27,7 @@ function watch(name: string, request: IncomingMessage, spanId = active()): void 
 }
 
 async function main(): Promise<void> {
-  const tracing = await startTracing({ service: "chain" });
+  const tracing = startTracing({ service: "chain" });
 
   const plain = createServer(
     withTracing((request, response) => {

@@ -4,7 +4,7 @@ const { startTracing } = require("../../src/index.ts");
 const { setRoute, withTracing } = require("../../src/node.ts");
 
 async function main() {
-  const tracing = await startTracing({ service: "web", instrumentations: [new HttpInstrumentation()] });
+  const tracing = startTracing({ service: "web", instrumentations: [new HttpInstrumentation()] });
   const http = require("node:http");
   const server = http.createServer(
     withTracing((request, response) => {

@@ -7,7 +7,7 @@ import { withTracing } from "../../src/node.ts";
 // Sends itself requests over sockets that stay open, one in twenty aborted, and prints how the heap grew.
 const total = Number(process.argv[2]);
 const gc = globalThis.gc as () => void;
-const tracing = await startTracing({ service: "web" });
+const tracing = startTracing({ service: "web" });
 const emitters: EventEmitter[] = [];
 let open = 0;
 let hanging = 0;

@@ -66,7 +66,7 @@ test("a provider that is registered is used: no SDK, its spans, our traffic", as
   context.setGlobalContextManager(new AsyncLocalStorageContextManager());
   propagation.setGlobalPropagator(new W3CPropagator());
   trace.setGlobalTracerProvider(theirs);
-  const tracing = await startTracing({ service: "web" });
+  const tracing = startTracing({ service: "web" });
   t.after(async () => {
     await tracing.close();
     for (const api of [trace, context, propagation]) api.disable();

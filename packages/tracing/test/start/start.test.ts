@@ -64,7 +64,7 @@ test("close() takes off every channel listener and gives the API back", async (t
 
 test("a receiver that is down neither throws nor delays the service, and close() takes at most 3 s", async () => {
   process.env.OTEL_EXPORTER_OTLP_ENDPOINT = "http://127.0.0.1:1";
-  const tracing = await startTracing({ service: "web" });
+  const tracing = startTracing({ service: "web" });
   for (let i = 0; i < 100; i++) assert.equal(await withSpan("work", async () => i), i);
   const before = performance.now();
   await tracing.close();
@@ -84,7 +84,7 @@ test("OTEL_SDK_DISABLED leaves no hook, no listener and no SDK", async (t) => {
   });
   const { hasSubscribers } = await import("node:diagnostics_channel");
   const before = ["SIGTERM", "beforeExit", "exit"].map((event) => process.listenerCount(event));
-  const tracing = await startTracing({ service: "web" });
+  const tracing = startTracing({ service: "web" });
   assert.equal(hasSubscribers("http.client.request.created"), false);
   assert.equal(hasSubscribers("undici:request:create"), false);
   assert.deepEqual(

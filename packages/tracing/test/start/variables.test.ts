@@ -48,7 +48,7 @@ async function run(t: TestContext, variables: Variables, work: () => void): Prom
     value.replace("RECEIVER", receiver.url),
   ]);
   setVariables(t, { ...own, ...Object.fromEntries(given) });
-  const tracing = await startTracing();
+  const tracing = startTracing();
   try {
     work();
   } finally {
@@ -231,7 +231,7 @@ test("OTEL_EXPORTER_OTLP_TIMEOUT and OTEL_BSP_SCHEDULE_DELAY are honoured: a han
     OTEL_EXPORTER_OTLP_TIMEOUT: "100",
     OTEL_BSP_SCHEDULE_DELAY: "10",
   });
-  const tracing = await startTracing({ service: "web" });
+  const tracing = startTracing({ service: "web" });
   t.after(() => tracing.close());
   one();
   await until(() => tracing.spans().exported === 1);
@@ -243,7 +243,7 @@ test("OTEL_BSP_EXPORT_TIMEOUT is honoured: the attempts together take no longer"
   t.after(() => receiver.close());
   receiver.answer = () => false;
   setVariables(t, { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_EXPORT_TIMEOUT: "200" });
-  const tracing = await startTracing({ service: "web" });
+  const tracing = startTracing({ service: "web" });
   t.after(() => tracing.close());
   one();
   await tracing.flush();
@@ -272,7 +272,7 @@ test("OTEL_EXPORTER_OTLP_CERTIFICATE, CLIENT_KEY and CLIENT_CERTIFICATE are hono
     OTEL_EXPORTER_OTLP_CLIENT_KEY: client.keyFile,
     OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE: client.certFile,
   });
-  const tracing = await startTracing({ service: "web" });
+  const tracing = startTracing({ service: "web" });
   t.after(() => tracing.close());
   one();
   await tracing.flush();
@@ -294,7 +294,7 @@ for (const [value, wanted] of [
       return false;
     };
     setVariables(t, { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_METRICS_EXPORTER: value });
-    const tracing = await startTracing({ service: "web" });
+    const tracing = startTracing({ service: "web" });
     await (await fetch(`${receiver.url}/call`)).arrayBuffer();
     await tracing.close();
     asked.delete("/call");
@@ -406,7 +406,7 @@ test("checkVariables() passes what others read, and tells what nobody knows", ()
 
 test("OTEL_SDK_DISABLED starts whatever the other variables say", async (t) => {
   setVariables(t, { OTEL_SDK_DISABLED: "true", OTEL_CONFIG_FILE: "x", OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" });
-  const tracing = await startTracing({ service: "web" });
+  const tracing = startTracing({ service: "web" });
   assert.equal((await tracing.close()).ended, 0);
 });
 
@@ -426,7 +426,7 @@ test("beside a registered provider the variables of export, sampling and propaga
   t.after(() => {
     for (const api of [trace, propagation, context]) api.disable();
   });
-  const tracing = await startTracing({ service: "web" });
+  const tracing = startTracing({ service: "web" });
   t.after(() => tracing.close());
   trace.getTracer("x").startSpan("theirs", { kind: SpanKind.INTERNAL });
   assert.deepEqual(names, ["theirs"]);
@@ -435,7 +435,7 @@ test("beside a registered provider the variables of export, sampling and propaga
 test("OTEL_LOG_LEVEL, OTEL_METRICS_EXPORTER: all that is said goes to stderr as JSON, unknown variables by name", async () => {
   const script = `
     import { startTracing } from ${JSON.stringify(new URL("../../src/index.ts", import.meta.url).href)};
-    const tracing = await startTracing({ service: "web" });
+    const tracing = startTracing({ service: "web" });
     await tracing.close();`;
   const child = spawn(
     process.execPath,

@@ -16,7 +16,7 @@ import { firstRuns, ProbeLoop } from "./watch/probe-loop.ts";
 import { type HealthEntry, ProbeState } from "./watch/probe-state.ts";
 import type { Outcome } from "./watch/run.ts";
 import { Snapshot, type Standstills } from "./watch/snapshot.ts";
-import { blocking } from "./watch/verdicts.ts";
+import { blockingReadiness } from "./watch/verdicts.ts";
 
 /** Hears of each change once. What it throws or rejects with stays here. */
 export type HealthListener = (change: HealthChange) => void | Promise<void>;
@@ -120,7 +120,7 @@ class BackgroundHealth implements Health, HealthView {
   }
 
   get started(): boolean {
-    this.#started ||= blocking(this.snapshot.entries).length === 0;
+    this.#started ||= blockingReadiness(this.snapshot.entries).length === 0;
     return this.#started;
   }
 
@@ -170,7 +170,7 @@ class BackgroundHealth implements Health, HealthView {
     const before = this.#snapshot.entries;
     for (const [index, state] of this.#states.entries()) change(state, index);
     this.#snapshot = this.#capture();
-    this.#started ||= blocking(this.#snapshot.entries).length === 0;
+    this.#started ||= blockingReadiness(this.#snapshot.entries).length === 0;
     for (const [index, entry] of this.#snapshot.entries.entries()) {
       const change = changeOf(this.service, before[index] as HealthEntry, entry);
       if (change !== undefined) this.#announce(change);

@@ -10,8 +10,9 @@ export const healthJsonFormat: Format = {
   mediaType: "application/health+json",
   contentType: "application/health+json; charset=utf-8",
   render({ service, code, entries, standstills, detailed }) {
-    const checks = entries.map((entry) => [entry.probe.name, [check(entry, detailed)]] as const);
-    const status = code === 503 ? "fail" : entries.every((entry) => word(entry) === "pass") ? "pass" : "warn";
+    const checks = entries.map((entry) => [entry.probe.name, [checkOf(entry, detailed)]] as const);
+    const status =
+      code === 503 ? "fail" : entries.every((entry) => statusWord(entry) === "pass") ? "pass" : "warn";
     return JSON.stringify({
       status,
       serviceId: service,
@@ -21,10 +22,10 @@ export const healthJsonFormat: Format = {
   },
 };
 
-function check(entry: HealthEntry, detailed: boolean): Record<string, unknown> {
+function checkOf(entry: HealthEntry, detailed: boolean): Record<string, unknown> {
   const { kind, priority, runbook } = entry.probe;
   return {
-    status: word(entry),
+    status: statusWord(entry),
     state: entry.status,
     kind,
     ...(priority === "none" && { optional: true }),
@@ -39,7 +40,7 @@ function check(entry: HealthEntry, detailed: boolean): Record<string, unknown> {
 }
 
 // The draft binds "fail" to a 4xx or 5xx and "warn" to a 2xx or 3xx, so an optional check can only warn.
-function word(entry: HealthEntry): "pass" | "warn" | "fail" {
+function statusWord(entry: HealthEntry): "pass" | "warn" | "fail" {
   if (entry.level === "failing") return entry.probe.priority === "none" ? "warn" : "fail";
   return entry.level === "well" ? "pass" : "warn";
 }

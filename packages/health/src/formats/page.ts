@@ -75,20 +75,20 @@ function summary(entries: readonly HealthEntry[], code: number): string {
 
 function row(entry: HealthEntry, detailed: boolean, now: number): string {
   const cells = [
-    `<th scope="row">${escaped(entry.probe.name)}${detailed ? about(entry) : ""}</th>`,
-    `<td><b class="${entry.status.toLowerCase()}">${entry.status}</b>${detailed ? fault(entry) : ""}</td>`,
+    `<th scope="row">${escaped(entry.probe.name)}${detailed ? factsOf(entry) : ""}</th>`,
+    `<td><b class="${entry.status.toLowerCase()}">${entry.status}</b>${detailed ? whatIsWrong(entry) : ""}</td>`,
     `<td>${time(entry.statusTime)}${detailed && entry.durationMs !== undefined ? `<small>took ${roundMs(entry.durationMs)} ms</small>` : ""}</td>`,
   ];
   if (detailed) {
     cells.push(
       `<td>${time(entry.levelSince)}<small>${entry.level}${entry.flapping ? ", flapping" : ""}</small></td>`,
     );
-    cells.push(`<td>${strip(entry.history, now)}</td>`);
+    cells.push(`<td>${historyStrip(entry.history, now)}</td>`);
   }
   return `<tr>${cells.join("")}</tr>`;
 }
 
-function about({ probe }: HealthEntry): string {
+function factsOf({ probe }: HealthEntry): string {
   const facts = [probe.critical ? "critical" : "", probe.group, probe.priority, probe.owner ?? ""].filter(
     Boolean,
   );
@@ -97,14 +97,14 @@ function about({ probe }: HealthEntry): string {
   return `<small>${escaped(facts.join(", "))}${runbook}</small>`;
 }
 
-function fault(entry: HealthEntry): string {
+function whatIsWrong(entry: HealthEntry): string {
   const measured = entry.value === undefined ? "" : `${entry.value} ${entry.unit ?? ""}`.trim();
   const text = entry.fault?.text ?? measured;
   return text === "" ? "" : `<small>${escaped(text)}</small>`;
 }
 
 // One bar a span of equal Status, as wide as it was long. Attributes only: the policy forbids inline styles.
-function strip(history: readonly HistoryItem[], now: number): string {
+function historyStrip(history: readonly HistoryItem[], now: number): string {
   const from = history[0]?.since ?? now;
   const whole = Math.max(now - from, 1);
   const bars = history.map(({ status, since }, index) => {

@@ -24,7 +24,7 @@ export function drainTimes(drainDelayMs: number | undefined): DrainTimes {
 }
 
 /** How a server is closed, and the HTTP/2 sessions it has open. */
-interface Adopted {
+interface AdoptedServer {
   readonly close: () => Promise<void>;
   readonly sessions: Set<ServerHttp2Session>;
 }
@@ -35,7 +35,7 @@ interface Adopted {
  */
 export class Drain {
   readonly #times: DrainTimes;
-  readonly #servers = new Map<Server, Adopted>();
+  readonly #servers = new Map<Server, AdoptedServer>();
   readonly #takeOff: readonly (() => void)[];
   #draining = false;
 
@@ -70,7 +70,7 @@ export class Drain {
   /** Closes `server` in the shutdown, by `close` where somebody else must do it. */
   adopt(server: Server, close: () => Promise<void> = () => closeServer(server)): void {
     if (this.#servers.has(server)) return;
-    this.#servers.set(server, { close, sessions: trackSessions(server) });
+    this.#servers.set(server, { close, sessions: trackHttp2Sessions(server) });
     server.once("close", () => this.#servers.delete(server));
     if (this.#draining) server.prependListener("request", sendAway);
   }
@@ -97,7 +97,7 @@ export class Drain {
   async #closeServers(hurry: AbortSignal): Promise<void> {
     const { finishMs } = this.#times;
     const finished = Array.from(this.#servers, ([server, adopted]) =>
-      finish(server, adopted, finishMs, hurry),
+      closeGracefully(server, adopted, finishMs, hurry),
     );
     await Promise.all(finished);
   }
@@ -110,7 +110,7 @@ function sendAway(_request: IncomingMessage, response: ServerResponse): void {
 }
 
 // Before Node 24 an HTTP/2 server's close() leaves its sessions open. Servers of node:http have no such event.
-function trackSessions(server: Server): Set<ServerHttp2Session> {
+function trackHttp2Sessions(server: Server): Set<ServerHttp2Session> {
   const sessions = new Set<ServerHttp2Session>();
   server.on("session", (session: ServerHttp2Session) => {
     sessions.add(session);
@@ -119,9 +119,9 @@ function trackSessions(server: Server): Set<ServerHttp2Session> {
   return sessions;
 }
 
-async function finish(
+async function closeGracefully(
   server: Server,
-  { close, sessions }: Adopted,
+  { close, sessions }: AdoptedServer,
   finishMs: number,
   hurry: AbortSignal,
 ): Promise<void> {

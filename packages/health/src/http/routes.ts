@@ -3,7 +3,7 @@ import { type Answer, answerOf } from "@whodunit/core";
 import { type Format, isoTime } from "../formats/format.ts";
 import { negotiateFormat } from "../formats/negotiate.ts";
 import type { Snapshot } from "../watch/snapshot.ts";
-import { blocking, monitorCode } from "../watch/verdicts.ts";
+import { blockingReadiness, monitorCode } from "../watch/verdicts.ts";
 import { type Authorize, isAuthorized } from "./authorize.ts";
 
 /** What the routes show. */
@@ -116,7 +116,7 @@ function live({ snapshot }: HealthView): Answer {
 }
 
 function ready(view: HealthView): Answer {
-  const waitingFor = blocking(view.snapshot.entries).map((entry) => entry.probe.name);
+  const waitingFor = blockingReadiness(view.snapshot.entries).map((entry) => entry.probe.name);
   const { draining, inFlight } = view;
   const isReady = !draining && waitingFor.length === 0;
   const word = draining ? "draining" : isReady ? "ready" : "waiting";

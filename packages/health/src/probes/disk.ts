@@ -2,7 +2,7 @@ import { statfs } from "node:fs/promises";
 import { optionError } from "@whodunit/core";
 import { type Probe, type ProbeSettings, probeFrom } from "../watch/probe.ts";
 import { checkPercents } from "./check-percentages.ts";
-import { judge, type Thresholds } from "./gauge.ts";
+import { holdAgainst, type Thresholds } from "./gauge.ts";
 
 /** What {@link diskProbe} takes. */
 export interface DiskProbeOptions extends ProbeSettings {
@@ -31,7 +31,7 @@ export function diskProbe(options: DiskProbeOptions): Probe {
     name: "disk",
     async check() {
       const { bavail, blocks } = await statfs(path);
-      return judge(Math.round((bavail / blocks) * 1_000) / 10, thresholds);
+      return holdAgainst(Math.round((bavail / blocks) * 1_000) / 10, thresholds);
     },
   });
 }

@@ -1,7 +1,7 @@
 import { type IntervalHistogram, monitorEventLoopDelay } from "node:perf_hooks";
 import { checkInteger } from "@whodunit/core";
 import { type Probe, type ProbeSettings, probeFrom } from "../watch/probe.ts";
-import { judge, type Thresholds } from "./gauge.ts";
+import { holdAgainst, type Thresholds } from "./gauge.ts";
 
 /** What {@link eventLoopProbe} takes. */
 export interface EventLoopProbeOptions extends ProbeSettings {
@@ -32,7 +32,7 @@ export function eventLoopProbe(options: EventLoopProbeOptions = {}): Probe {
       // What it measures holds the timer's own period. Nothing measured: not late.
       const lateMs = histogram.count === 0 ? 0 : histogram.percentile(99) / 1e6 - RESOLUTION_MS;
       histogram.reset();
-      return judge(Math.max(0, Math.round(lateMs)), thresholds);
+      return holdAgainst(Math.max(0, Math.round(lateMs)), thresholds);
     },
     close() {
       histogram?.disable();

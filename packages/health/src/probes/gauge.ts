@@ -30,7 +30,7 @@ export function gaugeProbe(options: GaugeProbeOptions): Probe {
   checkType("gaugeProbe", "unit", unit, "string");
   const bad = errorAt > degradedAt ? "high" : "low";
   return probeFrom("gaugeProbe", options, ["read", "degradedAt", "errorAt", "unit"], {
-    check: async () => judge(await read(), { degradedAt, errorAt, bad, unit }),
+    check: async () => holdAgainst(await read(), { degradedAt, errorAt, bad, unit }),
   });
 }
 
@@ -43,7 +43,7 @@ export interface Thresholds {
 }
 
 /** Holds a number against two thresholds. */
-export function judge(value: number, { degradedAt, errorAt, bad, unit }: Thresholds): CheckResult {
+export function holdAgainst(value: number, { degradedAt, errorAt, bad, unit }: Thresholds): CheckResult {
   if (typeof value !== "number" || Number.isNaN(value)) {
     return {
       status: "ERROR",

@@ -3,7 +3,7 @@ import { constrainedMemory, memoryUsage } from "node:process";
 import { getHeapStatistics } from "node:v8";
 import { type Probe, type ProbeSettings, probeFrom } from "../watch/probe.ts";
 import { checkPercents } from "./check-percentages.ts";
-import { judge, type Thresholds } from "./gauge.ts";
+import { holdAgainst, type Thresholds } from "./gauge.ts";
 
 /** What {@link memoryProbe} takes. */
 export interface MemoryProbeOptions extends ProbeSettings {
@@ -35,7 +35,7 @@ export function memoryProbe(options: MemoryProbeOptions = {}): Probe {
     check() {
       const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
       const share = Math.max(used / limit, memoryUsage.rss() / residentLimit());
-      return judge(Math.round(share * 1_000) / 10, thresholds);
+      return holdAgainst(Math.round(share * 1_000) / 10, thresholds);
     },
   });
 }

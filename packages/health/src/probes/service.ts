@@ -52,7 +52,7 @@ export function serviceProbe(options: ServiceProbeOptions): Probe {
       const response = await follow(url, (at) => ask(at, { headers, signal, redirect: "manual" }));
       const text = await readBody(response, BODY_MAX_BYTES, true);
       if (response.status !== 200 && response.status !== 503) throw new Error(`answered ${response.status}`);
-      return judge(await parse(text));
+      return resultOf(await parse(text));
     },
   });
 }
@@ -92,7 +92,7 @@ function loadValidator(): Promise<(body: unknown) => boolean> {
   return validator;
 }
 
-function judge({ status, checks }: HealthJson): CheckResult {
+function resultOf({ status, checks }: HealthJson): CheckResult {
   if (checks === undefined) return { status: STATE_OF[status], reason: `it says ${status}` };
   const failing: string[] = [];
   const degraded: string[] = [];

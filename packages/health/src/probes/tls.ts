@@ -3,7 +3,7 @@ import { connect, type PeerCertificate } from "node:tls";
 import { checkInteger, optionError } from "@whodunit/core";
 import { type CheckResult, type Probe, type ProbeSettings, probeFrom } from "../watch/probe.ts";
 import { checkHost } from "./check-address.ts";
-import { judge, type Thresholds } from "./gauge.ts";
+import { holdAgainst, type Thresholds } from "./gauge.ts";
 
 /** What {@link tlsProbe} takes. */
 export interface TlsProbeOptions extends ProbeSettings {
@@ -62,7 +62,7 @@ export function tlsProbe(options: TlsProbeOptions): Probe {
         socket.on("error", reject);
         socket.on("secureConnect", () => {
           const days = daysLeft(socket.getPeerCertificate());
-          resolve(judge(days, thresholds));
+          resolve(holdAgainst(days, thresholds));
           socket.destroy();
         });
       }),

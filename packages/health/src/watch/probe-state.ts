@@ -104,7 +104,7 @@ export class ProbeState {
       fault: outcome.fault,
       value: outcome.value,
       unit: outcome.unit,
-      flapping: ones(this.#changes) >= FLAP_CHANGES,
+      flapping: countOnes(this.#changes) >= FLAP_CHANGES,
       abandoned,
     });
   }
@@ -175,7 +175,7 @@ class Streak {
   }
 }
 
-function ones(bits: number): number {
+function countOnes(bits: number): number {
   let count = 0;
   for (let rest = bits; rest !== 0; rest &= rest - 1) count++;
   return count;

@@ -112,7 +112,7 @@ function lateText(
   }
 }
 
-const WORDS: readonly unknown[] = ["OK", "DEGRADED", "ERROR"];
+const RESULT_STATUSES: readonly unknown[] = ["OK", "DEGRADED", "ERROR"];
 
 function readResult(result: unknown, redactor: Redactor): Omit<Outcome, "durationMs"> {
   if (result === false) {
@@ -121,7 +121,7 @@ function readResult(result: unknown, redactor: Redactor): Omit<Outcome, "duratio
   if (typeof result !== "object" || result === null) return { status: "OK" };
   try {
     const { status, reason, value, unit } = result as Partial<CheckResult>;
-    if (status === undefined || !WORDS.includes(status)) return { status: "OK" };
+    if (status === undefined || !RESULT_STATUSES.includes(status)) return { status: "OK" };
     return {
       status,
       ...(status !== "OK" && {

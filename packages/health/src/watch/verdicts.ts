@@ -9,7 +9,7 @@ export function monitorCode(entries: readonly HealthEntry[]): 200 | 503 {
 }
 
 /** The critical probes that keep the service out of the balancer: failing, or without a good result so far. */
-export function blocking(entries: readonly HealthEntry[]): readonly HealthEntry[] {
+export function blockingReadiness(entries: readonly HealthEntry[]): readonly HealthEntry[] {
   return entries.filter(
     (entry) => entry.probe.critical && (entry.level === "failing" || entry.level === "unknown"),
   );

@@ -55,6 +55,8 @@ export const adapters: Readonly<Record<string, Serve>> = {
 /** Listens on a free port until the test ends; resolves to the address. */
 export async function listen(t: TestContext, listener: RequestListener): Promise<string> {
   const server = createServer(listener);
+  // Whoever is slow to use a connection again on a machine under load must not meet its end.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   t.after(() => {
     server.closeAllConnections();

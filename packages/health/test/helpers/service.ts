@@ -25,10 +25,13 @@ onShutdown({
   close: () => void setTimeout(() => process.stdout.write("waited\n"), Number(waitedMs)),
 });
 
-// GET /slow/<ms> answers after so long, /events never ends, any other path answers at once.
+// GET /slow/<ms> answers after so long, /held after SIGHUP, /events never ends, any other path answers at once.
+const released = new Promise<void>((resolve) => process.once("SIGHUP", () => resolve()));
 const delayOf = (url: string): number => Number(/^\/slow\/(\d+)/.exec(url)?.[1] ?? 0);
-const later = (url: string): Promise<string> =>
-  new Promise((resolve) => setTimeout(resolve, delayOf(url), "served"));
+const later = async (url: string): Promise<string> => {
+  if (url === "/held") await released;
+  return new Promise((resolve) => setTimeout(resolve, delayOf(url), "served"));
+};
 
 if (framework === "localhost") {
   // A machine on which localhost has two addresses, of one family, so that it can be any machine.
@@ -53,6 +56,8 @@ if (framework === "fastify" || framework === "localhost" || framework === "http2
   app.get("/events", (_request, response) => void response.write("data: 1\n\n"));
   app.use(async (request, response) => void response.send(await later(request.url)));
   const server = createServer();
+  // As Fastify has it: whoever is slow to use a connection again on a machine under load must not meet its end.
+  server.keepAliveTimeout = 72_000;
   const bare = withHealth(
     async (request, response) => {
       if (request.url === "/events") response.write("data: 1\n\n");

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { Agent, createServer, get, request as httpRequest } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type TestContext, test } from "node:test";
-import { setTimeout } from "node:timers/promises";
 import { until } from "../../../../test/helpers/until.ts";
 import { type Child, startChild } from "../helpers/child.ts";
 
@@ -29,6 +28,8 @@ async function startBalancer(t: TestContext, instances: readonly Instance[]): Pr
     onward.on("error", (error) => response.writeHead(502).end(`${error}`));
     onward.end();
   });
+  // A client that is slow to use a connection again on a machine under load must not meet its end.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const follow = setInterval(() => {
     for (const instance of instances) void ask(instance);
@@ -53,7 +54,7 @@ async function ask(instance: Instance): Promise<void> {
 }
 
 async function startInstance(t: TestContext, framework: string): Promise<Instance> {
-  const child = startChild(t, "./service.ts", framework, "1500");
+  const child = startChild(t, "./service.ts", framework, "4000");
   const agent = new Agent({ keepAlive: true });
   t.after(() => agent.destroy());
   return { child, url: await child.line(0), agent, ready: false };
@@ -99,9 +100,13 @@ for (const framework of ["fastify", "express"]) {
       }
     }, 10);
     t.after(() => clearInterval(load));
+    const untilServed = (more: number): Promise<void> => {
+      const enough = served + more;
+      return until(() => served >= enough, `${more} more requests are served`);
+    };
 
     for (const index of [0, 1]) {
-      await setTimeout(300);
+      await untilServed(100);
       const old = instances[index] as Instance;
       const next = await startInstance(t, framework);
       instances.push(next);
@@ -109,7 +114,7 @@ for (const framework of ["fastify", "express"]) {
       old.child.process.kill("SIGTERM");
       assert.equal(await old.child.exit, 0);
     }
-    await setTimeout(300);
+    await untilServed(100);
     clearInterval(load);
     await Promise.all(pending);
     assert.deepEqual(failures, []);

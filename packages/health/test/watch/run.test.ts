@@ -34,13 +34,14 @@ function run(
 
 const never: Check = () => new Promise(() => {});
 
-test("startRun() calls a run late within 50 ms of its time-out, and never before it", async () => {
-  const outcomes: Outcome[] = [];
-  for (let count = 0; count < 10; count++) outcomes.push(await run(never, 100));
-  const times = outcomes.map(({ durationMs }) => durationMs);
-  assert.deepEqual(new Set(outcomes.map(({ status }) => status)), new Set(["TIMEOUT"]));
-  // A timer of Node may fire up to 1 ms early. The quickest of ten: others may have the machine for a while.
-  assert.ok(Math.min(...times) >= 99 && Math.min(...times) <= 150, `${times}`);
+test("startRun() calls a run late when its time-out has passed, and not before it", async () => {
+  let passed = false;
+  // One less: a timer of Node may fire up to 1 ms early.
+  setTimeout(() => {
+    passed = true;
+  }, 99);
+  const { status } = await run(never, 100);
+  assert.deepEqual([status, passed], ["TIMEOUT", true]);
 });
 
 test("startRun() hears an answer that came in time although the event loop was blocked past the time-out", async (t) => {

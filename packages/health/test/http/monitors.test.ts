@@ -42,7 +42,7 @@ const OPTIONS: Readonly<Record<string, Look>> = { options: { path: "/health/read
 
 for (const [monitor, startMonitor] of Object.entries(MONITORS)) {
   test(`${monitor} tells a service that is up, failing, hung or draining, and shows no details to a wrong token`, {
-    timeout: 300_000,
+    timeout: 600_000,
   }, async (t) => {
     await walk(t, monitor, startMonitor);
   });

@@ -62,7 +62,7 @@ async function startInstance(t: TestContext, framework: string): Promise<Instanc
 
 for (const framework of ["fastify", "express"]) {
   test(`A rolling restart on ${framework} under 500 requests/s with keep-alive fails no request`, {
-    timeout: 120_000,
+    timeout: 600_000,
   }, async (t) => {
     const instances = [await startInstance(t, framework), await startInstance(t, framework)];
     const url = await startBalancer(t, instances);

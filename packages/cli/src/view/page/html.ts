@@ -26,9 +26,10 @@ export const pageHtml = (script: string): string => `<!doctype html>
 <body>
 <header>
 <h1><a href="#/">Whodunit</a></h1>
+<nav aria-label="Views"><a href="#/">Overview</a><a href="#/lines">Lines</a></nav>
 <p id="link" class="link">Connecting</p>
 <button type="button" id="pause" aria-pressed="false">Pause</button>
-<dl id="counts" aria-label="The receiver"></dl>
+<dl id="counts" aria-label="What is kept"></dl>
 </header>
 <p id="announce" class="unseen" role="status"></p>
 <main>
@@ -72,6 +73,25 @@ export const pageHtml = (script: string): string => `<!doctype html>
 <p id="traces-note" class="faint"></p>
 </section>
 </div>
+<div id="lines-view" hidden>
+<section aria-labelledby="lines-heading">
+<h2 id="lines-heading">Lines</h2>
+<form id="lines-filter" role="search" aria-label="Search">
+<p class="search"><label for="lines-search">Find</label><input id="lines-search" type="search" autocomplete="off" spellcheck="false" placeholder='level:error service:web "no sugar"'></p>
+<p><input id="lines-attention" type="checkbox"><label for="lines-attention">Only what asks for attention</label></p>
+</form>
+<div class="lines-columns">
+<div class="card scrolls" tabindex="0" role="region" aria-label="Lines found">
+<table id="lines" class="lines"><thead><tr><th scope="col" class="number">Time</th><th scope="col">Level</th><th scope="col">Service</th><th scope="col" class="wide">Line</th></tr></thead></table></div>
+<div id="names-card" class="card scrolls" tabindex="0" role="region" aria-label="Names" hidden>
+<table><caption>By name, in the last hour</caption>
+<thead><tr><th scope="col" class="wide">Name</th><th scope="col">Service</th><th scope="col" class="number">Lines</th></tr></thead>
+<tbody id="names"></tbody></table></div>
+</div>
+<p id="lines-note" class="faint" role="status"></p>
+<p><button type="button" id="older" class="plain" hidden>Show older lines</button></p>
+</section>
+</div>
 <article id="trace" aria-labelledby="trace-heading" hidden>
 <p><a id="back" href="#/">← All traces</a></p>
 <h2 id="trace-heading" tabindex="-1">Trace</h2>
@@ -82,6 +102,11 @@ export const pageHtml = (script: string): string => `<!doctype html>
 <table class="waterfall"><caption class="unseen">Spans; the arrow keys go from one to the next, right and left open and close</caption>
 <thead><tr><th scope="col">Span</th><th scope="col"><span class="unseen">Time</span><span id="ticks" class="ticks"></span></th></tr></thead>
 <tbody id="waterfall"></tbody></table></div>
+<section id="trace-lines-card" aria-labelledby="trace-lines-heading" hidden>
+<h3 id="trace-lines-heading">Lines</h3>
+<div class="card scrolls" tabindex="0" role="region" aria-label="Lines of this trace">
+<table id="trace-lines" class="lines"></table></div>
+</section>
 </article>
 </main>
 </body>

@@ -42,6 +42,9 @@ header button[aria-pressed="true"] { background: var(--text); color: var(--card)
 #counts div { display: flex; gap: 6px; }
 #counts dt { color: var(--faint); }
 
+header nav { display: flex; gap: 4px; }
+header nav a { padding: 3px 10px; border-radius: 6px; color: var(--text); }
+header nav a[aria-current] { background: var(--hover); font-weight: 650; }
 main { max-width: 1560px; margin: 0 auto; padding: 16px 24px 48px; }
 main section + section { margin-top: 28px; }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 10px; }
@@ -120,6 +123,32 @@ th.number, td.number { width: 1%; }
 .gauge span { display: block; height: 100%; border-radius: 3px; background: var(--faint); }
 tr.failing .gauge span { background: var(--bad); }
 section .card + .faint { margin-top: 8px; }
+
+#lines-filter { display: flex; flex-wrap: wrap; gap: 8px 20px; margin: 10px 0; align-items: center; }
+#lines-filter p { display: flex; align-items: center; gap: 8px; color: var(--faint); font-size: 13px; }
+#lines-filter .search { flex: 1 1 320px; }
+#lines-search { flex: 1; min-width: 0; padding: 6px 10px; border: 1px solid var(--line); border-radius: 6px; background: var(--card); color: var(--text); font: 13px ui-monospace, monospace; }
+.lines-columns { display: grid; grid-template-columns: minmax(0, 1fr) minmax(280px, 420px); gap: 16px; align-items: start; }
+.lines-columns:has(> [hidden]) { grid-template-columns: minmax(0, 1fr); }
+.lines td { padding: 3px 10px; font: 12.5px/1.5 ui-monospace, monospace; }
+.lines thead th { padding: 8px 10px; }
+.lines .level, .lines .by { white-space: nowrap; width: 1%; }
+.lines .failing .level { color: var(--bad); font-weight: 700; }
+.said { padding: 0; border: 0; background: none; text-align: left; font: inherit; white-space: pre-wrap; overflow-wrap: anywhere; cursor: pointer; }
+.said:hover { text-decoration: underline; }
+.plain { padding: 5px 14px; border: 1px solid var(--line); border-radius: 6px; background: var(--card); cursor: pointer; }
+#trace-lines-card { margin-top: 20px; }
+@media (max-width: 900px) {
+  .lines-columns { grid-template-columns: minmax(0, 1fr); }
+  .lines, .lines tbody { display: block; }
+  .lines thead { display: none; }
+  .lines tr { display: flex; flex-wrap: wrap; gap: 0 10px; padding: 4px 10px; }
+  .lines tr[hidden] { display: none; }
+  .lines td, .lines .level, .lines .by, .lines .time { padding: 0; width: auto; }
+  .values div { grid-template-columns: minmax(80px, 110px) 1fr; }
+  .lines .wide { flex: 1 0 100%; min-width: 0; }
+  .lines .details td { flex: 1 0 100%; padding: 4px 0 8px 12px; }
+}
 
 #trace h2 { margin: 8px 0 12px; white-space: pre-wrap; overflow-wrap: anywhere; }
 .facts { display: flex; flex-wrap: wrap; gap: 4px 8px; margin-bottom: 12px; font-variant-numeric: tabular-nums; }

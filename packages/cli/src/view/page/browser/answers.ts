@@ -60,11 +60,14 @@ export interface Blame {
 export interface Counts {
   readonly traces: number;
   readonly spans: number;
+  readonly lines: number;
   readonly bytes: number;
   readonly maxBytes: number;
   readonly received: number;
+  readonly receivedLines: number;
   readonly evicted: number;
   readonly dropped: number;
+  readonly problem: string | null;
 }
 
 /** `GET /api/map?windowS=60` */
@@ -107,6 +110,39 @@ export type Value = string | number | boolean | null | readonly Value[] | Values
 /** Attributes by name. */
 export interface Values {
   readonly [name: string]: Value;
+}
+
+/** A log line. */
+export interface FoundLine {
+  readonly id: string;
+  readonly timeMs: number;
+  readonly service: string;
+  readonly level: string;
+  readonly failed: boolean;
+  readonly name: string;
+  readonly text: string;
+  readonly traceId: string | null;
+  readonly spanId: string | null;
+  readonly count: number;
+  readonly fields: Values;
+}
+
+/** `GET /api/lines` */
+export interface LinesAnswer {
+  readonly lines: readonly FoundLine[];
+}
+
+/** How often a name was seen. */
+export interface NamedCount {
+  readonly service: string;
+  readonly name: string;
+  readonly failed: boolean;
+  readonly count: number;
+}
+
+/** `GET /api/names` */
+export interface NamesAnswer {
+  readonly names: readonly NamedCount[];
 }
 
 /** A span of a waterfall. */

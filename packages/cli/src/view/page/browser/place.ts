@@ -6,8 +6,18 @@ export interface Filter {
   readonly minMs: number;
 }
 
+/** Which lines to show. */
+export interface LineFilter {
+  /** Words, phrases and `field:value`. */
+  readonly search: string;
+  /** Only what asks for attention. */
+  readonly attention: boolean;
+}
+
 /** What the page shows. It stands in the address, so that it can be sent to a colleague and Back works. */
 export interface Place {
+  readonly view: "overview" | "lines" | "trace";
+  readonly lines: LineFilter;
   readonly traceId: string | null;
   readonly windowS: 60 | 600;
   readonly filter: Filter;
@@ -18,8 +28,11 @@ export function readPlace(fragment: string): Place {
   const [path = "", query = ""] = fragment.replace(/^#/, "").split(/\?(.*)/s);
   const fields = new URLSearchParams(query);
   const minMs = Number(fields.get("minMs") ?? 0);
+  const traceId = /^\/trace\/([0-9a-f]{32})$/i.exec(path)?.[1]?.toLowerCase() ?? null;
   return {
-    traceId: /^\/trace\/([0-9a-f]{32})$/i.exec(path)?.[1]?.toLowerCase() ?? null,
+    view: traceId !== null ? "trace" : path === "/lines" ? "lines" : "overview",
+    lines: { search: fields.get("search") ?? "", attention: fields.get("attention") === "true" },
+    traceId,
     windowS: fields.get("window") === "600" ? 600 : 60,
     filter: {
       service: fields.get("service") ?? "",
@@ -30,8 +43,17 @@ export function readPlace(fragment: string): Place {
   };
 }
 
+/** The fragment of some lines. */
+export function linesFragmentOf({ search, attention }: LineFilter): string {
+  const fields = new URLSearchParams();
+  if (search !== "") fields.set("search", search);
+  if (attention) fields.set("attention", "true");
+  return fields.size === 0 ? "#/lines" : `#/lines?${fields}`;
+}
+
 /** The fragment of a place. */
-export function fragmentOf({ traceId, windowS, filter }: Place): string {
+export function fragmentOf({ view, lines, traceId, windowS, filter }: Place): string {
+  if (view === "lines" && traceId === null) return linesFragmentOf(lines);
   const fields = filterQuery(filter);
   if (windowS !== 60) fields.set("window", String(windowS));
   const path = traceId === null ? "#/" : `#/trace/${traceId}`;

@@ -15,8 +15,11 @@ export function showCounts(counts: Counts): void {
   answered = { atMs, received: counts.received };
   const facts: readonly (readonly [string, string, string?])[] = [
     ["Arriving", perSecond < 0.05 ? "0 spans/s" : rate(perSecond).replace("/", " spans/")],
-    ["Held", `${things(counts.traces, "trace")}, ${things(counts.spans, "span")}`],
-    ["Memory", `${mebibytes(counts.bytes)} of ${mebibytes(counts.maxBytes)}`],
+    [
+      "Held",
+      `${things(counts.traces, "trace")}, ${things(counts.spans, "span")}, ${things(counts.lines, "line")}`,
+    ],
+    ["On disk", `${mebibytes(counts.bytes)} of ${mebibytes(counts.maxBytes)}`],
     ["Let go", count(counts.evicted), "Spans of the oldest traces, gone to make room"],
     ["Dropped", count(counts.dropped), "Spans of traces that had grown too big to be held whole"],
   ];

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { createServer as createTcpServer } from "node:net";
 import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
@@ -11,6 +12,7 @@ import { rejectedSpans } from "../../src/export/send.ts";
 import { type SpanAccounts, startTracing, type Tracing, withSpan } from "../../src/index.ts";
 import { decodeRequest } from "../helpers/otlp.ts";
 import { type Receiver, startReceiver } from "../helpers/receiver.ts";
+import { closeWithin } from "../helpers/tracing.ts";
 
 const BURST = 10_000;
 
@@ -38,28 +40,29 @@ function assertBalanced(accounts: SpanAccounts): void {
 
 const idsOf = (receiver: Receiver): number => new Set(receiver.spans.map((span) => span.spanId)).size;
 
-/** close() is bounded; a loaded machine stretches what is around it, not the bound. */
 async function closeInTime(tracing: Tracing): Promise<SpanAccounts> {
-  const before = performance.now();
-  const accounts = await tracing.close();
-  assert.ok(performance.now() - before < 4_000, `close() took ${performance.now() - before} ms`);
+  const accounts = await closeWithin(3_000, tracing);
   assertBalanced(accounts);
   assert.equal(accounts.pending, 0);
   return accounts;
 }
 
-test("a burst into a receiver that takes 200 ms an answer loses nothing", async (t) => {
+test("a burst into a receiver that answers only when all has come loses nothing", async (t) => {
   const receiver = await startReceiver();
   t.after(() => receiver.close());
+  const over = Promise.withResolvers<void>();
   receiver.answer = async (_request, response) => {
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await over.promise;
     response.end();
     return true;
   };
   const tracing = await startAt(t, receiver.url);
   burst(BURST);
   assertBalanced(tracing.spans());
-  await tracing.flush();
+  const flushed = tracing.flush();
+  assert.equal(tracing.spans().exported, 0);
+  over.resolve();
+  await flushed;
   assert.equal(tracing.spans().exported, BURST, "flush() waits for what is in flight");
   assert.equal(idsOf(receiver), BURST);
   const accounts = await closeInTime(tracing);
@@ -98,8 +101,17 @@ test("a receiver that restarts gets what waited: nothing is lost", async (t) => 
   burst(100);
   await tracing.flush();
   await first.close();
+  let refused = 0;
+  const down = createTcpServer((socket) => {
+    refused++;
+    socket.destroy();
+  });
+  down.listen(first.port, "127.0.0.1");
+  await once(down, "listening");
   burst(BURST);
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await until(() => refused > 0);
+  down.close();
+  await once(down, "close");
   const second = await startReceiver(first.port);
   t.after(() => second.close());
   await tracing.flush();
@@ -385,14 +397,12 @@ test("a natural end does not wait for ever for a receiver that hangs", async (t)
   assert.match(stderr, /"msg":"web-tracing-spans_lost","service":"web","count":100,"exitCode":0/);
 });
 
-test("SIGTERM before a receiver that hangs ends the process in time, and says how many were lost", async (t) => {
+test("SIGTERM before a receiver that hangs ends the process, and says how many were lost", async (t) => {
   const receiver = await startReceiver();
   t.after(() => receiver.close());
   receiver.answer = () => false;
-  const before = performance.now();
   const { signal, stderr } = await runChild(receiver, "sigterm");
   assert.equal(signal, "SIGTERM");
-  assert.ok(performance.now() - before < 15_000, "3 s, and the start of a process on a loaded machine");
   assert.match(
     stderr,
     /"msg":"web-tracing-spans_dropped".*"closed":100|"msg":"web-tracing-spans_lost".*"count":100/,

@@ -7,7 +7,7 @@ import {
 } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { TestContext } from "node:test";
-import { startTracing, type Tracing, type TracingOptions } from "../../src/index.ts";
+import { type SpanAccounts, startTracing, type Tracing, type TracingOptions } from "../../src/index.ts";
 import { type ReceivedSpan, type Receiver, startReceiver } from "./receiver.ts";
 
 /** Tracing that sends to a receiver of the test's own. */
@@ -42,6 +42,21 @@ export async function startTestTracing(t: TestContext, options: TracingOptions =
 export const TOKEN = "the-token-of-these-tests";
 export const BEARER: Readonly<Record<string, string>> = { authorization: `Bearer ${TOKEN}` };
 process.env.WHODUNIT_TOKEN = TOKEN;
+
+/**
+ * Closes tracing; fails where a timer of half as long again as `boundMs` is faster. The two timers are compared with each
+ * other, so that a slow machine changes nothing.
+ */
+export async function closeWithin(boundMs: number, tracing: Pick<Tracing, "close">): Promise<SpanAccounts> {
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+  }, boundMs * 1.5);
+  const accounts = await tracing.close();
+  clearTimeout(timer);
+  if (isLate) throw new Error(`close() took longer than ${boundMs} ms`);
+  return accounts;
+}
 
 /** Listens on a free port until the test ends. */
 export async function listen(t: TestContext, server: Server): Promise<number> {

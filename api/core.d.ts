@@ -192,7 +192,9 @@ export declare const OWN_ROUTE_CONFIG: {
     readonly [OWN_ROUTE]: true;
 };
 export declare const PROMETHEUS_TEXT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+export declare const SIGNATURE_HEADER = "whodunit-signature";
 export declare const SUPPRESS_TRACING: symbol;
+export declare const UNAUTHORIZED: Answer;
 export declare const anything: Check;
 export declare const integer: (min: number, max?: number) => Check;
 export declare const list: (wanted: string) => Check;
@@ -219,7 +221,9 @@ export declare function isName(text: string): boolean;
 export declare function isPrivateAddress(address: string): boolean;
 export declare function isShuttingDown(): boolean;
 export declare function json(status: number, value: unknown, more?: Readonly<Record<string, string>>): Answer;
+export declare function keyFile(env?: NodeJS.ProcessEnv): string | undefined;
 export declare function label(name: string, value: string): string;
+export declare function macOf(key: Buffer, { expiry, use, host, address, port }: SignedClaim): string;
 export declare function normaliseName(text: string): string;
 export declare function observeExpressError(error: unknown, request: ExpressRequestLike, response: ServerResponse, next: (error: unknown) => void): void;
 export declare function observeExpressRequest(request: ExpressRequestLike, response: ServerResponse): ObservedRequest;
@@ -232,6 +236,7 @@ export declare function optionError(owner: string, option: string, value: unknow
 export declare function ownAnswer(response: ServerResponse): void;
 export declare function ownFastifyOptions<Options extends object>(options: Options & FastifyAddedOptions): Omit<Options, keyof FastifyAddedOptions>;
 export declare function percentDecoded(text: string): string;
+export declare function readOrMakeKey(file: string): Promise<Buffer>;
 export declare function recentChanges(): readonly ProcessChange[];
 export declare function recordChange(kind: ProcessChange["kind"], what: string): void;
 export declare function reportChange(what: string): void;
@@ -335,6 +340,13 @@ export interface ShutdownStep {
     readonly close: (hurry: AbortSignal) => void | Promise<void>;
     readonly flush?: () => void | Promise<void>;
     readonly timeoutMs?: number;
+}
+export interface SignedClaim {
+    readonly expiry: string;
+    readonly use: string;
+    readonly host: string;
+    readonly address: string;
+    readonly port: number;
 }
 export type Check = (owner: string, option: string, value: unknown) => void;
 export type FaultCode = keyof typeof table;

@@ -46,5 +46,5 @@ export type { Receiver, ReceiverOptions } from "./view/receiver.ts";
 export { startReceiver } from "./view/receiver.ts";
 export type { Attributes, AttributeValue, Span, SpanEvent, SpanKind } from "./view/span.ts";
 export type { TraceService, TraceSummary } from "./view/store/find-traces.ts";
-export type { StoreCounts } from "./view/store/telemetry.ts";
+export type { StoreCounts } from "./view/store/store-counts.ts";
 export { renderWaterfall } from "./view/waterfall.ts";

@@ -10,7 +10,7 @@ import { receive, signalAt } from "./otlp/route.ts";
 import { findPageAsset, SAFE_HEADERS } from "./page/page-routes.ts";
 import type { Span } from "./span.ts";
 import { openStore, type Store } from "./store/store.ts";
-import type { StoreCounts } from "./store/telemetry.ts";
+import type { StoreCounts } from "./store/store-counts.ts";
 
 /** Where the receiver listens and how much it keeps. */
 export interface ReceiverOptions {

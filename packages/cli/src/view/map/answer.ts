@@ -1,5 +1,5 @@
 import type { MapAnswer } from "../page/browser/answers.ts";
-import type { StoreCounts } from "../store/telemetry.ts";
+import type { StoreCounts } from "../store/store-counts.ts";
 import { blameOf } from "./blame.ts";
 import { BOX, createMapLayout, edgeKey } from "./layout.ts";
 import { buildServiceMap } from "./service-map.ts";

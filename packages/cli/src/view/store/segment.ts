@@ -1,3 +1,4 @@
+// Over 300 lines: one file of SQLite, whose statements share one connection and one transaction.
 import { closeSync, fstatSync, openSync, readSync, rmSync, statSync } from "node:fs";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import type { Line } from "../line.ts";

@@ -5,27 +5,7 @@ import type { MapAnswer } from "../page/browser/answers.ts";
 import type { Span } from "../span.ts";
 import type { SpanRow } from "./segment.ts";
 import { type FolderOptions, SegmentFolder, sayWhy, sqliteCode } from "./segment-folder.ts";
-
-/** What the store has taken and let go. */
-export interface StoreCounts {
-  /** Traces, spans and lines that are here. */
-  readonly traces: number;
-  readonly spans: number;
-  readonly lines: number;
-  /** What the files take. */
-  readonly bytes: number;
-  readonly maxBytes: number;
-  /** Spans taken since the start. */
-  readonly received: number;
-  /** Lines taken since the start. */
-  readonly receivedLines: number;
-  /** Spans that had to make room. */
-  readonly evicted: number;
-  /** Spans of a trace that had grown too big, and spans and lines that could not be written. */
-  readonly dropped: number;
-  /** What keeps the store from writing; null while it is well. */
-  readonly problem: string | null;
-}
+import type { StoreCounts } from "./store-counts.ts";
 
 const MAX_PENDING = 1_000;
 const WRITE_EVERY_MS = 250;

@@ -8,7 +8,7 @@ import { watch } from "./helpers/watch.ts";
 const check = (): void => {};
 
 const WRONG: readonly [options: Record<string, unknown>, message: RegExp][] = [
-  [{ service: "My Service" }, /createHealth: option "service" is "My Service", want segments/],
+  [{ service: "My Service" }, /createHealth: option "service" is "My Service", want a name: segments/],
   [{}, /option "service" is undefined/],
   [{ service: "web", prob: [] }, /option "prob" is unknown/],
   [{ service: "web", probes: {} }, /option "probes" is an object, want an array of probes/],

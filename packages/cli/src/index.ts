@@ -10,6 +10,7 @@ export { health } from "./health/health.ts";
 export { renderHealth } from "./health/health-text.ts";
 export type { ChangeEvidence } from "./investigate/changes.ts";
 export type { Culprit } from "./investigate/culprits.ts";
+export type { Confidence, Evidence, Source } from "./investigate/evidence.ts";
 export type { Findings } from "./investigate/examine.ts";
 export type { InvestigateOptions, Verdict } from "./investigate/investigate.ts";
 export { investigate } from "./investigate/investigate.ts";

@@ -1,4 +1,5 @@
 import type { ChangeEvidence } from "./changes.ts";
+import { type Confidence, confidenceIn, type Evidence } from "./evidence.ts";
 import { findBroken } from "./find-broken.ts";
 import { findFailing } from "./find-failing.ts";
 import { findSlow } from "./find-slow.ts";
@@ -16,6 +17,9 @@ export interface Culprit extends Suspect {
   readonly instances: readonly Share[];
   /** What was changed at it just before it began, the nearest first. */
   readonly changes: readonly ChangeEvidence[];
+  /** What each sentence about it stands on. */
+  readonly evidence: readonly Evidence[];
+  readonly confidence: Confidence;
   /** Whether it was so as far back as is remembered. */
   readonly asBefore: boolean;
 }
@@ -50,6 +54,8 @@ export function findCulprits(graph: Graph, before: Before): Culprit[] {
       path: pathTo(graph, suspect),
       instances: badInstances(graph, suspect),
       changes: [],
+      evidence: [],
+      confidence: confidenceIn(graph, before, suspect),
       asBefore: false,
     }))
     .sort((a, b) => b.failures - a.failures || b.extraMs - a.extraMs || b.count - a.count);

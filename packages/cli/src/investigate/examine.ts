@@ -3,10 +3,11 @@ import type { Survey } from "../sources/live/survey.ts";
 import { WINDOWS, type WindowS } from "../sources/live/traffic-document.ts";
 import { changesBefore } from "./changes.ts";
 import { type Culprit, findCulprits } from "./culprits.ts";
+import { blastRadius, evidenceFor } from "./evidence.ts";
 import { findAlwaysSlow } from "./find-slow.ts";
 import { type Before, buildBefore, buildGraph, type Graph } from "./graph.ts";
 import { WANTS_TOKEN, whatIsMissing } from "./missing.ts";
-import { accuse, isFailing, type Suspect, total } from "./suspect.ts";
+import { accuse, isFailing, type Share, type Suspect, total } from "./suspect.ts";
 import { usualCallFailures, usualFailures } from "./usual.ts";
 
 /** What the numbers of a survey come to, without asking anybody anything more. */
@@ -16,6 +17,8 @@ export interface Findings {
   readonly windowS: WindowS;
   /** Worst first, what is new before what always was. With `cannot-tell`: callees that did not let us look behind them. */
   readonly culprits: readonly Culprit[];
+  /** Routes that outsiders call and of which requests fail, the worst first. */
+  readonly blastRadius: readonly Share[];
   /** Who fails as much as ever, as far back as is remembered: a remark, no accusation. */
   readonly asBefore: readonly Suspect[];
   /** Who takes a second or more, as far back as is known: a remark, no accusation. */
@@ -36,10 +39,11 @@ export function examine(asked: Survey, windowS: WindowS): Findings {
   const look = longerLook(asked, windowS, shortest) ?? shortest;
   const chronic = findChronic(look);
   const always = chronic.filter((suspect) => look.culprits.length === 0 && isMurder(look, suspect));
-  const culprits = [...look.culprits, ...always].map((culprit) => ({
-    ...culprit,
-    changes: changesBefore(asked, look.graph, look.before.normal, culprit),
-  }));
+  const culprits = [...look.culprits, ...always].map((culprit): Culprit => {
+    const changes = changesBefore(asked, look.graph, look.before.normal, culprit);
+    const evidence = evidenceFor(look.graph, look.before, look.windowS, { ...culprit, changes });
+    return { ...culprit, changes, evidence };
+  });
   const requests = countRequests(look.graph);
   const isQuiet = culprits.length === 0;
   const longest = isQuiet ? lookAt(asked, 600) : look;
@@ -47,6 +51,7 @@ export function examine(asked: Survey, windowS: WindowS): Findings {
     verdict: decide(culprits[0], asked, requests, longest),
     windowS: look.windowS,
     culprits,
+    blastRadius: isQuiet ? [] : blastRadius(look.graph),
     asBefore: chronic.filter((suspect) => !always.includes(suspect)),
     alwaysSlow: isQuiet ? findAlwaysSlow(look.graph) : [],
     tooFew: isQuiet ? findTooFew(longest.graph) : [],

@@ -49,8 +49,15 @@ function noCulprit({ verdict, services, requests, windowS, culprits, alwaysSlow,
   return [`Nothing out of the ordinary: ${seen}.`, ...slow, ...few].join("\n");
 }
 
-function accusation(culprit: Culprit, { windowS, trace, health }: Verdict, now: Date, paint: Paint): string {
+function accusation(
+  culprit: Culprit,
+  { windowS, trace, health, blastRadius }: Verdict,
+  now: Date,
+  paint: Paint,
+): string {
   const { service, routes, since, callers, path, instances } = culprit;
+  // What users see is worth a line where it is not the culprit itself that they call.
+  const entry = blastRadius.filter(({ name }) => !name.startsWith(`${service} `)).slice(0, MAX_REMARKS);
   const facts: [string, string][] = [
     ["service", culprit.known ? service : `${service} (seen by its callers only)`],
     ...routes.map(({ name }, i): [string, string] => [i === 0 ? "route" : "", name]),
@@ -62,6 +69,10 @@ function accusation(culprit: Culprit, { windowS, trace, health }: Verdict, now: 
     ...callers.map((caller, i): [string, string] => [
       i === 0 ? "suffering" : "",
       `${caller.name}, ${ratio(caller)}`,
+    ]),
+    ...entry.map((share, i): [string, string] => [
+      i === 0 ? "seen as" : "",
+      `${share.name}, ${ratio(share)}`,
     ]),
     ...health.map((said, i): [string, string] => [i === 0 ? "health" : "", said]),
     ["path", path.join(" → ")],

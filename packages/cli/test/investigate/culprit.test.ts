@@ -89,6 +89,7 @@ test("findCulprits() makes sense of any documents: it never throws, and accuses 
         verdict: culprits.length > 0 ? "culprit" : "nothing",
         windowS: 60,
         culprits,
+        blastRadius: [],
         asBefore: [],
         alwaysSlow: findAlwaysSlow(graph),
         tooFew: [],

@@ -281,3 +281,38 @@ test("investigate() leaves slowness alone that no caller feels", async (t) => {
   );
   assert.deepEqual([verdict.verdict, named(verdict)], ["nothing", []]);
 });
+
+test("investigate() says of each claim which series, trace or change it stands on, and how sure it is", async (t) => {
+  const failures = { failures: 40, traceId: "5c522f9b5c522f9b5c522f9b5c522f9b" };
+  const verdict = await ask(
+    t,
+    (voting) => ({
+      series: [
+        seen("server", "bot", "GET /", 60, { ms: [[20, 200]], ...failures }),
+        seen("client", voting, "POST", 60, { ms: [[9, 200]], ...failures }),
+      ],
+    }),
+    {
+      series: [seen("server", "web", "POST /votes", 60, { ms: [[8, 200]], ...failures })],
+      baseline: [seen("server", "web", "POST /votes", 86_400, { ms: [[8, 9_000]], failures: 90 })],
+    },
+  );
+  const [culprit] = verdict.culprits;
+  assert.equal(culprit!.confidence, "high");
+  assert.deepEqual(
+    culprit!.evidence.map(({ claim, source }) => [claim.replace(/; the median.*/, ""), source]),
+    [
+      [
+        "40 of 200 requests fail, 2 are usual",
+        { kind: "series", service: "voting", side: "server", peer: "web", route: "POST /votes", windowS: 60 },
+      ],
+      [
+        "40 of 200 requests fail, 0 are usual",
+        { kind: "series", service: "web", side: "client", peer: "voting", route: "POST", windowS: 60 },
+      ],
+      ["a request that failed", { kind: "trace", traceId: failures.traceId }],
+    ],
+  );
+  assert.deepEqual(verdict.blastRadius, [{ name: "web GET /", count: 200, failures: 40 }]);
+  assert.match(renderVerdict(verdict), /\n {2}seen as {4}web GET \/, 40 of 200 requests \(20\.00%\)\n/);
+});

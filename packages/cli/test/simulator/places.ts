@@ -3,7 +3,7 @@ interface Held {
   readonly to: number;
 }
 
-const MAX_WAIT_S = 60;
+const MAX_WAIT_S = 10;
 
 /** Places that requests hold for a while, so many of each owner: a thread, or the sockets of a pool. */
 export class Places {
@@ -15,7 +15,7 @@ export class Places {
     this.#size = size;
   }
 
-  /** How many milliseconds from `at` (in seconds) until a place is free; a minute where none is in sight. */
+  /** How many milliseconds from `at` (in seconds) until a place is free; ten seconds where none is in sight. */
   waitMs(owner: string, at: number): number {
     const seconds = this.#held.get(owner);
     if (seconds === undefined) return 0;

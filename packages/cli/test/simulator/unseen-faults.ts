@@ -74,8 +74,8 @@ export const UNSEEN_FAULTS: Readonly<Record<string, FaultKind>> = {
     if (where === null) return null;
     const { name } = where.service;
     const perSecond = (scene.usual.get(`${name} ${where.route.name}`) ?? 60) / 60;
-    // At the usual rate the thread is half busy; at three times of it, it cannot keep up.
-    const blockMs = 500 / perSecond;
+    // At the usual rate the thread is less than half busy; at two and a half times of it, it cannot keep up.
+    const blockMs = 430 / perSecond;
     const harm: Behaviour["harm"] = (moment) =>
       moment.service === name && moment.route === where.route.name ? { blockMs } : undefined;
     return {

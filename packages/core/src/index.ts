@@ -25,6 +25,8 @@ export type { ShutdownPhase, ShutdownStep } from "./process/shutdown.ts";
 export { isShuttingDown, onShutdown, shutdown } from "./process/shutdown.ts";
 export type { OperatorLine } from "./process/standard-stream.ts";
 export { openStandard, tellOperator } from "./process/standard-stream.ts";
+export type { Workers } from "./process/workers.ts";
+export { clusterWorkers } from "./process/workers.ts";
 export type { ExpressRequestLike } from "./request/express-route.ts";
 export type { FastifyAppLike } from "./request/fastify-unrouted.ts";
 export { watchUnrouted } from "./request/fastify-unrouted.ts";

@@ -45,6 +45,10 @@ export function addLevel(program: Command, { terminal, exit }: Context): void {
         return exit(EXIT.unreached);
       }
       terminal.stdout.write(renderLevels(answer.body));
+      const others = othersOf(answer.body);
+      if (others !== undefined) {
+        complain(terminal, `${others}: they ${prefix === undefined ? "were not asked" : "go on as before"}`);
+      }
     });
 }
 
@@ -63,6 +67,17 @@ function messageOf(body: unknown): string {
   const { error, message } = (body ?? {}) as { error?: unknown; message?: unknown };
   const text = typeof error === "string" ? error : message;
   return typeof text === "string" ? `: ${text}` : "";
+}
+
+/** Which processes behind the same port have not answered; undefined where there are none. */
+function othersOf(body: unknown): string | undefined {
+  const { workers } = (body ?? {}) as { workers?: { worker?: unknown; of?: unknown } | null };
+  if (typeof workers !== "object" || workers === null || typeof workers.worker !== "number") return undefined;
+  const { worker, of } = workers;
+  if (of === 1) return undefined;
+  return typeof of === "number"
+    ? `worker ${worker} of a cluster answered, ${of - 1} of ${of} did not`
+    : `worker ${worker} of a cluster answered, the others did not`;
 }
 
 function renderLevels(body: unknown): string {

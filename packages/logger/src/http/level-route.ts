@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import {
   type Answer,
+  clusterWorkers,
   createGuard,
   type Guard,
   type GuardOptions,
@@ -16,6 +17,7 @@ export const LEVEL_PATH = "/debug/level";
 const BODY_MAX = 4_096;
 
 /**
+ * A worker of `node:cluster` adds `workers: { worker, of }`: the others were not asked, or told.
  * `GET /debug/level` answers `{ service, levels: [{ prefix, level, until: ISO | null }] }`. `PUT` takes
  * `{ prefix, level: "debug" | "error" | null, ttlMs? }`, where null takes back what was set, and answers the same.
  */
@@ -60,7 +62,7 @@ export class LevelRoute {
 
   #list(): Answer {
     const { service, gates } = this.#logger.core;
-    return json(200, { service, levels: gates.levels.list() });
+    return json(200, { service, levels: gates.levels.list(), workers: clusterWorkers() });
   }
 
   #change(body: unknown, address: string): void {

@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { onShutdown, reportFault } from "@whodunit/core";
-import { beforeExit } from "./sink/open-destination.ts";
+import { beforeExit } from "./sink/flush-at-exit.ts";
 import type { Sink } from "./sink/sink.ts";
 
 const LAST_FLUSH_MS = 800;

@@ -1,9 +1,10 @@
-import { closeSync, writeSync } from "node:fs";
 import { tellOperator } from "@whodunit/core";
 import type { Level } from "../line/level.ts";
 import type { LineBuffer } from "../line/line-buffer.ts";
 import { Backlog } from "./backlog.ts";
+import type { Descriptor } from "./descriptor.ts";
 import type { DroppedLines, Sink } from "./sink.ts";
+import { waitFor } from "./wait-for.ts";
 
 const BATCH_LENGTH = 16_384;
 const BATCH_DELAY_MS = 10;
@@ -26,7 +27,7 @@ const RETRYABLE = new Set(["EAGAIN", "EWOULDBLOCK", "EINTR", "ENOSPC", "ENOBUFS"
  * 16 KB or 10 ms. Where the descriptor takes no more, lines wait in a bounded backlog and are retried.
  */
 export class FdSink implements Sink {
-  readonly #fd: number;
+  readonly #descriptor: Descriptor;
   readonly #onDropped: (dropped: DroppedLines) => void;
   readonly #backlog = new Backlog(BACKLOG_LENGTH);
   // The batch: so many bytes of the buffer.
@@ -41,13 +42,19 @@ export class FdSink implements Sink {
   #untried = 0;
   #waiters: (() => void)[] = [];
   #failure: string | undefined;
+  // The code by which the descriptor last refused.
+  #refusal: string | undefined;
+  // In bytes, ever.
+  #taken = 0;
+  // Of a stall, that somebody waited for its end in vain.
+  #toldLate = false;
   #lost = 0;
   // At the end of the process no timer comes back for a batch.
   #leaving = false;
 
   /** @param onDropped told when a stall ends in which lines were dropped */
-  constructor(fd: number, onDropped: (dropped: DroppedLines) => void) {
-    this.#fd = fd;
+  constructor(descriptor: Descriptor, onDropped: (dropped: DroppedLines) => void) {
+    this.#descriptor = descriptor;
     this.#onDropped = onDropped;
   }
 
@@ -90,12 +97,20 @@ export class FdSink implements Sink {
     }
   }
 
-  flush(): Promise<void> {
+  async flush(): Promise<void> {
     this.#writeAll();
-    if (this.#rest === undefined) return Promise.resolve();
-    // Somebody waits for the reader, so the process does.
-    this.#retryTimer?.ref();
-    return new Promise((resolve) => this.#waiters.push(resolve));
+    if (this.#rest === undefined) return;
+    let resolve = (): void => {};
+    const done = new Promise<void>((settle) => {
+      resolve = settle;
+    });
+    this.#waiters.push(resolve);
+    if (await waitFor(done, () => this.#taken)) return;
+    this.#waiters = this.#waiters.filter((waiter) => waiter !== resolve);
+    if (this.#toldLate) return;
+    this.#toldLate = true;
+    const text = `the log's destination ${this.#reason()}; what waits is tried on`;
+    tellOperator({ level: "error", msg: "whodunit-log-flush-late", text, dropped: this.dropped });
   }
 
   flushSync(stallMs?: number): void {
@@ -115,18 +130,18 @@ export class FdSink implements Sink {
     if (this.#rest === undefined) return;
     // What a listener of the exit logs after that must not wait again.
     if (this.#leaving) this.#failure = "stalled";
-    this.#abandon("has a reader that stalls");
+    this.#abandon(this.#reason());
   }
 
   async close(): Promise<void> {
-    do {
-      await this.flush();
-      // Others log meanwhile.
-      this.#writeAll();
-    } while (this.#rest !== undefined);
+    await this.flush();
+    // Others log meanwhile.
+    this.#writeAll();
+    if (this.#rest !== undefined) this.#abandon(this.#reason());
     if (this.#failure !== undefined) return;
     this.#failure = "closed";
-    if (this.#fd > 2) closeSync(this.#fd);
+    clearTimeout(this.#retryTimer);
+    this.#descriptor.close();
   }
 
   #waits(): boolean {
@@ -171,16 +186,19 @@ export class FdSink implements Sink {
   #writeBytes(bytes: Buffer): void {
     let from = 0;
     try {
-      while (from < bytes.length) from += writeSync(this.#fd, bytes, from);
+      while (from < bytes.length) from += this.#descriptor.write(bytes, from);
       this.#rest = undefined;
+      this.#toldLate = false;
       this.#retryMs = RETRY_MIN_MS;
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
+      this.#refusal = code;
       // The batch's place is written over by the next: what is left needs one of its own.
       if (from > 0 || bytes !== this.#rest) this.#rest = Buffer.from(bytes.subarray(from));
       if (code !== undefined && RETRYABLE.has(code)) this.#retryTimer ??= this.#retryLater();
       else this.#fail(code ?? "an error");
     }
+    this.#taken += from;
   }
 
   #retryLater(): NodeJS.Timeout {
@@ -189,7 +207,8 @@ export class FdSink implements Sink {
       this.#writeRest();
     }, this.#retryMs);
     this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MAX_MS);
-    return this.#waiters.length > 0 ? timer : timer.unref();
+    // Who waits for the reader keeps the process alive.
+    return timer.unref();
   }
 
   #writeRest(): void {
@@ -215,6 +234,11 @@ export class FdSink implements Sink {
     const waiters = this.#waiters;
     this.#waiters = [];
     for (const resolve of waiters) resolve();
+  }
+
+  // Why what waits does not go out.
+  #reason(): string {
+    return this.#refusal === "ENOSPC" ? "has no space left (ENOSPC)" : "has a reader that stalls";
   }
 
   // Nobody will read any more: the service goes on without its log.

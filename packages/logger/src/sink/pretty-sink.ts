@@ -36,7 +36,7 @@ export function prettySink(sink: Sink, pretty: boolean | undefined, isStdout: bo
       return sink.full;
     },
     drop: (level, name) => sink.drop(level, name),
-    write: (lines, level, name) => sink.write(prettify(lines), level, name),
+    write: (lines, level, name, number) => sink.write(prettify(lines), level, name, number),
     flush: () => sink.flush(),
     flushSync: (stallMs) => sink.flushSync(stallMs),
     close: () => sink.close(),

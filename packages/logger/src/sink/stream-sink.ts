@@ -1,10 +1,15 @@
 import { EventEmitter } from "node:events";
-import { reportFault } from "@whodunit/core";
+import { reportFault, tellOperator } from "@whodunit/core";
 import type { Level } from "../line/level.ts";
 import type { Sink } from "./sink.ts";
+import { waitFor } from "./wait-for.ts";
 
 const WAITING_MAX_BYTES = 8 * 1_048_576;
 const FLUSH_POLL_MS = 5;
+// By this a stream of pino's says that it chooses lines by what it is told beside them, as pino.multistream() does.
+const METADATA = Symbol.for("pino.metadata");
+// Where a line did not come by pino's methods. A stream without a level is one from info on, and takes both.
+const NUMBERS: Readonly<Record<Level, number>> = { debug: 30, error: 50 };
 const FAULT = "WHODUNIT_LOG_DESTINATION";
 
 /** Anything that takes lines: an array's wrapper, a Writable, a pino transport. */
@@ -25,11 +30,13 @@ const onError = (error: unknown): void => reportFault(FAULT, error);
 
 /** Lines into an object of the caller's: each at once, none when too much waits inside already. */
 export class StreamSink implements Sink {
-  readonly #destination: LineDestination;
+  readonly #destination: LineDestination & { lastLevel?: number; lastMsg?: string; lastObj?: object };
+  readonly #isTold: boolean;
   dropped = 0;
 
   constructor(destination: LineDestination) {
     this.#destination = destination;
+    this.#isTold = (destination as { [METADATA]?: unknown })[METADATA] === true;
     // A stream's error that nobody listens for would end the process. Once is enough for any number of loggers.
     if (destination instanceof EventEmitter && !destination.listeners("error").includes(onError)) {
       destination.on("error", onError);
@@ -54,13 +61,19 @@ export class StreamSink implements Sink {
     this.dropped++;
   }
 
-  write(line: string, level: Level): void {
+  write(line: string, level: Level, name: string, number?: number): void {
     // Error lines go last: they have twice the room.
     const max = level === "error" ? 2 * WAITING_MAX_BYTES : WAITING_MAX_BYTES;
     try {
       if (this.#waiting() > max || this.#destination.writable === false) {
         this.dropped++;
         return;
+      }
+      if (this.#isTold) {
+        this.#destination.lastLevel = number ?? NUMBERS[level];
+        this.#destination.lastMsg = name;
+        // pino's would be the caller's, not redacted.
+        this.#destination.lastObj = {};
       }
       const answer = this.#destination.write(line);
       if (answer instanceof Promise) answer.catch(this.#onFault);
@@ -75,6 +88,19 @@ export class StreamSink implements Sink {
   };
 
   async flush(): Promise<void> {
+    const asked = { ended: false };
+    const done = this.#flushed(asked);
+    // What a reader takes is seen where the destination says how much waits.
+    const waiting =
+      typeof this.#destination.writableLength === "number" ? () => this.#waiting() : () => undefined;
+    if (await waitFor(done, waiting)) return;
+    asked.ended = true;
+    const text =
+      "the log's destination takes nothing, or does not say when all is out; what waits is left to it";
+    tellOperator({ level: "error", msg: "whodunit-log-flush-late", text, dropped: this.dropped });
+  }
+
+  async #flushed(asked: { readonly ended: boolean }): Promise<void> {
     try {
       if (typeof this.#destination.flush === "function") {
         // As pino's destinations have it: told by the callback when all is out.
@@ -82,8 +108,8 @@ export class StreamSink implements Sink {
         return;
       }
       // Streams have no flush.
-      while (this.#waiting() > 0 && this.#destination.writable !== false) {
-        await new Promise((resolve) => setTimeout(resolve, FLUSH_POLL_MS));
+      while (!asked.ended && this.#waiting() > 0 && this.#destination.writable !== false) {
+        await new Promise((resolve) => setTimeout(resolve, FLUSH_POLL_MS).unref());
       }
     } catch (error) {
       reportFault(FAULT, error);

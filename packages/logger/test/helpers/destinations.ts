@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Writable } from "node:stream";
 import type { TestContext } from "node:test";
 import type { LineDestination } from "../../src/index.ts";
+import { descriptor, openFile } from "../../src/sink/descriptor.ts";
 import { FdSink } from "../../src/sink/fd-sink.ts";
 import { prettySink } from "../../src/sink/pretty-sink.ts";
 import type { Sink } from "../../src/sink/sink.ts";
@@ -70,7 +71,7 @@ function pipeSink(t: TestContext): DestinationUnderTest {
     if (open) read.push(readNow());
   };
   const reading = setInterval(readOn, 1);
-  const sink = new FdSink(fd, () => {});
+  const sink = new FdSink(descriptor(fd), () => {});
   return {
     destination: asDestination(sink),
     received: () => {
@@ -96,7 +97,7 @@ function pipeSink(t: TestContext): DestinationUnderTest {
 
 function fileSink(t: TestContext): DestinationUnderTest {
   const path = join(folder(t), "log");
-  const sink = new FdSink(openSync(path, "a"), () => {});
+  const sink = new FdSink(openFile(path), () => {});
   return {
     destination: asDestination(sink),
     received: () => readFileSync(path, "utf8"),

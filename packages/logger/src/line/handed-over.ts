@@ -35,6 +35,9 @@ export function handedOver(given: readonly unknown[], valueText: ValueText): Han
       parts.push(text);
       errors.push(...noted);
       at += taken;
+    } else if (typeof value === "function") {
+      // Among fields it would be left out.
+      objects.push(functionText(value));
     } else if (!isPrimitive(value)) {
       objects.push(value);
     } else if (at !== 0 || formatAt !== 1) {
@@ -142,7 +145,7 @@ function formatted(
 
 function converted(conversion: string, value: unknown, valueText: ValueText): string {
   if (isErrorValue(value)) return conversion === "s" ? errorText(value) : valueText(value);
-  if (typeof value === "function") return valueText(value);
+  if (typeof value === "function") return functionText(value);
   if (!isPrimitive(value)) return unquoted(valueText(value));
   if (NUMERIC.includes(conversion) && typeof value === "string") {
     const number = conversion === "i" ? Math.trunc(Number(value)) : Number(value);
@@ -152,6 +155,10 @@ function converted(conversion: string, value: unknown, valueText: ValueText): st
   if (conversion === "i" && typeof value === "number") return String(Math.trunc(value));
   if (typeof value === "string" && "joO".includes(conversion)) return `'${value}'`;
   return String(value);
+}
+
+function functionText({ name }: { readonly name?: unknown }): string {
+  return `[Function: ${typeof name === "string" ? name : ""}]`;
 }
 
 // A date says more without the quotes of its JSON.

@@ -127,3 +127,19 @@ export class KeyCache {
     return Buffer.from(text.slice(0, KEY_MAX_LENGTH), "utf16le").toString("utf16le");
   }
 }
+
+/**
+ * Which spelling of a rewritten key is free in its object: rewritten keys may come out the same, or as one that is there.
+ *
+ * @returns more than `max` where none up to it is
+ */
+export function nextSpelling(shown: string, last: number, object: object, max: number): number {
+  let next = last + 1;
+  while (next <= max && Object.hasOwn(object, spelled(shown, next))) next++;
+  return next;
+}
+
+/** `shown`, `shown_2`, `shown_3`, … */
+export function spelled(shown: string, spelling: number): string {
+  return spelling === 1 ? shown : `${shown}_${spelling}`;
+}

@@ -49,8 +49,6 @@ export class LineWriter {
   #shared: SharedFields = NO_FIELDS;
   #overridden: string[] | undefined;
   #freeText = false;
-  // An object quoted by the text of the next line was over a bound.
-  #argumentCut = false;
 
   constructor(valueWriter: ValueWriter, limits: ResolvedLimits) {
     this.#valueWriter = valueWriter;
@@ -68,16 +66,9 @@ export class LineWriter {
   }
 
   /** A value as redacted JSON text, for text that quotes it. Never throws. */
-  readonly valueText = (value: unknown): string => {
-    lineBuffer.begin(this.#limits.lineBytes);
-    try {
-      const written = this.#valueWriter.value(value, 1, this.#opening);
-      this.#argumentCut ||= lineBuffer.truncated;
-      return written ? lineBuffer.whole : String(undefined);
-    } finally {
-      lineBuffer.end();
-    }
-  };
+  valueText(value: unknown): string {
+    return this.#valueWriter.text(value);
+  }
 
   /**
    * Writes a line, with its line feed: into the {@link buffer}, where it stands until the next one is written, or as
@@ -139,8 +130,8 @@ export class LineWriter {
   ): string | undefined {
     lineBuffer.begin(this.#limits.lineBytes - TAIL_ROOM);
     try {
-      lineBuffer.truncated = shared.truncated || this.#argumentCut;
-      this.#argumentCut = false;
+      lineBuffer.truncated = shared.truncated || this.#valueWriter.textCut;
+      this.#valueWriter.textCut = false;
       lineBuffer.put(HEAD[level]);
       putTime();
       lineBuffer.put(event.text);
@@ -192,7 +183,8 @@ export class LineWriter {
   #shownFields(fields: unknown): object {
     if (typeof fields !== "object" || fields === null || Array.isArray(fields)) return { value: fields };
     if (isError(fields)) return { err: fields };
-    const shown = plainView(fields, this.#limits.items, this.#limits.stringLength + CUT_MARGIN);
+    const { items, stringLength } = this.#limits;
+    const shown = plainView(fields, items, stringLength + CUT_MARGIN, this.#valueWriter.keyText);
     return typeof shown === "object" && shown !== null && !Array.isArray(shown) ? shown : { value: shown };
   }
 

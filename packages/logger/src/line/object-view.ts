@@ -1,4 +1,4 @@
-import { isAnyArrayBuffer, isBoxedPrimitive, isMap, isRegExp, isSet } from "node:util/types";
+import { isAnyArrayBuffer, isBoxedPrimitive, isDate, isMap, isRegExp, isSet } from "node:util/types";
 import { bytesText } from "./bytes-text.ts";
 import { errorFields, isError } from "./error-fields.ts";
 
@@ -8,11 +8,18 @@ const { IncomingMessage, ServerResponse } = process.getBuiltinModule("node:http"
 /**
  * What a line shows in place of an object that is neither plain nor an array: something made of plain
  * objects, arrays and primitives, not yet redacted. The object itself when its own properties say it all.
+ *
+ * @param valueText gives a value as JSON text without secrets: a key of a Map may be anything
  */
-export function plainView(object: object, maxItems: number, maxText: number): unknown {
+export function plainView(
+  object: object,
+  maxItems: number,
+  maxText: number,
+  valueText: (value: unknown) => string,
+): unknown {
   // Everywhere one more than fits, so that the cut is seen.
   if (isError(object)) return errorFields(object, maxItems + 1);
-  if (isMap(object)) return entriesOf(object, maxItems);
+  if (isMap(object)) return entriesOf(object, maxItems, valueText);
   if (isSet(object)) return take(object, maxItems + 1);
   if (ArrayBuffer.isView(object)) {
     return object instanceof Uint8Array || object instanceof DataView
@@ -20,7 +27,9 @@ export function plainView(object: object, maxItems: number, maxText: number): un
       : take(object as unknown as Iterable<number>, maxItems + 1);
   }
   if (isAnyArrayBuffer(object)) return bytesText(object, maxText);
-  if (isRegExp(object)) return String(object);
+  if (isDate(object)) return Number.isNaN(object.getTime()) ? "Invalid Date" : object;
+  if (isRegExp(object) || object instanceof URLSearchParams) return String(object);
+  if (isHeaders(object)) return entriesOf(object, maxItems, valueText);
   if (isBoxedPrimitive(object)) return object.valueOf();
   const raw = (object as { raw?: unknown }).raw;
   const message = raw instanceof IncomingMessage || raw instanceof ServerResponse ? raw : object;
@@ -41,12 +50,19 @@ function take<Item>(items: Iterable<Item>, max: number): Item[] {
   return taken;
 }
 
-function entriesOf(map: Map<unknown, unknown>, maxItems: number): object {
+function entriesOf(
+  entries: Iterable<[unknown, unknown]>,
+  maxItems: number,
+  valueText: (value: unknown) => string,
+): object {
   const object: Record<string, unknown> = Object.create(null);
-  for (const [key, value] of take(map, maxItems + 1)) object[keyText(key)] = value;
+  for (const [key, value] of take(entries, maxItems + 1)) {
+    object[typeof key === "object" && key !== null ? valueText(key) : String(key)] = value;
+  }
   return object;
 }
 
-function keyText(key: unknown): string {
-  return typeof key === "object" && key !== null ? Object.prototype.toString.call(key) : String(key);
+// fetch's Headers keep their entries in private fields. Naming the class would load all of fetch.
+function isHeaders(object: object): object is Iterable<[string, string]> {
+  return Object.prototype.toString.call(object) === "[object Headers]" && Symbol.iterator in object;
 }

@@ -1,17 +1,22 @@
 import type { SerialiserRedactor } from "@whodunit/redaction/serialiser";
-import { type EncodedText, encode } from "./encoded-text.ts";
 import { thrownText } from "./error-fields.ts";
-import { escaped } from "./json-escape.ts";
-import { KEY_MAX_LENGTH, KeyCache, type KeyPosition, type KnownKey } from "./key-cache.ts";
+import {
+  KEY_MAX_LENGTH,
+  KeyCache,
+  type KeyPosition,
+  type KnownKey,
+  nextSpelling,
+  spelled,
+} from "./key-cache.ts";
 import type { ResolvedLimits } from "./limits.ts";
 import { lineBuffer } from "./line-buffer.ts";
 import { plainView } from "./object-view.ts";
 import { PersonalValue } from "./personal-value.ts";
+import { StandInWriter } from "./stand-in-writer.ts";
 import { CUT_MARGIN, TextWriter } from "./text-writer.ts";
 
 const CUT = '"[Truncated]"';
 const CIRCULAR = '"[Circular]"';
-const MASK = "[Redacted]";
 const COMMA = 44;
 const OPEN_BRACKET = 91;
 const CLOSE_BRACKET = 93;
@@ -29,16 +34,17 @@ export type Rename = (key: KnownKey, value: unknown, fields: object) => KnownKey
 export class ValueWriter {
   readonly keys: KeyCache;
   readonly texts: TextWriter;
+  /** Whether something in a {@link text} was over a bound, since somebody set this to false. */
+  textCut = false;
+  readonly #textOpening: KeyPosition = { follower: undefined };
   readonly #redactor: SerialiserRedactor | undefined;
   readonly #limits: ResolvedLimits;
-  readonly #mask: string;
-  readonly #maskJson: EncodedText;
+  readonly #standIns: StandInWriter;
 
   constructor(redactor: SerialiserRedactor | undefined, limits: ResolvedLimits) {
     this.#redactor = redactor;
     this.#limits = limits;
-    this.#mask = redactor?.mask ?? MASK;
-    this.#maskJson = encode(`"${escaped(this.#mask)}"`);
+    this.#standIns = new StandInWriter(redactor);
     this.texts = new TextWriter(redactor, limits.stringLength);
     this.keys = new KeyCache(redactor);
   }
@@ -71,9 +77,33 @@ export class ValueWriter {
     }
   }
 
+  /** A value as JSON text; `undefined` for what JSON leaves out. Never throws. */
+  readonly text = (value: unknown): string => {
+    lineBuffer.begin(this.#limits.lineBytes);
+    try {
+      const written = this.value(value, 1, this.#textOpening);
+      this.textCut ||= lineBuffer.truncated;
+      return written ? lineBuffer.whole : String(undefined);
+    } finally {
+      lineBuffer.end();
+    }
+  };
+
+  /** The same for a key in the line that is being written, which says where it was cut. */
+  readonly keyText = (key: unknown): string => {
+    const outer = this.textCut;
+    this.textCut = false;
+    const text = this.text(key);
+    if (this.textCut) lineBuffer.truncated = true;
+    this.textCut = outer;
+    return text;
+  };
+
   /** Writes the value of the field `key`: what hides it, when the key says so. Says no when nothing is written. */
   field(key: KnownKey, value: unknown): boolean {
-    return key.standIn === undefined ? this.value(value, 1, key.opening) : this.#hidden(key.standIn, value);
+    return key.standIn === undefined
+      ? this.value(value, 1, key.opening)
+      : this.#standIns.hidden(key.standIn, value);
   }
 
   /**
@@ -120,7 +150,7 @@ export class ValueWriter {
         if (key.unusual) {
           if (name.length > KEY_MAX_LENGTH) lineBuffer.truncated = true;
           if (key.rewritten) {
-            spelling = this.#nextSpelling(key.shown, spelling, object);
+            spelling = nextSpelling(key.shown, spelling, object, items);
             // A proxy may claim to have them all.
             if (spelling > items) {
               lineBuffer.truncated = true;
@@ -130,12 +160,12 @@ export class ValueWriter {
           const chosen = this.#keyFor(key, spelling, value, object, rename);
           if (chosen === undefined) continue;
           key = chosen;
-          standIn = (key.isValue ? this.#standInBeside(object) : undefined) ?? key.standIn;
+          standIn = (key.isValue ? this.#standIns.beside(object) : undefined) ?? key.standIn;
         }
         lineBuffer.put(key.before);
         if (!started) lineBuffer.replace(end, OPEN_BRACE);
         let written = true;
-        if (standIn !== undefined) written = this.#hidden(standIn, value);
+        if (standIn !== undefined) written = this.#standIns.hidden(standIn, value);
         else if (typeof value === "string") this.texts.under(key, value);
         else written = this.value(value, depth + 1, key.opening);
         if (!written) {
@@ -150,23 +180,20 @@ export class ValueWriter {
         started = true;
       }
     } catch (error) {
+      if (!started) {
+        lineBuffer.position = first;
+        this.texts.string(thrownText(error));
+        return;
+      }
       // A proxy that does not tell its keys: what was read of it stays.
       lineBuffer.position = end;
-      lineBuffer.text(`${started ? "," : "{"}"[Throws]":`);
+      lineBuffer.text(',"[Throws]":');
       this.texts.string(thrownText(error));
       if (lineBuffer.over(depth)) lineBuffer.backTo(end);
-      else started = true;
     }
     if (rename !== undefined) return;
     if (!started) lineBuffer.byte(OPEN_BRACE);
     lineBuffer.byte(CLOSE_BRACE);
-  }
-
-  // Rewritten keys may come out the same, or as a key that is there: the first that is free of `shown`, `shown_2`, …
-  #nextSpelling(shown: string, last: number, object: object): number {
-    let next = last + 1;
-    while (next <= this.#limits.items && Object.hasOwn(object, spelled(shown, next))) next++;
-    return next;
   }
 
   // As which key a member is written; undefined when it is left out.
@@ -180,36 +207,6 @@ export class ValueWriter {
     const chosen =
       key.rewritten && spelling > 1 ? this.keys.written(key.name, spelled(key.shown, spelling)) : key;
     return rename !== undefined && (key.rewritten || key.shared) ? rename(chosen, value, object) : chosen;
-  }
-
-  #standInBeside(object: object): ((value: unknown) => unknown) | undefined {
-    const redactor = this.#redactor as SerialiserRedactor;
-    try {
-      const name = redactor.sensitiveName(object);
-      return name === undefined ? undefined : redactor.standInUnder(name);
-    } catch {
-      // A getter threw, so nobody knows: the careful answer is yes.
-      return (value) => redactor.standIn("value", value);
-    }
-  }
-
-  #hidden(standIn: (value: unknown) => unknown, value: unknown): boolean {
-    return typeof value === "object" && value !== null && PersonalValue.is(value)
-      ? this.#personal(value)
-      : this.#instead(standIn(value));
-  }
-
-  // What is declared personal is hidden where redaction is off, too.
-  #personal({ kind, value }: PersonalValue): boolean {
-    return this.#instead(this.#redactor === undefined ? this.#mask : this.#redactor.hide(kind, value));
-  }
-
-  #instead(shown: unknown): boolean {
-    if (shown === undefined) return false;
-    // What cannot hold a secret stays: null, booleans, the empty string.
-    if (shown === this.#mask) lineBuffer.put(this.#maskJson);
-    else lineBuffer.text(typeof shown === "string" ? `"${escaped(shown)}"` : String(shown));
-    return true;
   }
 
   #object(object: object, depth: number, opening: KeyPosition): boolean {
@@ -240,9 +237,9 @@ export class ValueWriter {
   }
 
   #instance(object: object, depth: number, opening: KeyPosition): boolean {
-    if (PersonalValue.is(object)) return this.#personal(object);
+    if (PersonalValue.is(object)) return this.#standIns.personal(object);
     const { items, stringLength } = this.#limits;
-    const shown = plainView(object, items, stringLength + CUT_MARGIN);
+    const shown = plainView(object, items, stringLength + CUT_MARGIN, this.keyText);
     if (shown !== object) return this.#shown(shown, depth, opening);
     if (typeof (object as { toJSON?: unknown }).toJSON === "function") this.#toJson(object, depth, opening);
     else this.members(object, depth, true, opening);
@@ -262,8 +259,8 @@ export class ValueWriter {
       const start = lineBuffer.position;
       if (index > 0) lineBuffer.byte(COMMA);
       const written =
-        (index & 1) === 1 && this.#redactor?.sensitiveItem(array, index) === true
-          ? this.#instead(this.#redactor.standIn(array[index - 1] as string, value))
+        (index & 1) === 1 && this.#redactor !== undefined
+          ? this.#pairItem(array, index, value, depth, opening)
           : this.value(value, depth + 1, opening);
       if (!written) lineBuffer.text("null");
       if (lineBuffer.over(depth)) {
@@ -273,6 +270,24 @@ export class ValueWriter {
     }
     if (array.length > length) lineBuffer.truncated = true;
     lineBuffer.byte(CLOSE_BRACKET);
+  }
+
+  // An item that may be the value to the name in front of it.
+  #pairItem(
+    array: readonly unknown[],
+    index: number,
+    value: unknown,
+    depth: number,
+    opening: KeyPosition,
+  ): boolean {
+    try {
+      const redactor = this.#redactor as SerialiserRedactor;
+      if (!redactor.sensitiveItem(array, index)) return this.value(value, depth + 1, opening);
+      return this.#standIns.write(redactor.standIn(array[index - 1] as string, value));
+    } catch {
+      // What throws when it is read is no name.
+      return this.value(value, depth + 1, opening);
+    }
   }
 
   #shown(shown: unknown, depth: number, opening: KeyPosition): boolean {
@@ -287,8 +302,4 @@ export class ValueWriter {
     if (shown === object) this.members(object, depth, true, opening);
     else if (!this.value(shown, depth + 1, opening)) lineBuffer.text("null");
   }
-}
-
-function spelled(shown: string, spelling: number): string {
-  return spelling === 1 ? shown : `${shown}_${spelling}`;
 }

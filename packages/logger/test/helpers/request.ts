@@ -3,6 +3,9 @@ import { Socket } from "node:net";
 import type { Logger } from "../../src/index.ts";
 import { withLogger } from "../../src/node.ts";
 
+// Made at random, it might look like what is left of a secret.
+const ID = { "x-request-id": "the-request" };
+
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 
 /**
@@ -15,7 +18,7 @@ export function beginRequest(
   headers: Readonly<Record<string, string>> = {},
 ): (status: number) => void {
   const request = new IncomingMessage(new Socket());
-  Object.assign(request, { method: "GET", url: "/x", headers });
+  Object.assign(request, { method: "GET", url: "/x", headers: { ...ID, ...headers } });
   const response = Object.assign(new ServerResponse(request), { req: request });
   try {
     withLogger(listener, { logger })(request, response);

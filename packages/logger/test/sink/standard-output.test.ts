@@ -5,7 +5,8 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
-import { startChild, until } from "../helpers/child.ts";
+import { until } from "../../../../test/helpers/until.ts";
+import { startChild } from "../helpers/child.ts";
 import { folder } from "../helpers/pipe.ts";
 
 const names = (text: string): string[] =>

@@ -1,3 +1,4 @@
+import { isBoxedPrimitive } from "node:util/types";
 import { isPairValue, valueName } from "../keys/name-beside-value.ts";
 import { nameOf, shownText } from "./object-text.ts";
 
@@ -40,7 +41,6 @@ type Plain = Record<string, unknown>;
 
 const ERROR_FIELDS = ["message", "stack", "code", "cause", "errors"];
 const VALUE_SIZE = 16;
-const THROWN_MAX = 256;
 
 class Walk {
   readonly #rules: ValueRules;
@@ -70,8 +70,10 @@ class Walk {
       case "number":
       case "bigint":
         return this.#number(value);
-      case "object":
       case "function":
+        // A method is no data; where nothing else is, it is said what it is.
+        return this.#ancestors.length === 0 ? this.#guarded(value) : undefined;
+      case "object":
         return value === null ? null : this.#guarded(value);
       default:
         return value;
@@ -113,9 +115,8 @@ class Walk {
     if (text !== undefined) return this.#text(text);
     if (value instanceof Map) return this.#entries(value.entries(), value.size);
     if (value instanceof Set) return this.#array([...first(value.values(), this.#items)], value.size);
-    if (value instanceof String || value instanceof Number || value instanceof Boolean) {
-      return this.copy(value.valueOf());
-    }
+    if (isBoxedPrimitive(value)) return this.copy(value.valueOf());
+    if (ArrayBuffer.isView(value)) return this.#numbers(value as unknown as ArrayLike<number | bigint>);
     const { toJSON } = value as { toJSON?: unknown };
     const json: unknown = typeof toJSON === "function" ? toJSON.call(value) : value;
     if (json !== value) return this.copy(json);
@@ -135,6 +136,13 @@ class Walk {
     }
     if (size > copied.length) copied.push(`[${size - copied.length} more]`);
     return copied;
+  }
+
+  #numbers(numbers: ArrayLike<number | bigint>): unknown[] {
+    return this.#array(
+      Array.from({ length: Math.min(numbers.length, this.#items) }, (_, i) => numbers[i]),
+      numbers.length,
+    );
   }
 
   #fields(value: object): Plain {
@@ -189,14 +197,18 @@ class Walk {
     else Object.defineProperty(into, shown, { value, enumerable: true, configurable: true, writable: true });
   }
 
+  // Its type, as in a log line: a message may hold what no pattern finds.
   #thrown(error: unknown): string {
-    try {
-      const message = error instanceof Error ? error.message : error;
-      return `[Throws: ${this.#rules.redactText(String(message), THROWN_MAX)}]`;
-    } catch {
-      // What was thrown throws when looked at.
-      return "[Throws]";
-    }
+    return `[Throws: ${thrownType(error)}]`;
+  }
+}
+
+function thrownType(error: unknown): string {
+  try {
+    return error instanceof Error ? String(errorType(error)) : typeof error;
+  } catch {
+    // What was thrown throws when looked at.
+    return "object";
   }
 }
 

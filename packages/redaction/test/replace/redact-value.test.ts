@@ -59,7 +59,7 @@ test("redactValue() reads text out of bytes and names other bytes", () => {
   assert.equal(redactValue(Buffer.from('{"password":"x"}')), `{"password":"${MASK}"}`);
   assert.equal(redactValue(new Uint8Array(Buffer.from("ada@example.com"))), MASK);
   assert.equal(redactValue(Buffer.from([255, 254, 0])), "[Buffer 3 bytes]");
-  assert.equal(redactValue(new Float64Array(2)), "[Float64Array 16 bytes]");
+  assert.deepEqual(redactValue(new Float64Array(2)), [0, 0]);
   assert.equal(redactValue(new ArrayBuffer(4)), "[ArrayBuffer 4 bytes]");
 });
 
@@ -83,7 +83,7 @@ test("redactValue() redacts what toJSON and getters return", () => {
       return this;
     },
   };
-  assert.deepEqual(redactValue(self), { a: 1, toJSON: "[Function: toJSON]" });
+  assert.deepEqual(redactValue(self), { a: 1 });
 });
 
 test("redactValue() copies an Error with message, stack, causes and own properties", () => {
@@ -115,7 +115,7 @@ test("redactValue() survives cycles, depth, throwing getters and Proxies", () =>
     },
     b: 1,
   };
-  assert.deepEqual(redactValue(throwing), { a: `[Throws: for ${MASK}]`, b: 1 });
+  assert.deepEqual(redactValue(throwing), { a: "[Throws: Error]", b: 1 });
   const { proxy, revoke } = Proxy.revocable({}, {});
   revoke();
   assert.match(String((redactValue({ proxy, ok: 1 }) as { proxy: string }).proxy), /^\[Throws: /);

@@ -114,6 +114,11 @@ export class KeyCache {
     };
   }
 
+  /** The same key in another of its spellings. */
+  spelledAs(key: KnownKey, spelling: number): KnownKey {
+    return this.written(key.name, spelled(key.shown, spelling));
+  }
+
   #keep(key: KnownKey): void {
     this.#known.set(key.name, key);
     key.kept = true;
@@ -140,6 +145,6 @@ export function nextSpelling(shown: string, last: number, object: object, max: n
 }
 
 /** `shown`, `shown_2`, `shown_3`, … */
-export function spelled(shown: string, spelling: number): string {
+function spelled(shown: string, spelling: number): string {
   return spelling === 1 ? shown : `${shown}_${spelling}`;
 }

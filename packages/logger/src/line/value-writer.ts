@@ -1,13 +1,6 @@
 import type { SerialiserRedactor } from "@whodunit/redaction/serialiser";
 import { thrownText } from "./error-fields.ts";
-import {
-  KEY_MAX_LENGTH,
-  KeyCache,
-  type KeyPosition,
-  type KnownKey,
-  nextSpelling,
-  spelled,
-} from "./key-cache.ts";
+import { KEY_MAX_LENGTH, KeyCache, type KeyPosition, type KnownKey, nextSpelling } from "./key-cache.ts";
 import type { ResolvedLimits } from "./limits.ts";
 import { lineBuffer } from "./line-buffer.ts";
 import { plainView } from "./object-view.ts";
@@ -204,8 +197,7 @@ export class ValueWriter {
     object: object,
     rename: Rename | undefined,
   ): KnownKey | undefined {
-    const chosen =
-      key.rewritten && spelling > 1 ? this.keys.written(key.name, spelled(key.shown, spelling)) : key;
+    const chosen = key.rewritten && spelling > 1 ? this.keys.spelledAs(key, spelling) : key;
     return rename !== undefined && (key.rewritten || key.shared) ? rename(chosen, value, object) : chosen;
   }
 

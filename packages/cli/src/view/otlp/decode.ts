@@ -1,5 +1,6 @@
 import type { Line } from "../line.ts";
 import type { Span } from "../span.ts";
+import { countDataPoints } from "./data-points.ts";
 import { readLogRecords } from "./log-records.ts";
 import { decodeRequest, type Signal, TooManyMessages } from "./proto.ts";
 import { Refusal } from "./refusal.ts";
@@ -34,7 +35,10 @@ export function decode({ signal, format, body, maxMessages }: Encoded, nowMs: nu
     const request =
       format === "json" ? parseJson(bytes, maxMessages) : decodeRequest(signal, bytes, maxMessages);
     if (signal === "logs") return { ...NOTHING, lines: readLogRecords(request, nowMs) };
-    if (signal === "metrics") return NOTHING;
+    if (signal === "metrics") {
+      const rejected = countDataPoints(request);
+      return { ...NOTHING, rejected, reason: rejected === 0 ? "" : "metrics are not kept" };
+    }
     const { spans, rejected } = readSpans(request);
     return {
       ...NOTHING,

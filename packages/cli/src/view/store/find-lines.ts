@@ -1,6 +1,6 @@
 import type { Line } from "../line.ts";
+import { type LineRow, readLine } from "./line-row.ts";
 import { matchExpression } from "./search-query.ts";
-import { type LineRow, readLine } from "./segment.ts";
 import type { Placed } from "./segment-folder.ts";
 import { termOf } from "./terms.ts";
 

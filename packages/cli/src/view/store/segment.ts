@@ -1,10 +1,11 @@
-// Over 300 lines: one file of SQLite, whose statements share one connection and one transaction.
-import { closeSync, fstatSync, openSync, readSync, rmSync, statSync } from "node:fs";
+import { rmSync, statSync } from "node:fs";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import type { Line } from "../line.ts";
 import { isFailure, isInbound } from "../map/span-role.ts";
-import type { Attributes, Span } from "../span.ts";
+import type { Span } from "../span.ts";
 import { binOf, readBins, writeBins } from "./bins.ts";
+import { isCutShort } from "./cut-short.ts";
+import { type LineRow, readLine } from "./line-row.ts";
 import { migrate } from "./schema.ts";
 import { indexOf } from "./terms.ts";
 
@@ -281,28 +282,6 @@ const LINE_MINUTE = `
   ON CONFLICT DO UPDATE SET count = count + excluded.count, first_ms = min(first_ms, excluded.first_ms),
     last_ms = max(last_ms, excluded.last_ms)`;
 
-/** A row of `lines`. */
-export interface LineRow {
-  readonly id: number;
-  readonly time_ms: number;
-  readonly service: string;
-  readonly level: string;
-  readonly failed: number;
-  readonly name: string;
-  readonly text: string;
-  readonly trace_id: string | null;
-  readonly span_id: string | null;
-  readonly count: number;
-  readonly fields: string;
-}
-
-/** The line in a row. */
-export function readLine(row: LineRow): Line {
-  const { time_ms: timeMs, service, level, name, text, trace_id: traceId, span_id: spanId, count } = row;
-  const fields = JSON.parse(row.fields) as Attributes;
-  return { timeMs, service, level, failed: row.failed === 1, name, text, traceId, spanId, count, fields };
-}
-
 // The span without a parent, or the earliest while that has not come.
 const BETTER_ROOT = `(excluded.root_is_top > root_is_top OR
   (excluded.root_is_top = root_is_top AND excluded.root_start_ms < root_start_ms))`;
@@ -311,23 +290,4 @@ function betterRoot(best: Span, span: Span): Span {
   if ((best.parentSpanId === null) !== (span.parentSpanId === null))
     return best.parentSpanId === null ? best : span;
   return span.startMs < best.startMs ? span : best;
-}
-
-const HEADER_BYTES = 100;
-
-// The header tells how many pages there are (SQLite file format, 1.3.8). A file that a full disk or a copy cut short
-// would be found out only when a page is missing. What stands in the log beside it may not have come to its place yet.
-function isCutShort(path: string): boolean {
-  if ((statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) return false;
-  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0) return false;
-  const file = openSync(path, "r");
-  try {
-    const header = Buffer.alloc(HEADER_BYTES);
-    if (readSync(file, header, 0, HEADER_BYTES, 0) < HEADER_BYTES) return true;
-    if (!header.toString("latin1").startsWith("SQLite format 3\0")) return false;
-    const pageBytes = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16);
-    return fstatSync(file).size < pageBytes * header.readUInt32BE(28);
-  } finally {
-    closeSync(file);
-  }
 }

@@ -52,6 +52,7 @@ const PORT = 4318;
 const MAX_BYTES = 1_073_741_824;
 const MAX_AGE_MS = 604_800_000;
 const MAX_BODY_BYTES = 8_388_608;
+const KEEP_ALIVE_MS = 120_000;
 
 /**
  * Listens for spans and log records (`POST /v1/traces`, `/v1/logs`, JSON and protobuf, gzip), keeps them in files,
@@ -75,6 +76,8 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
       res.destroy(error instanceof Error ? error : undefined);
     });
   });
+  // Longer than exporters wait from one batch to the next: a connection that ends just then loses them a batch.
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.listen(port, host);
   try {
     await once(server, "listening");

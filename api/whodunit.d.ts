@@ -44,6 +44,8 @@ export interface Culprit extends Suspect {
     readonly path: readonly string[];
     readonly instances: readonly Share[];
     readonly changes: readonly ChangeEvidence[];
+    readonly evidence: readonly Evidence[];
+    readonly confidence: Confidence;
     readonly asBefore: boolean;
 }
 export interface DocumentChange {
@@ -64,6 +66,10 @@ export interface Edges {
 export interface EdgesOptions extends SurveyOptions {
     readonly windowS?: WindowS;
 }
+export interface Evidence {
+    readonly claim: string;
+    readonly source: Source;
+}
 export interface Exemplar {
     readonly traceId: string;
     readonly spanId: string;
@@ -83,6 +89,7 @@ export interface Findings {
     readonly verdict: "culprit" | "nothing" | "cannot-tell";
     readonly windowS: WindowS;
     readonly culprits: readonly Culprit[];
+    readonly blastRadius: readonly Share[];
     readonly asBefore: readonly Suspect[];
     readonly alwaysSlow: readonly Suspect[];
     readonly tooFew: readonly Suspect[];
@@ -351,10 +358,26 @@ export interface VersionRow extends Figures {
     readonly route: string;
 }
 export type AttributeValue = string | number | boolean | null | AttributeValue[] | Attributes;
+export type Confidence = "high" | "medium" | "low";
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 export type Fault = "errors" | "refusals" | "unreachable" | "timeouts" | "slow" | "slow-way" | "impatient" | "held-up";
 export type HealthState = string;
 export type Paint = (style: "red" | "green" | "yellow" | "bold" | "dim", text: string) => string;
+export type Source = {
+    readonly kind: "series";
+    readonly service: string;
+    readonly side: "server" | "client";
+    readonly peer: string;
+    readonly route: string;
+    readonly windowS: number;
+} | {
+    readonly kind: "trace";
+    readonly traceId: string;
+} | {
+    readonly kind: "change";
+    readonly instance: string;
+    readonly at: string;
+};
 export type SpanKind = "internal" | "server" | "client" | "producer" | "consumer";
 export type WindowS = (typeof WINDOWS)[number];
 type ResolveHost = (hostname: string) => Promise<readonly (string | undefined)[]>;

@@ -209,6 +209,7 @@ export declare function checkOneOf(owner: string, option: string, value: unknown
 export declare function checkOptions(owner: string, options: unknown, known: readonly string[]): void;
 export declare function checkShape(owner: string, options: unknown, shape: Readonly<Record<string, Check>>): void;
 export declare function checkType(owner: string, option: string, value: unknown, type: "string" | "boolean" | "function" | "object"): void;
+export declare function clusterWorkers(): Workers | undefined;
 export declare function createDebugToken(secret: string, options?: DebugTokenOptions): string;
 export declare function createGuard(options?: GuardOptions, owner?: string): Guard;
 export declare function currentFrame(): Frame | undefined;
@@ -347,6 +348,10 @@ export interface SignedClaim {
     readonly host: string;
     readonly address: string;
     readonly port: number;
+}
+export interface Workers {
+    readonly worker: number;
+    readonly of: number | null;
 }
 export type Check = (owner: string, option: string, value: unknown) => void;
 export type FaultCode = keyof typeof table;

@@ -87,30 +87,35 @@ setInterval(() => {}, 1_000);
 `,
       );
       const out = join(home, "out.log");
-      const pm2 = pm2Of(t, home);
-      await pm2([
-        "start",
-        app,
-        ...["--name", "app", "--output", out, "--error", join(home, "err.log"), "--merge-logs"],
-        ...(mode === "cluster" ? ["-i", "1"] : []),
-        ...["--node-args", "--conditions=@whodunit/source"],
-      ]);
-      const read = (): string => {
-        try {
-          return readFileSync(out, "utf8");
-        } catch {
-          return "";
-        }
-      };
-      await until(() => read().includes("app-second"), "the application's log");
-      await pm2(["stop", "app"]);
-      assert.deepEqual(names(read()), ["app-first", "app-second"]);
+      const pm2 = pm2Of(home);
+      try {
+        await pm2([
+          "start",
+          app,
+          ...["--name", "app", "--output", out, "--error", join(home, "err.log"), "--merge-logs"],
+          ...(mode === "cluster" ? ["-i", "1"] : []),
+          ...["--node-args", "--conditions=@whodunit/source"],
+        ]);
+        const read = (): string => {
+          try {
+            return readFileSync(out, "utf8");
+          } catch {
+            return "";
+          }
+        };
+        await until(() => read().includes("app-second"), "the application's log");
+        await pm2(["stop", "app"]);
+        assert.deepEqual(names(read()), ["app-first", "app-second"]);
+      } finally {
+        // Before its home is gone, by which it finds its daemon.
+        await pm2(["kill"]);
+      }
     });
   }
 });
 
-/** PM2 with a home of its own; its daemon is killed after the test. */
-function pm2Of(t: TestContext, home: string): (args: readonly string[]) => Promise<void> {
+/** PM2 with a home of its own. Whoever has it kills its daemon. */
+function pm2Of(home: string): (args: readonly string[]) => Promise<void> {
   const manifest = createRequire(import.meta.url).resolve("pm2/package.json");
   const command = join(dirname(manifest), "bin", "pm2");
   mkdirSync(join(home, "pm2"));
@@ -133,6 +138,5 @@ function pm2Of(t: TestContext, home: string): (args: readonly string[]) => Promi
     const [code] = await once(child, "close");
     assert.equal(code, 0, `pm2 ${args.join(" ")}: ${said.join("")}`);
   };
-  t.after(() => run(["kill"]));
   return run;
 }

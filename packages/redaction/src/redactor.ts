@@ -1,8 +1,9 @@
 import { detectorsFor } from "./detect/detectors.ts";
 import { encodedSpans } from "./detect/encoded.ts";
 import { createRuleScanner, joinSpans } from "./detect/own-rules.ts";
+import { harmlessUnder } from "./keys/harmless-value.ts";
 import { createKeyRules } from "./keys/key-rules.ts";
-import { isPairValue, valueName } from "./keys/name-beside-value.ts";
+import { isNamedItem, isNamedKey, nameBeside } from "./keys/name-beside-value.ts";
 import { type RedactorOptions, resolveOptions } from "./options.ts";
 import { createIsReplaced, createReplace, isStandIn } from "./replace/actions.ts";
 import { replaceSpans } from "./replace/redact-text.ts";
@@ -97,9 +98,19 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
 
   function standInUnder(key: string): ((value: unknown) => unknown) | undefined {
     const kind = typeof key === "string" ? keys.ofField(key) : undefined;
-    return kind === undefined ? undefined : ofKind(kind).standIn;
+    return kind === undefined ? undefined : standInOf(kind, key);
   }
-  const standIn = (key: string, value: unknown) => ofKind(keys.ofField(key) ?? "secret").standIn(value);
+  function standInOf(kind: string, key: string): (value: unknown) => unknown {
+    const { standIn } = ofKind(kind);
+    // An allow-list says that what it does not name is hidden, whatever it is.
+    const harmless = keys.ofText(key) === undefined ? undefined : harmlessUnder(key);
+    if (harmless === undefined) return standIn;
+    return (value) => {
+      const isPlain = typeof value === "string" || typeof value === "number";
+      return isPlain && harmless.test(String(value)) ? value : standIn(value);
+    };
+  }
+  const standIn = (key: string, value: unknown) => standInOf(keys.ofField(key) ?? "secret", key)(value);
 
   const valueRules = { redactText, isSensitive, isSensitiveName, standIn };
   const redactValue = (value: unknown, limits?: ValueLimits) => copyRedacted(value, valueRules, limits);
@@ -124,8 +135,9 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
     standIn,
     standInUnder,
     hide: (kind, value) => ofKind(kind).hide(value),
-    sensitiveItem: (array, index) => isPairValue(array, index, isSensitiveName),
-    sensitiveName: (holder) => valueName(holder, isSensitiveName),
+    sensitiveItem: (array, index, before, item) => isNamedItem(array, index, before, item, isSensitiveName),
+    isNamed: isNamedKey,
+    sensitiveName: (holder, key) => nameBeside(holder, key, isSensitiveName),
   };
   for (const face of [redactor, serialiser]) Object.defineProperty(face, SERIALISER, { value: serialiser });
   return redactor;

@@ -71,14 +71,18 @@ function findIn(line: string, number: number, redactor: SerialiserRedactor): Fin
       lookInText(String(value), path === "" ? "" : `${path} at `);
     } else if (Array.isArray(value)) {
       value.forEach((item, i) => {
-        visit(item, `${path}[${i}]`, redactor.sensitiveItem(value, i) ? String(value[i - 1]) : undefined);
+        visit(
+          item,
+          `${path}[${i}]`,
+          redactor.sensitiveItem(value, i, value[i - 1], item) ? String(value[i - 1]) : undefined,
+        );
       });
     } else if (typeof value === "object" && value !== null) {
-      const named = "value" in value ? redactor.sensitiveName(value) : undefined;
       for (const [key, item] of Object.entries(value)) {
         lookInText(key, `a key of ${path === "" ? "the line" : path} at `);
         const shown = redactor.redactText(key);
-        visit(item, path === "" ? shown : `${path}.${shown}`, key === "value" ? (named ?? key) : key);
+        const named = redactor.isNamed(key) ? redactor.sensitiveName(value, key) : undefined;
+        visit(item, path === "" ? shown : `${path}.${shown}`, named ?? key);
       }
     }
   }

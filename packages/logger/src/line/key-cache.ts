@@ -39,7 +39,7 @@ export interface KnownKey extends KeyPosition {
   readonly rewritten: boolean;
   /** What to write in place of a value, when the key says that it is a secret. */
   readonly standIn: ((value: unknown) => unknown) | undefined;
-  /** `value`, which another field of its object may name: `{ name: "token", value: "…" }`. */
+  /** Another field of its object may name it, as in `{ name: "token", value: "…" }`. */
   readonly isValue: boolean;
 
   // What is remembered of it:

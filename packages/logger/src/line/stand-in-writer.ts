@@ -19,14 +19,14 @@ export class StandInWriter {
   }
 
   /** What hides the `value` of an object whose other field names it; undefined where nothing does. */
-  beside(object: object): ((value: unknown) => unknown) | undefined {
+  beside(object: object, key: string): ((value: unknown) => unknown) | undefined {
     const redactor = this.#redactor as SerialiserRedactor;
     try {
-      const name = redactor.sensitiveName(object);
+      const name = redactor.sensitiveName(object, key);
       return name === undefined ? undefined : redactor.standInUnder(name);
     } catch {
       // A getter threw, so nobody knows: the careful answer is yes.
-      return (value) => redactor.standIn("value", value);
+      return (value) => redactor.standIn(key, value);
     }
   }
 

@@ -153,7 +153,7 @@ export class ValueWriter {
           const chosen = this.#keyFor(key, spelling, value, object, rename);
           if (chosen === undefined) continue;
           key = chosen;
-          standIn = (key.isValue ? this.#standIns.beside(object) : undefined) ?? key.standIn;
+          standIn = (key.isValue ? this.#standIns.beside(object, name) : undefined) ?? key.standIn;
         }
         lineBuffer.put(key.before);
         if (!started) lineBuffer.replace(end, OPEN_BRACE);
@@ -241,6 +241,8 @@ export class ValueWriter {
   #array(array: readonly unknown[], depth: number, opening: KeyPosition): void {
     const length = Math.min(array.length, this.#limits.items);
     lineBuffer.byte(OPEN_BRACKET);
+    // Only behind a text may an item be named.
+    let before: unknown;
     for (let index = 0; index < length; index++) {
       let value: unknown;
       try {
@@ -251,9 +253,10 @@ export class ValueWriter {
       const start = lineBuffer.position;
       if (index > 0) lineBuffer.byte(COMMA);
       const written =
-        (index & 1) === 1 && this.#redactor !== undefined
-          ? this.#pairItem(array, index, value, depth, opening)
+        typeof before === "string" && this.#redactor !== undefined
+          ? this.#namedItem(array, index, before, value, depth, opening)
           : this.value(value, depth + 1, opening);
+      before = value;
       if (!written) lineBuffer.text("null");
       if (lineBuffer.over(depth)) {
         lineBuffer.backTo(start);
@@ -264,18 +267,19 @@ export class ValueWriter {
     lineBuffer.byte(CLOSE_BRACKET);
   }
 
-  // An item that may be the value to the name in front of it.
-  #pairItem(
+  // An item that the name or the words in front of it may say to be a secret.
+  #namedItem(
     array: readonly unknown[],
     index: number,
+    before: string,
     value: unknown,
     depth: number,
     opening: KeyPosition,
   ): boolean {
     try {
       const redactor = this.#redactor as SerialiserRedactor;
-      if (!redactor.sensitiveItem(array, index)) return this.value(value, depth + 1, opening);
-      return this.#standIns.write(redactor.standIn(array[index - 1] as string, value));
+      if (!redactor.sensitiveItem(array, index, before, value)) return this.value(value, depth + 1, opening);
+      return this.#standIns.write(redactor.standIn(before, value));
     } catch {
       // What throws when it is read is no name.
       return this.value(value, depth + 1, opening);

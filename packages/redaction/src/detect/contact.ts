@@ -66,7 +66,8 @@ export const userinfo: Detector = {
   triggers: [["@"]],
   find(text, index) {
     const start = authorityStart(text, index);
-    if (start === 0 || start === index || !isUserinfo(text.slice(start, index))) return undefined;
+    if (start === 0 || start === index || !isUserinfo(text.slice(start, index), schemeBefore(text, start)))
+      return undefined;
     let end = index;
     for (let i = index + 1; i < text.length && i < index + USERINFO_MAX; i++) {
       if (isAt(text, i, STOP) || text[i] === "/" || text[i] === "?" || text[i] === "#") break;
@@ -87,13 +88,32 @@ function authorityStart(text: string, index: number): number {
   return 0;
 }
 
+const SCHEME_MAX = 16;
+const PORT_MAX = 65_535;
+const USUAL_PORTS: ReadonlySet<string> = new Set("80 443 3000 5000 8000 8080 8443".split(" "));
+const WEB = /^(?:https?|wss?)$/i;
+
+const schemeBefore = (text: string, start: number): string =>
+  /[a-z][a-z\d+.-]{0,15}(?=:)/i.exec(text.slice(Math.max(0, start - SCHEME_MAX - 5), start))?.[0] ?? "";
+
 // A slash ends the authority, so `https://host:80/@anna` has no userinfo, and a comma may end the URL: in
 // `://u:pa/s,s@host` the colon shows that they were meant.
-function isUserinfo(text: string): boolean {
+function isUserinfo(text: string, scheme: string): boolean {
   const delimiter = text.search(/[/?#&,;'(){}[\]]/);
   if (delimiter === -1) return true;
   const colon = text.indexOf(":");
-  return colon !== -1 && colon < delimiter && !/^\d*$/.test(text.slice(colon + 1, delimiter));
+  if (colon === -1 || colon > delimiter) return false;
+  const digits = text.slice(colon + 1, delimiter);
+  return !/^\d*$/.test(digits) || (digits !== "" && isPassword(digits, text.slice(delimiter), scheme));
+}
+
+/** Whether digits between a colon and a separator are the beginning of a password, and not a port. */
+function isPassword(digits: string, rest: string, scheme: string): boolean {
+  if (digits.startsWith("0") || Number(digits) > PORT_MAX) return true;
+  if (/[)}\]]/.test(rest[0]!)) return false;
+  // Behind the port of a web server stands a path, which may hold an @. Elsewhere that is rare.
+  if ("/?#".includes(rest[0]!)) return !WEB.test(scheme) && !/[,;=&/]/.test(rest.slice(1));
+  return !USUAL_PORTS.has(digits) && !/[/:=]/.test(rest);
 }
 
 /** Phone numbers in international form (E.164): `+`, 8 to 15 digits, in groups or not. */

@@ -1,7 +1,9 @@
 import type { KeyRules } from "../keys/key-rules.ts";
 import type { Kind } from "../kinds.ts";
 import { assignment } from "./assignment.ts";
+import { command } from "./command.ts";
 import { email, ip, phone, userinfo } from "./contact.ts";
+import { databaseText } from "./database-text.ts";
 import type { Detector } from "./detector.ts";
 import { flag } from "./flag.ts";
 import { authScheme, jwt, privateKey } from "./token.ts";
@@ -20,7 +22,7 @@ export function detectorsFor(
   const detectors: [Kind, Detector[]][] = [
     ["userinfo", [userinfo]],
     ["email", [email]],
-    ["secret", [assignment(keys, isReplaced), flag(keys, isReplaced)]],
+    ["secret", [assignment(keys, isReplaced), flag(keys, isReplaced), databaseText(keys, isReplaced)]],
     ["private-key", [privateKey]],
     ["auth", [authScheme]],
     ["aws", vendorTokens("aws")],
@@ -30,6 +32,7 @@ export function detectorsFor(
     ["phone", [phone]],
     ["ip", [ip]],
   ];
+  if (wants("secret")) detectors.push(["secret", [command(isReplaced)]]);
   // Keys in text tell other kinds, too, and the user's own.
   return detectors.filter(([kind]) => kind === "secret" || wants(kind)).flatMap(([, own]) => own);
 }

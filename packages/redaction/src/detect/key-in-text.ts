@@ -4,8 +4,8 @@ import { ALNUM, BASE64URL, BLANK, isAt, runStart, wordStart } from "./chars.ts";
 export const KEY_MAX = 64;
 /** How many blanks may stand on either side of a separator, as they do in columns. */
 export const BLANKS_MAX = 32;
-/** How many backslashes may stand in front of a quote: JSON in JSON, six levels deep. */
-export const SLASHES_MAX = 64;
+/** How many backslashes may stand in front of a quote: JSON in JSON, fourteen levels deep. */
+export const SLASHES_MAX = 16_384;
 
 /** A key in front of a separator. */
 export interface Key {
@@ -19,6 +19,7 @@ export interface Key {
 /** The key in front of the separator at `index`; empty when there is none. */
 export function keyBefore(text: string, index: number): Key {
   let end = runStart(text, isTwofold(text, index) ? index - 1 : index, BLANK, BLANKS_MAX);
+  end = colourStart(text, end);
   if (text[end - 1] === "]") end--;
   const last = text[end - 1];
   if (last === '"' || last === "'" || last === "`") {
@@ -35,6 +36,14 @@ export function keyBefore(text: string, index: number): Key {
   let start = end;
   while (start > 0 && end - start < KEY_MAX && isKeyPart(text, start - 1)) start--;
   return { key: text.slice(start, end), quote: "", word: text.slice(wordStart(text, start), end) };
+}
+
+const COLOUR = /(?:\x1b|\\{1,7}x1b|\\{1,7}u001b)\[[\d;]{0,8}m$/i;
+
+/** In front of the colour that ends at `end`, as a terminal shows the keys of a Map; `end` when there is none. */
+export function colourStart(text: string, end: number): number {
+  if (text[end - 1] !== "m") return end;
+  return end - (COLOUR.exec(text.slice(Math.max(0, end - 24), end))?.[0].length ?? 0);
 }
 
 /** `!=` and `->` */

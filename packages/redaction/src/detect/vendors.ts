@@ -17,9 +17,7 @@ Anthropic key | sk-ant-<base64url:20+> | …Zd7voz5cV38UFpzVZvxp | task-ant-colo
 Apify token | apify_api_<alnum:36> | …Rs8q7psk4Gfr4dGjO7VN9YJFGn9gU8ZteLY6 | apify_api_client | docs.apify.com
 Artifactory API key | AKCp<alnum:60+> | …pUvaGReaJrwplqcmk5Kn1lztsJ1olxDiwZ47WOeU65gh2VNbhM8QrSWHQYgp | AKCp8short | gitleaks: artifactory-api-key
 Artifactory reference token | cmVmdGtu<alnum:56> | …9yWwAvIk5h3PIbrV4hY1E5Pg5CSe4gT7t0lzqXWhD82xJfY7ag3bcXjE | cmVmdGtu | gitleaks: artifactory-reference-token
-Asana personal access token | [12]/<digit:13-17>:<hex:32> [12]/<digit:13-17>/<digit:13-17>:<hex:32> | 2/8347824504000:6f7e3dfc967a64cb14028d512c9791e5 | 1/1200000000000:done | developers.asana.com/docs/personal-access-token
 Atlassian API token | ATATT3<anything:30+> ATCTT3<anything:30+> ATSTT3<anything:30+> | …ahs0gnZlzkf2ZUjdmb0lo5uhwFcfwN | ATATT3xFfGF0 | gitleaks: atlassian-api-token
-Authress access key | sc_<lower:5-30>.<lower:4-6>.acc_<base64url:10-32>.<anything:30+> ext_<lower:5-30>.<lower:4-6>.acc_<base64url:10-32>.<anything:30+> | …05g59.p2p1.acc_CCtajNF_jA.KDF92QRJVwErKIPw8WxMwARQP1QHBP | sc_orders.main.acc_list | gitleaks: authress-service-client-access-key
 AWS access key id | A[KS]IA<upper:16> ABIA<upper:16> ACCA<upper:16> A3T<upper:17> | …KIA5128N6OSZ31YFVG0 | AKIAIOSFODNN7 | docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
 AWS Bedrock API key | ABSK<base64:100+> bedrock-api-key-<base64:40+> | …W8b8Yw9xuqtW/M9ZA5p9iGwCh1Z7+ycr+BAXXXfpDaY2BW9VyNqq9bixKgzeKt/+O3k0+VPCiRIMEfG0FHOfp1BwL8ON9KSz6zd6 | bedrock-api-key-name | gitleaks: aws-amazon-bedrock-api-key
 Axiom token | xaat-<uuid> xapt-<uuid> | …9478da6b-d0c6-21de-49f1-45fda9988c79 | xaat-token | axiom.co/docs/reference/tokens
@@ -33,7 +31,6 @@ Azure search key | <alnum:42>AzSe<alnum:6> | QkqHnbDj4d2Ovzu4q6OpGz9Ey5FapIhqiGj
 Azure Service Bus, Event Hubs and IoT key | <base64:33>+ASb<base64:6>= <base64:33>+AEh<base64:6>= <base64:33>+ARm<base64:6>= <base64:33>AIoT<base64:6>= | KpOPq0TkSebPKWkg16iObLliIAkl8dN+p+ASbCg5ZE6= | +ASb= | learn.microsoft.com: identifiable secrets
 Azure storage key | <base64:76>+ASt<base64:6>== <base64:76>+ABa<base64:6>== | NbksPpYnr5PkNJfjvo54FfNWDRDvSNLVUm20+XuVWmYPd8gJTKbU55gaEa6Mh38eog+Als8IwkFz+AStWiwZqx== | +ASt== | learn.microsoft.com: identifiable secrets
 Bitbucket app password | ATBB<alnum:32> | …Dwfkn2cbpaEXhHkVoaOOg7Nx3ESnZTsz | ATBBexample | support.atlassian.com: app passwords
-Bitwarden secrets token | 0.<uuid>.<alnum:30>:<base64:24> | …38cb8cb4-ba2e-7519-89a0-1749ddb14f71.130Amj6xmyeqBjB8dnDRua80XPfJ9s:c8iyPx17IU/vl0573Pnuk7d1 | 0.5e2f | bitwarden.com/help/access-tokens
 Braintree access token | access_token$production$<lower:16>$<hex:32> access_token$sandbox$<lower:16>$<hex:32> | …zc9qcxwqbwj4j3uy$0cde2e5738713a818d8962058765a6ca | access_token$production | developer.paypal.com/braintree
 Brevo API key | xkeysib-<hex:64>-<alnum:16> xsmtpsib-<hex:64>-<alnum:16> | …7cff00d796c25410335b400141212b62c376631129f34369aad80b891baf90d0-rxN6muJ3yAdJTQ5A | xkeysib-example | gitleaks: sendinblue-api-token
 Browserbase key | bb_live_<alnum:20+> | …Qiar0xciMM30mv6vIOQb | bb_live_view | docs.browserbase.com
@@ -41,15 +38,13 @@ Buildkite token | bkua_<alnum:36+> bkaa_<alnum:36+> bkaj_<dotted:36+> bkct_<alnu
 Canva secret | cnvca<base64url:50+> | …ObS3LqCxSlMtWg4IFjVFlXUwtgGXuoyCjjvFIkuFoxdldpNjiC | cnvcash | canva.dev/docs
 Cerebras key | csk-<lower:40+> | …jrhc66hdot20prewit19gp0frqeeb7trkg6qfpag | csk-check | inference-docs.cerebras.ai
 CircleCI token | CCIPAT_<base64url:40+> CCIPRJ_<base64url:40+> CCIRNR_<base64url:40+> | …SZW2QnF1N-d4wrkpIcWqY2LHQWqnOfJ7wzMP719R | CCIPAT_name | circleci.com/docs/managing-api-tokens
-ClickHouse Cloud secret | 4b1d<alnum:38> | …WqEIHmBg6ejLpYZxePZptda8XN4PPEcuFzKeQZ | 4b1d3f | gitleaks: clickhouse-cloud-api-secret-key
 Clojars token | CLOJARS_<lower:60> | …9mqtiz8umehogrbu0hmfjkuvr5n9jo35k8xm00d4ig69ebsm9dpya5zjcvdx | CLOJARS_TOKEN | gitleaks: clojars-api-token
 Cloudflare API credential | cfk_<alnum:40+> cfut_<alnum:40+> cfat_<alnum:40+> | …5LRsGU7z7gqeQ8uvz3utV9IvfvayCTL0aRktIAvG | cfat_table | developers.cloudflare.com/fundamentals/api/get-started/token-formats
 Cloudflare origin CA key | v1.0-<hex:24>-<hex:140+> | …9ebdd25b001a3ff416d4a3ba-f69dad8199bfca8b6f3a6a9421cc1c93016f1c4261e5351d30b49895d1a0d1f13dce20c4fd32f640d0032634f087e51b429fe8110102c995f1abef543b5dfce8a981a049d7cc | v1.0-abc123 | gitleaks: cloudflare-origin-ca-key
 Contentful management token | CFPAT-<base64url:40+> | …MtVA0FxySk5Aiiz_Ia-MptD7OXqw1NWbJ8tOxFZp | CFPAT-name | contentful.com/developers/docs
 Coveo key | xx<uuid> | …666259bb-c471-fb3b-e24a-0b80316f688d | xx5e2f8a91 | docs.coveo.com
-crates.io token | cio<alnum:32> | …6YsNBQCZ8gR2lcbo5132znTJtvYSWV4T | ciode | crates.io
 Cursor key | crsr_<hex:60+> | …c328a72c5e5b77518b1018f134a069e3fab8c3bfc5e740e61572b4e3c02e | crsr_position | cursor.com/docs
-Databricks token | dapi<hex:32>-<digit:1> dapi<hex:32> dkea<hex:32> dose<hex:32> | …aa7f3b4a715e4e48dd74089a58f3aef3-2 | dapine | docs.databricks.com/en/dev-tools/auth
+Databricks token | dapi<hex:32>-<digit:1> dapi<hex:32> | …aa7f3b4a715e4e48dd74089a58f3aef3-2 | dapine | docs.databricks.com/en/dev-tools/auth
 Datadog app key | ddapp_<alnum:34> ddapi_<alnum:32+> | …w3EVOGXdzuRi7gMcnrgfXf6oiqVa3RKi9E | ddapp_name | docs.datadoghq.com/account_management/api-app-keys
 Daytona key | dtn_<hex:64> | …0ea4e095bd1d6854575622f856469602d1ba9f20df4875b15b0be23b7ac193fe | dtn_name | daytona.io/docs
 Defined Networking key | dnkey-<base64url=:26>-<base64url=:52> | …3h2vbsnldDw32cox2XuUdIcm5y-fX_zeffPhttiXOl2NR4O6KHPuGTFP6FiJvS1Kdn8FTp2shROW554 | dnkey-example | gitleaks: defined-networking-api-token

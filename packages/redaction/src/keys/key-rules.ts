@@ -1,4 +1,5 @@
 import type { Kind } from "../kinds.ts";
+import { KEY_LENGTH_MAX, wordsOf } from "./words.ts";
 
 /**
  * Names of keys, by the kind of what stands under them, as words. A key is sensitive when its last words are one of
@@ -12,7 +13,7 @@ const NAMES: Readonly<Partial<Record<Kind, string>>> = {
     cookie, session, session id, sess id, sid, csrf, xsrf, phpsessid, jsessionid, api key, access key,
     access key id, secret key, private key, signing key, encryption key, master key, account key, auth key,
     session key, app key, consumer key, hmac key, ssh key, license key, service role key, subscription key,
-    credential, creds, signature, sig, otp, totp, pin, pin code, otp code, mfa code, totp code, verification code,
+    credential, creds, signature, sig, secret string, secret binary, private key data, private key id, plain text secret, otp, totp, pin, pin code, otp code, mfa code, totp code, verification code,
     security code, recovery code, backup code, auth code, cvv, cvc, csc, salt, jwt, basic auth, proxy auth,
     http auth, x auth, security answer, seed phrase, mnemonic, db pass, database pass, user pass, admin pass, root pass,
     login pass, smtp pass, mail pass, ftp pass, ldap pass, mysql pass, redis pass`,
@@ -28,10 +29,16 @@ const NAMES: Readonly<Partial<Record<Kind, string>>> = {
 
 /** Sensitive only as the whole key: as a last word they mean too many other things. */
 const WHOLE: Readonly<Partial<Record<Kind, string>>> = {
-  secret: "auth, pass, mfa, tokens",
+  secret: "auth, pass, mfa, tokens, plaintext",
   phone: "mobile, tel, fax",
 };
 
+/** Last words of keys that are no secret although they end like one: what asks for the next page, and switches. */
+const HARMLESS: ReadonlySet<string> = new Set(
+  "pagetoken nextpagetoken nexttoken continuationtoken nextcontinuationtoken resumetoken synctoken nextsynctoken deltatoken skiptoken startingtoken cancellationtoken withcredentials".split(
+    " ",
+  ),
+);
 /** Last words that do not change what a key is about: `passwordConfirmation`, `api_key_value`, `password2`. */
 const QUALIFIERS: ReadonlySet<string> = new Set(
   "confirmation confirm repeat again old new value raw plain plaintext encoded base64 hash hashed header".split(
@@ -41,12 +48,7 @@ const QUALIFIERS: ReadonlySet<string> = new Set(
 /** Written without a break behind other words, as in `clientsecret` and `PGPASSWORD`: hardly a harmless word ends so. */
 const GLUED = /(?:password|passwort|passwd|passphrase|pwd|secret|token|cookie|apikey|authorization)$/;
 const NUMBERED = /^v?\d+$/;
-const WORD = /\p{Lu}+(?!\p{Ll})|\p{Lu}?[\p{Ll}\p{M}\d]+|\p{Lo}+|\p{Lu}/gu;
-const PLAIN = /^[a-z\s]*$/;
-const PLAIN_WORD = /[a-z]+/g;
 const MAX_WORDS = 4;
-// A key is judged by its end; a longer one costs no more.
-const MAX_LENGTH = 128;
 const CACHE_LIMIT = 4096;
 
 /** What a redactor needs to know about keys. */
@@ -69,14 +71,6 @@ export interface KeyOptions {
   readonly allowKeys: readonly string[] | undefined;
   /** Whether secrets of this kind are wanted. */
   readonly wants: (kind: Kind) => boolean;
-}
-
-/** The words of a key, lower case: split at everything but letters and digits, and at camel case. */
-export function wordsOf(key: string): string[] {
-  const end = key.slice(-MAX_LENGTH);
-  // As the names above are written: Unicode's classes take milliseconds to be compiled.
-  if (PLAIN.test(end)) return end.match(PLAIN_WORD) ?? [];
-  return (end.match(WORD) ?? []).map((word) => word.toLowerCase());
 }
 
 /** Builds the rules. The verdict of a key is computed once and kept, for at most 4,096 keys. */
@@ -118,7 +112,7 @@ function remember(judge: (key: string) => string | undefined): (key: string) => 
     if (known !== undefined || verdicts.has(key)) return known;
     const kind = judge(key);
     if (verdicts.size >= CACHE_LIMIT) verdicts.clear();
-    if (key.length <= MAX_LENGTH) verdicts.set(key, kind);
+    if (key.length <= KEY_LENGTH_MAX) verdicts.set(key, kind);
     return kind;
   };
 }
@@ -126,6 +120,7 @@ function remember(judge: (key: string) => string | undefined): (key: string) => 
 function kindOfLastWords(words: string[], names: ReadonlyMap<string, string>): string | undefined {
   const last = () => words.at(-1) ?? "";
   if (names.has(words.slice(-MAX_WORDS).join(""))) return names.get(words.slice(-MAX_WORDS).join(""));
+  if (HARMLESS.has(words.slice(-2).join("")) || HARMLESS.has(last())) return undefined;
   while (words.length > 1 && (QUALIFIERS.has(last()) || NUMBERED.test(last()))) words.pop();
   const end = last().replace(/\d+$/, "");
   if (end !== "") words[words.length - 1] = end;

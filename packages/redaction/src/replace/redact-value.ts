@@ -1,5 +1,5 @@
 import { isBoxedPrimitive } from "node:util/types";
-import { isPairValue, valueName } from "../keys/name-beside-value.ts";
+import { isNamedItem, isNamedKey, nameBeside } from "../keys/name-beside-value.ts";
 import { nameOf, shownText } from "./object-text.ts";
 
 /** Bounds of a copy. */
@@ -128,7 +128,7 @@ class Walk {
     const copied: unknown[] = [];
     for (let i = 0; i < items.length && i < this.#items && this.#left > 0; i++) {
       try {
-        const named = isPairValue(items, i, isSensitiveName);
+        const named = i > 0 && isNamedItem(items, i, items[i - 1], items[i], isSensitiveName);
         copied.push(named ? (standIn(items[i - 1] as string, items[i]) ?? "") : this.copy(items[i]));
       } catch (error) {
         copied.push(this.#thrown(error));
@@ -147,10 +147,10 @@ class Walk {
 
   #fields(value: object): Plain {
     const keys = Object.keys(value);
-    const name = keys.includes("value") ? valueName(value, this.#rules.isSensitiveName) : undefined;
     const into: Plain = {};
     for (const key of keys.slice(0, this.#items)) {
-      this.#set(into, key, () => (value as Plain)[key], key === "value" ? name : undefined);
+      const name = isNamedKey(key) ? nameBeside(value, key, this.#rules.isSensitiveName) : undefined;
+      this.#set(into, key, () => (value as Plain)[key], name);
     }
     if (keys.length > this.#items) into["[more]"] = keys.length - this.#items;
     return into;

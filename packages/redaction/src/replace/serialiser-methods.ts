@@ -26,13 +26,17 @@ export interface SerialiserMethods {
    */
   hide(kind: string, value: unknown): string | undefined;
   /**
-   * Whether an array item is the value to a sensitive name in front of it, as in raw headers (`["authorization", "…"]`).
-   * Then write `standIn(array[index - 1], array[index])`.
+   * Whether an array item is a secret by what stands in front of it, as in raw headers (`["authorization", "…"]`) and in
+   * commands (`["curl", "-u", "…"]`). `before` is the item in front, `item` the item itself, as the caller has read
+   * them. Then write `standIn(String(before), item)`. May throw where the array does.
    */
-  sensitiveItem(array: readonly unknown[], index: number): boolean;
+  sensitiveItem(array: readonly unknown[], index: number, before: unknown, item: unknown): boolean;
+  /** Whether other fields of its object may say what stands under this key, as under `value` and `args`. */
+  isNamed(key: string): boolean;
   /**
-   * Of an object with a field `value`: the sensitive name in its `name` or `key`, as in `{ name: "token", value: "…" }`.
-   * Then write `standIn(thatName, object.value)`. May throw where a getter throws.
+   * Of an object and such a key: the sensitive name that says what stands there, as in `{ name: "token", value: "…" }`,
+   * `{ value: "…", path: "password" }` and `{ command: "auth", args: ["…"] }`. Then write `standIn(thatName, object[key])`.
+   * May throw where a getter throws.
    */
-  sensitiveName(holder: object): string | undefined;
+  sensitiveName(holder: object, key: string): string | undefined;
 }

@@ -9,7 +9,11 @@ import { ENCODED, ESCAPED, type Group, MUST_ESCAPE } from "./trigger-table.ts";
  * 0 when nobody looks, and the bit `IN_RUN` when the second may be part of a card number, SSN or IBAN.
  */
 const PAIRS: Uint8Array = new Uint8Array(65_536);
-/** For `(class << 7) | character`: bits that must meet those in `FOURTHS` when it stands in front of the pair. */
+/** For `(class << 7) | character`: bits that must meet those below when it is the last of the pair. */
+const LASTS: Int32Array = new Int32Array(128 * 128);
+/** The same for the first of the pair. */
+const SECONDS: Int32Array = new Int32Array(128 * 128);
+/** The same directly in front of the pair. */
 const THIRDS: Int32Array = new Int32Array(128 * 128);
 /** The same one further in front. */
 const FOURTHS: Int32Array = new Int32Array(128 * 128);
@@ -26,6 +30,8 @@ for (const character of RUN_CHARACTERS) {
 }
 for (const code of ESCAPED) PAIRS.fill(MUST_ESCAPE, code << 8, (code << 8) + 128);
 // Whatever stands in front of these.
+LASTS.fill(-1, MUST_ESCAPE << 7, (ENCODED + 1) << 7);
+SECONDS.fill(-1, MUST_ESCAPE << 7, (ENCODED + 1) << 7);
 THIRDS.fill(-1, MUST_ESCAPE << 7, (ENCODED + 1) << 7);
 FOURTHS.fill(-1, MUST_ESCAPE << 7, (ENCODED + 1) << 7);
 // No class from here on has been used.
@@ -33,7 +39,7 @@ let free = ENCODED + 1;
 
 /** Adds what a redactor, whose groups these are, looks at: they become the classes, or are added to those there are. */
 export function addSuspects(groups: readonly Group[]): void {
-  groups.forEach(({ pairs, thirds, fourths }, group) => {
+  groups.forEach(({ pairs, lasts, seconds, thirds, fourths }, group) => {
     const joined = new Set<number>();
     for (const pair of pairs) {
       joined.add(classified(pair, group));
@@ -43,10 +49,14 @@ export function addSuspects(groups: readonly Group[]): void {
     for (const own of joined) {
       if (own >= free) {
         free = own + 1;
+        LASTS.set(lasts, own << 7);
+        SECONDS.set(seconds, own << 7);
         THIRDS.set(thirds, own << 7);
         FOURTHS.set(fourths, own << 7);
       } else {
         for (let code = 0; code < 128; code++) {
+          LASTS[(own << 7) | code]! |= lasts[code]!;
+          SECONDS[(own << 7) | code]! |= seconds[code]!;
           THIRDS[(own << 7) | code]! |= thirds[code]!;
           FOURTHS[(own << 7) | code]! |= fourths[code]!;
         }
@@ -83,16 +93,29 @@ export function nextSuspect(bytes: DataView, start: number, from: number, end: n
     runs = ((runs << 4) | all) & 63;
     const inRow = runs & (runs >> 1) & (runs >> 2);
     if ((classes | inRow) === 0) continue;
-    // Where the first three in a row end.
-    const row = index + 11 - 3 * (31 - Math.clz32(inRow));
-    const run = inRow !== 0 && isLongRun(bytes, start, row, end) ? row : end;
-    if (classes !== 0) {
-      const last = Math.min(index + 12, run);
-      for (let place = index; place < last; place++) if (isSuspect(bytes, start, place)) return place;
-    }
-    if (run < end) return run;
+    const found = lookClosely(bytes, start, index, end, classes, inRow);
+    if (found !== -1) return found;
   }
   return end;
+}
+
+/** The first suspect place of the twelve from `index` on; -1 when there is none. Apart, so that the loop stays short. */
+function lookClosely(
+  bytes: DataView,
+  start: number,
+  index: number,
+  end: number,
+  classes: number,
+  inRow: number,
+): number {
+  // Where the first three in a row end.
+  const row = index + 11 - 3 * (31 - Math.clz32(inRow));
+  const run = inRow !== 0 && isLongRun(bytes, start, row, end) ? row : end;
+  if (classes !== 0) {
+    const last = Math.min(index + 12, run);
+    for (let place = index; place < last; place++) if (isSuspect(bytes, start, place)) return place;
+  }
+  return run < end ? run : -1;
 }
 
 // The classes of the three pairs in four bytes, and `IN_RUN` when it holds for all of them.
@@ -104,12 +127,14 @@ function threePairs(word: number): number {
 }
 
 function isSuspect(bytes: DataView, start: number, index: number): boolean {
-  const kind = (PAIRS[bytes.getUint16(index - 1, true)]! & CLASS) << 7;
+  const pair = bytes.getUint16(index - 1, true);
+  const kind = (PAIRS[pair]! & CLASS) << 7;
   if (kind === 0) return false;
-  // In front of the text, there is a blank.
+  // In front of the text, there is its quote, and further in front a blank.
   const third = index - start < 2 ? BLANK : bytes.getUint8(index - 2) & 127;
   const fourth = index - start < 3 ? BLANK : bytes.getUint8(index - 3) & 127;
-  return (THIRDS[kind | third]! & FOURTHS[kind | fourth]!) !== 0;
+  const inPair = LASTS[kind | (pair >> 8)]! & SECONDS[kind | (index === start ? BLANK : pair & 127)]!;
+  return (inPair & THIRDS[kind | third]! & FOURTHS[kind | fourth]!) !== 0;
 }
 
 // `index` is within the run.

@@ -32,11 +32,17 @@ export function createScanner(detectors: readonly Detector[], numbers: NumberKin
   addSuspects(groups);
 
   function findAt(index: number, group: number, text: string): Span | undefined {
-    const { thirds, fourths, detectors } = groups[group]!;
+    const { lasts, seconds, thirds, fourths, detectors } = groups[group]!;
+    const last = Math.min(text.charCodeAt(index), 127);
+    const second = index < 1 ? 32 : Math.min(text.charCodeAt(index - 1), 127);
     // In front of the text, there is a blank.
     const third = index < 2 ? 32 : Math.min(text.charCodeAt(index - 2), 127);
     const fourth = index < 3 ? 32 : Math.min(text.charCodeAt(index - 3), 127);
-    for (let bits = thirds[third]! & fourths[fourth]!; bits !== 0; bits &= bits - 1) {
+    for (
+      let bits = lasts[last]! & seconds[second]! & thirds[third]! & fourths[fourth]!;
+      bits !== 0;
+      bits &= bits - 1
+    ) {
       const asked = detectors[31 - Math.clz32(bits & -bits)]!;
       for (let i = 0; i < asked.length; i++) {
         const span = asked[i]!.find(text, index);
@@ -105,6 +111,8 @@ export function createScanner(detectors: readonly Detector[], numbers: NumberKin
         if (group <= ENCODED) continue;
         const span = findAt(i, group, text);
         if (span === undefined || span.end <= floor) continue;
+        // Only the host is left of what looked like an address: the rest was a password.
+        if (span.kind === "email" && span.start < floor && i <= floor) continue;
         accept(span);
         i = Math.max(i, span.end - 1);
         before = Math.min(text.charCodeAt(i), 127);

@@ -4,7 +4,11 @@ import type { Detector, Trigger } from "../detect/detector.ts";
 export interface Group {
   /** The detectors by the bit of their trigger: a detector may be there more than once. */
   readonly detectors: readonly (readonly Detector[])[];
-  /** By ASCII code (127 for all beyond): the bits of the triggers that agree to it directly in front of the pair. */
+  /** By ASCII code (127 for all beyond): the bits of the triggers that have it as the last of the pair. */
+  readonly lasts: Int32Array;
+  /** The same for the first of the pair. Pairs of a group need not be those of all its triggers. */
+  readonly seconds: Int32Array;
+  /** The same directly in front of the pair. */
   readonly thirds: Int32Array;
   /** The same one further in front. */
   readonly fourths: Int32Array;
@@ -30,7 +34,6 @@ export const ENCODED = 2;
 const GROUPS_MAX = 127;
 // More triggers than bits share them.
 const BITS = 31;
-const TRIGGER_MAX = 4;
 
 /** A trigger, and whose it is. */
 interface Call {
@@ -101,10 +104,10 @@ function byCalls(calls: readonly Call[]): Map<string, number[]> {
 }
 
 const isNarrow = ({ trigger, detector }: Call): boolean =>
-  trigger.length === TRIGGER_MAX && detector.checksTrigger === true;
+  trigger.length > 1 && detector.checksTrigger === true;
 
 /**
- * Joins pairs whose triggers all have four characters, as long as there is a bit for each trigger: the characters in front
+ * Joins pairs whose triggers all have three characters or four, as long as there is a bit for each trigger: the characters in front
  * tell them apart, and there are hundreds of them.
  */
 function joinNarrow(byIds: ReadonlyMap<string, number[]>, calls: readonly Call[]): Shared[] {
@@ -138,19 +141,26 @@ function groupOf(calls: readonly Call[], pairs: readonly number[]): Group {
     detectors[index % BITS]!.add(detector);
   });
   const asked = detectors.map((some) => [...some]);
-  return { detectors: asked, thirds: frontsOf(calls, -3), fourths: frontsOf(calls, -4), pairs };
+  return {
+    detectors: asked,
+    lasts: agreedAt(calls, -1),
+    seconds: agreedAt(calls, -2),
+    thirds: agreedAt(calls, -3),
+    fourths: agreedAt(calls, -4),
+    pairs,
+  };
 }
 
-function frontsOf(calls: readonly Call[], place: number): Int32Array {
+function agreedAt(calls: readonly Call[], place: number): Int32Array {
   const bitOf = (index: number) => 1 << (index % BITS);
   const at = calls.map(({ trigger }) => trigger.at(place));
-  const fronts = new Int32Array(128).fill(
+  const agreed = new Int32Array(128).fill(
     at.reduce((any, own, i) => (own === undefined ? any | bitOf(i) : any), 0),
   );
   at.forEach((characters, index) => {
-    for (const code of codes(characters ?? "")) fronts[code]! |= bitOf(index);
+    for (const code of codes(characters ?? "")) agreed[code]! |= bitOf(index);
   });
-  return fronts;
+  return agreed;
 }
 
 /** Whether JSON wants this ASCII character escaped, or a terminal would obey it, as it does DEL. */

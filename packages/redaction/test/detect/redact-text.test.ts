@@ -113,6 +113,11 @@ const REDACTED: readonly (readonly [what: string, text: string, expected: string
     '[{"name":"x-api-key","value":"[Redacted]"},{"key":"password", "value": "[Redacted]"},{"name":"set-cookie","path":"/"}]',
   ],
   [
+    "the value of a name that does not stand next to it",
+    '{"name":"x-api-key","path":"/","in":"header","value":"x"}',
+    '{"name":"x-api-key","path":"/","in":"header","value":"[Redacted]"}',
+  ],
+  [
     "the value of a name in JSON in JSON",
     JSON.stringify(JSON.stringify({ name: "token", value: 'a"b' }, null, 2)),
     JSON.stringify(JSON.stringify({ name: "token", value: "[Redacted]" }, null, 2)),
@@ -220,7 +225,6 @@ const KEPT: readonly string[] = [
   "10.0.0.1 and ::1",
   "max_tokens=512",
   '["email","password","name"]',
-  '{"name":"x-api-key","path":"/","in":"header","value":"x"}',
   "digest sha256:9f86d081884c7d659a2feaa0c55ad015 Digest sha256:9f86d081884c7d65",
   "content digest d41d8cd98f00b204e9800998ecf8427e ok",
   "the flag --token is required",

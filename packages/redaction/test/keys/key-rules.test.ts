@@ -52,7 +52,10 @@ test("createRedactor() takes further keys, safe keys and an allow-list", () => {
   const named = createFullRedactor({ allowKeys: ["tags", "name", "value"] });
   const kept = { tags: ["red", "blue"], name: { name: "colour", value: "red" } };
   assert.deepEqual(named.redactValue(kept), kept);
-  assert.deepEqual([named.sensitiveItem(kept.tags, 1), named.sensitiveName(kept.name)], [false, undefined]);
+  assert.deepEqual(
+    [named.sensitiveItem(kept.tags, 1, "red", "blue"), named.sensitiveName(kept.name, "value")],
+    [false, undefined],
+  );
   assert.deepEqual(named.redactValue({ tags: ["cookie", "a"], name: { name: "pin", value: 1 } }), {
     tags: ["cookie", "[Redacted]"],
     name: { name: "pin", value: "[Redacted]" },

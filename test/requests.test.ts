@@ -5,6 +5,8 @@ import { type AddressInfo, connect, type Socket } from "node:net";
 import { Readable } from "node:stream";
 import { after, afterEach, before, describe, type TestContext, test } from "node:test";
 import websocket from "@fastify/websocket";
+import { createHealth } from "@whodunit/health";
+import { healthRouter } from "@whodunit/health/express";
 import { createLogger } from "@whodunit/logger";
 import { loggerMiddleware } from "@whodunit/logger/express";
 import { fastifyOptions, loggerPlugin } from "@whodunit/logger/fastify";
@@ -292,6 +294,28 @@ describe("T7: what Fastify answers before any hook", () => {
       [200, 503],
     );
     assert.equal(tracing.spans.filter(({ kind }) => kind === 1).length, 2);
+  });
+});
+
+describe("H4: silence is for what Whodunit answers, whatever was answered before", () => {
+  test("H4: a path that health has answered is a request like any other where the application answers it", async (t) => {
+    const health = createHealth({ service: "web" });
+    t.after(() => health.close());
+    const withHealth = await startExpress(t, (app) => app.use("/internal", healthRouter({ health })));
+    const own = await startExpress(t, (app) =>
+      app.get("/internal/health/live", (_, response) => void response.send("mine")),
+    );
+    for (let i = 0; i < 3; i++)
+      assert.equal((await read(withHealth, "/internal/health/live?x=1")).status, 200);
+    assert.equal((await read(own, "/internal/health/live")).status, 200);
+    const { line, span, series } = await told("GET /internal/health/live");
+    assert.deepEqual(
+      [line.status, line.route, span.name],
+      [200, "/internal/health/live", "GET /internal/health/live"],
+    );
+    assert.match(String(line.RequestID), /^[\w-]{36}$/);
+    assert.equal(series.count, 1);
+    assert.equal(lines.filter(({ msg }) => String(msg).startsWith("web-http-")).length, 1);
   });
 });
 

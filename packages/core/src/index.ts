@@ -46,6 +46,7 @@ export {
   ownFastifyOptions,
   setRoute,
 } from "./request/framework-request.ts";
+export { requestsInFlight } from "./request/in-flight.ts";
 export type {
   ObservedRequest,
   RequestEndListener,
@@ -56,7 +57,6 @@ export {
   observedRequest,
   observeRequest,
   ownAnswer,
-  requestsInFlight,
 } from "./request/observed-request.ts";
 export type { RequestEnd, RequestOutcome } from "./request/request-end.ts";
 export { errorCode, errorType } from "./text/error-type.ts";

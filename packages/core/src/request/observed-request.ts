@@ -1,11 +1,12 @@
-// Over 300 lines: one subject, the life of a request, whose steps share private state on the hot path.
 import { AsyncResource } from "node:async_hooks";
 import { type EventEmitter, errorMonitor } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
 import { reportFault } from "../process/report-fault.ts";
 import { currentFrame, Frame, type RequestLink, runInFrame } from "./frame.ts";
+import { inFlight } from "./in-flight.ts";
+import { isOwnPath, rememberOwnPath } from "./own-paths.ts";
+import { forgetWaiting, settleWithSocket } from "./pipeline.ts";
 import { endOf, hasBody, type RequestEnd, type ResponseFacts } from "./request-end.ts";
 import { asksForUpgrade, watchStatusLine } from "./upgrade.ts";
 
@@ -20,10 +21,6 @@ const PARTS: Readonly<Record<RequestPart, number>> = { span: 1, line: 2 };
 
 // Symbol.for: two copies of this package in one process still share the one observed request.
 const OBSERVED = Symbol.for("whodunit.request");
-const IN_FLIGHT = Symbol.for("whodunit.requests-in-flight");
-const process_ = globalThis as { [IN_FLIGHT]?: { count: number } };
-process_[IN_FLIGHT] ??= { count: 0 };
-const inFlight = process_[IN_FLIGHT];
 
 // Nothing hangs on the end of the resource, so that Node need not watch for it.
 const MANUAL = { requireManualDestroy: true } as const;
@@ -127,7 +124,16 @@ export class ObservedRequest implements ResponseFacts {
   ownAnswer(): void {
     if (this.#own) return;
     this.#own = true;
+    rememberOwnPath(this.request);
     if (this.#end === undefined) inFlight.count--;
+  }
+
+  /**
+   * Whether Whodunit is likely to answer this request, as it has answered others of this path. A plugin then does nothing
+   * for it before its end, when {@link isOwn} says whose it was: monitors ask often.
+   */
+  get isLikelyOwn(): boolean {
+    return this.#own || isOwnPath(this.request);
   }
 
   /** Whether Whodunit itself answers this request. */
@@ -241,7 +247,7 @@ export class ObservedRequest implements ResponseFacts {
     const end = endOf(this, finished);
     if (end.outcome === "torn") this.error ??= this.response.errored ?? undefined;
     this.#end = end;
-    waiting.get(this.request.socket)?.delete(this);
+    forgetWaiting(this.request.socket, this);
     const listeners = this.#listeners;
     this.#listeners = [];
     for (let i = 0; i < listeners.length; i += 2) {
@@ -268,22 +274,6 @@ export class ObservedRequest implements ResponseFacts {
 
 function enterRequest(observed: ObservedRequest, next: () => void): void {
   observed.enter(next);
-}
-
-// One listener per socket however deep the pipeline: Node warns of a leak from eleven on.
-const waiting = new WeakMap<Socket, Set<ObservedRequest>>();
-
-function settleWithSocket(socket: Socket, observed: ObservedRequest): void {
-  const queue = waiting.get(socket);
-  if (queue !== undefined) {
-    queue.add(observed);
-    return;
-  }
-  const first = new Set([observed]);
-  waiting.set(socket, first);
-  socket.once("close", () => {
-    for (const each of first) each.settleInContext(false);
-  });
 }
 
 // Shared functions in place of closures: they are attached to every request.
@@ -319,9 +309,4 @@ export function ownAnswer(response: ServerResponse): void {
 /** The observed request that the running code belongs to, while it goes on. */
 export function currentRequest(): ObservedRequest | undefined {
   return currentFrame()?.request?.current as ObservedRequest | undefined;
-}
-
-/** How many observed requests have started and not ended, those that Whodunit itself answers left out. */
-export function requestsInFlight(): number {
-  return inFlight.count;
 }

@@ -66,6 +66,11 @@ export function enterRequest(
   header: string,
   next: () => void,
 ): void {
+  if (observed.isLikelyOwn && observed.end === undefined) {
+    observed.onEnd(enterLate, { logger, header });
+    next();
+    return;
+  }
   // Registered twice, it still is one request.
   if (observed.isOwn || !observed.claim("line")) {
     next();
@@ -86,6 +91,15 @@ export function enterRequest(
   const { debugToken } = state;
   if (debugToken !== undefined) context.with(carrying(debugToken), () => observed.enterLog(logged, next));
   else observed.enterLog(logged, next);
+}
+
+// Whose request it was is known by now.
+function enterLate(
+  _end: RequestEnd,
+  observed: ObservedRequest,
+  { logger, header }: { readonly logger: Logger; readonly header: string },
+): void {
+  enterRequest(logger, observed, header, () => {});
 }
 
 /** The active context with the request's debug token in its baggage, so that it reaches the services called. */

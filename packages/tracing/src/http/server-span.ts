@@ -59,13 +59,27 @@ class Serving {
  */
 export function serve(observed: ObservedRequest, next: () => void): void {
   const tracing = runningTracing();
-  if (tracing === undefined || observed.isOwn || !observed.claim("span")) {
+  if (tracing === undefined || observed.isOwn) {
+    next();
+    return;
+  }
+  if (observed.isLikelyOwn && observed.end === undefined) {
+    observed.onEnd(serveLate);
+    next();
+    return;
+  }
+  if (!observed.claim("span")) {
     next();
     return;
   }
   const active = context.active();
   if (isServerSpan(trace.getSpan(active))) serveInForeignSpan(tracing, observed, active, next);
   else serveInSpan(tracing, observed, next);
+}
+
+// Whose request it was is known by now.
+function serveLate(_end: RequestEnd, observed: ObservedRequest): void {
+  serve(observed, () => {});
 }
 
 function serveInSpan(tracing: RunningTracing, observed: ObservedRequest, next: () => void): void {

@@ -163,6 +163,7 @@ export declare class ObservedRequest implements ResponseFacts {
     get isRouted(): boolean;
     claim(part: RequestPart): boolean;
     ownAnswer(): void;
+    get isLikelyOwn(): boolean;
     get isOwn(): boolean;
     get end(): RequestEnd | undefined;
     onEnd(listener: (end: RequestEnd, observed: ObservedRequest) => void): void;

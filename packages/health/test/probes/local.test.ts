@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createSocket } from "node:dgram";
 import { Resolver } from "node:dns/promises";
 import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type TestContext, test } from "node:test";
 import { until } from "../../../../test/helpers/until.ts";
 import {
@@ -80,11 +81,12 @@ test("eventLoopProbe() sees a blocked event loop, and forgets it by the next run
   t.after(() => probe.close?.());
   assert.equal((await run(probe)).status, "OK");
   let blocked: CheckResult | undefined;
-  // It takes a sample every 10 ms, and the first before it can see anything.
+  // It takes a sample every 10 ms: one before the block to count from, and one behind it.
   await until(async () => {
+    await sleep(20);
     const end = performance.now() + 300;
     while (performance.now() < end);
-    await new Promise(setImmediate);
+    await sleep(20);
     blocked = await run(probe);
     return (blocked.value ?? 0) >= 250;
   }, "the block is seen");

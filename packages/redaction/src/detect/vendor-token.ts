@@ -131,7 +131,8 @@ function prefixTrigger(form: string): Place | undefined {
 /** The place in any form: where the anchor is short, with what stands in front of it or behind. */
 function formTrigger({ lead, anchor, rest, gluable }: TokenForm): Place {
   const missing = TRIGGER_MAX - anchor.length;
-  const before = missing <= 0 || gluable ? [] : [lead.length > 0 ? charactersOf(lead.at(-1)!) : BOUNDARY];
+  // Also where the anchor is long enough: one of classes is met in any Base64.
+  const before = gluable ? [] : [lead.length > 0 ? charactersOf(lead.at(-1)!) : BOUNDARY];
   const behind = missing > before.length && rest.length > 0 ? [charactersOf(rest[0]!)] : [];
   const all = [...before, ...anchor, ...behind];
   let best = 0;

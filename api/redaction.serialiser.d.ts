@@ -11,8 +11,9 @@ export interface SerialiserMethods {
     standIn(key: string, value: unknown): unknown;
     standInUnder(key: string): ((value: unknown) => unknown) | undefined;
     hide(kind: string, value: unknown): string | undefined;
-    sensitiveItem(array: readonly unknown[], index: number): boolean;
-    sensitiveName(holder: object): string | undefined;
+    sensitiveItem(array: readonly unknown[], index: number, before: unknown, item: unknown): boolean;
+    isNamed(key: string): boolean;
+    sensitiveName(holder: object, key: string): string | undefined;
 }
 export type Inspection = typeof CLEAN | typeof ESCAPE | typeof SCAN;
 export type SerialiserRedactor = Redactor & SerialiserMethods;

@@ -1,3 +1,4 @@
+// Over 300 lines: one subject, the life of a request, whose steps share private state on the hot path.
 import { AsyncResource } from "node:async_hooks";
 import { type EventEmitter, errorMonitor } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";

@@ -1,3 +1,4 @@
+// Over 300 lines: one walk over a value, whose steps share private state on the hot path.
 import type { SerialiserRedactor } from "@whodunit/redaction/serialiser";
 import { thrownText } from "./error-fields.ts";
 import { KEY_MAX_LENGTH, KeyCache, type KeyPosition, type KnownKey, nextSpelling } from "./key-cache.ts";

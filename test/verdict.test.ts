@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { type TestContext, test } from "node:test";
 import { investigate, renderVerdict } from "whodunit";
+import { signed } from "./helpers/signed.ts";
 import { until } from "./helpers/until.ts";
 
 interface Started {
@@ -45,10 +46,16 @@ const send = async (url: string, times: number): Promise<void> => {
   for (let i = 0; i < times; i++) await (await fetch(url)).arrayBuffer();
 };
 
+/** What a service tells of its traffic. */
+async function trafficOf(url: string): Promise<unknown> {
+  const traffic = new URL("debug/traffic", url);
+  return (await fetch(traffic, { headers: await signed(traffic) })).json();
+}
+
 /** Waits until what was counted has left the shortest window. */
 async function untilPast(url: string): Promise<void> {
   await until(async () => {
-    const document = (await (await fetch(new URL("debug/traffic", url))).json()) as {
+    const document = (await trafficOf(url)) as {
       series: { windowS: number }[];
     };
     return document.series.every(({ windowS }) => windowS !== 10);
@@ -79,7 +86,7 @@ test("whodunit names the version that took over and fails, and misses nobody", a
   await send(web.url, 40);
   // What started with all others is no change: web must be half a minute older.
   await until(async () => {
-    const told = (await (await fetch(new URL("debug/traffic", web.url))).json()) as {
+    const told = (await trafficOf(web.url)) as {
       startedAt: string;
       now: string;
     };

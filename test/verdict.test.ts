@@ -7,6 +7,9 @@ import { investigate, renderVerdict } from "whodunit";
 import { signed } from "./helpers/signed.ts";
 import { until } from "./helpers/until.ts";
 
+// A signature is for one address, and no proxy hands it on: behind the relay a token is wanted.
+const TOKEN = "a-token-of-this-very-test";
+
 interface Started {
   readonly url: string;
   readonly child: ChildProcess;
@@ -14,7 +17,7 @@ interface Started {
 
 async function start(t: TestContext, env: Readonly<Record<string, string>>): Promise<Started> {
   const child = fork(new URL("helpers/voting-chain.ts", import.meta.url), {
-    env: { ...process.env, OTEL_TRACES_EXPORTER: "none", ...env },
+    env: { ...process.env, OTEL_TRACES_EXPORTER: "none", WHODUNIT_TOKEN: TOKEN, ...env },
     execArgv: ["--conditions=@whodunit/source"],
   });
   t.after(() => child.kill("SIGKILL"));
@@ -70,7 +73,12 @@ test("whodunit names the way through a relay that adds 500 ms, which the callee 
   await Promise.all([untilPast(web.url), untilPast(voting.url)]);
   relay.delayMs = 500;
   await Promise.all(Array.from({ length: 5 }, () => send(web.url, 4)));
-  const verdict = await investigate([web.url], { windowS: 10, view: "http://127.0.0.1:9" });
+  const verdict = await investigate([web.url], {
+    windowS: 10,
+    view: "http://127.0.0.1:9",
+    token: TOKEN,
+    follow: ["127.0.0.1"],
+  });
   assert.deepEqual(
     verdict.culprits.map(({ service, fault }) => [service, fault]),
     [["voting", "slow-way"]],

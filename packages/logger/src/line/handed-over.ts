@@ -157,8 +157,14 @@ function converted(conversion: string, value: unknown, valueText: ValueText): st
   return String(value);
 }
 
-function functionText({ name }: { readonly name?: unknown }): string {
-  return `[Function: ${typeof name === "string" ? name : ""}]`;
+function functionText(value: { readonly name?: unknown }): string {
+  try {
+    const { name } = value;
+    return `[Function: ${typeof name === "string" ? name : ""}]`;
+  } catch {
+    // A proxy or getter of the caller's threw.
+    return "[Function: ]";
+  }
 }
 
 // A date says more without the quotes of its JSON.

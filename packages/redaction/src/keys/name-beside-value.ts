@@ -83,7 +83,7 @@ export function isNamedItem(
 
 function isCredential(array: readonly unknown[], index: number, isFlagged: boolean): boolean {
   if (index >= WORDS_MAX) return false;
-  const first = array[0];
+  const first = read(array, 0);
   if (typeof first !== "string") return false;
   // In lower case, a list may be one of names.
   const isRedis = REDIS.has(first);
@@ -93,18 +93,27 @@ function isCredential(array: readonly unknown[], index: number, isFlagged: boole
 
 function beginsWithCommand(array: readonly unknown[]): boolean {
   for (let i = 0; i < COMMAND_WITHIN && i < array.length; i++) {
-    const word = array[i];
+    const word = read(array, i);
     if (typeof word !== "string") return false;
     if (isCommand(word)) return true;
   }
   return false;
 }
 
+// What throws when it is read names nothing, and must not keep others from being shown.
+function read(holder: object, key: string | number): unknown {
+  try {
+    return (holder as Readonly<Record<string | number, unknown>>)[key];
+  } catch {
+    return undefined;
+  }
+}
+
 // By index: an array may be a proxy, which is asked for no more than that.
 function wordsOf(array: readonly unknown[], command?: string): string[] {
   const words: string[] = command === undefined ? [] : [command];
   for (let i = 0; i < WORDS_MAX && i < array.length; i++) {
-    const word = array[i];
+    const word = read(array, i);
     words.push(typeof word === "string" || typeof word === "number" ? String(word) : "");
   }
   return words;
@@ -117,12 +126,12 @@ function wordsOf(array: readonly unknown[], command?: string): string[] {
 export function nameBeside(holder: object, key: string, isSensitive: IsSensitive): string | undefined {
   const fields = holder as Readonly<Record<string, unknown>>;
   const lower = key.toLowerCase();
-  if (ARGUMENTS.has(lower)) return commandBeside(fields, fields[key]);
-  if (lower.endsWith("data") && fields.kind === "Secret") return "secret";
+  if (ARGUMENTS.has(lower)) return commandBeside(fields, read(fields, key));
+  if (lower.endsWith("data") && read(fields, "kind") === "Secret") return "secret";
   for (const name of NAMES) {
-    const value = fields[name];
+    const value = read(fields, name);
     if (value === undefined || name === key) continue;
-    const last = Array.isArray(value) ? (value.at(-1) as unknown) : value;
+    const last = Array.isArray(value) ? read(value, value.length - 1) : value;
     if (typeof last !== "string" || last.length > COMMAND_MAX) continue;
     if (STORE.test(last)) return "secret";
     if (AMBIGUOUS.has(lower) && name !== "instancePath" && name !== "dataPath") continue;
@@ -136,7 +145,7 @@ export function nameBeside(holder: object, key: string, isSensitive: IsSensitive
 function commandBeside(fields: Readonly<Record<string, unknown>>, given: unknown): string | undefined {
   if (!Array.isArray(given)) return undefined;
   for (const name of COMMANDS) {
-    const command = fields[name];
+    const command = read(fields, name);
     if (typeof command !== "string" || command.length > COMMAND_MAX) continue;
     if (credentialWords(wordsOf(given, command), true).length > 0) return "secret";
   }

@@ -126,10 +126,15 @@ class Walk {
   #array(items: readonly unknown[], size: number): unknown[] {
     const { isSensitiveName, standIn } = this.#rules;
     const copied: unknown[] = [];
+    let before: unknown;
     for (let i = 0; i < items.length && i < this.#items && this.#left > 0; i++) {
+      const behind = before;
+      before = undefined;
       try {
-        const named = i > 0 && isNamedItem(items, i, items[i - 1], items[i], isSensitiveName);
-        copied.push(named ? (standIn(items[i - 1] as string, items[i]) ?? "") : this.copy(items[i]));
+        const item = items[i];
+        const named = i > 0 && isNamedItem(items, i, behind, item, isSensitiveName);
+        copied.push(named ? (standIn(behind as string, item) ?? "") : this.copy(item));
+        before = item;
       } catch (error) {
         copied.push(this.#thrown(error));
       }

@@ -8,7 +8,7 @@ declare const table: {
         readonly remedy: "Please report it with the stack that NODE_OPTIONS=--trace-warnings shows.";
     };
     readonly WHODUNIT_CHANNEL: {
-        readonly happened: "An outgoing request could not be read, and has no client span.";
+        readonly happened: "An outgoing request, or an operation of a database or queue, could not be read, and has no span.";
         readonly remedy: "Please report it with the stack that NODE_OPTIONS=--trace-warnings shows.";
     };
     readonly WHODUNIT_CLASSIFY: {
@@ -22,6 +22,10 @@ declare const table: {
     readonly WHODUNIT_ENCODE: {
         readonly happened: "A span could not be encoded, and was dropped and counted as unreadable.";
         readonly remedy: "Look for attributes with getters or proxies that throw.";
+    };
+    readonly WHODUNIT_EXPORTER: {
+        readonly happened: "One of OpenTelemetry's exporters threw or rejected; what it was given is counted as failed.";
+        readonly remedy: "Look at the exporter that is named, and at `spans()` for what became of each span.";
     };
     readonly WHODUNIT_EXPRESS_ROUTE: {
         readonly happened: "Express' request properties cannot be watched, so a route may miss its router's mount path.";
@@ -111,6 +115,10 @@ declare const table: {
         readonly happened: "A pino serializer or formatter threw, and what it was for was written as it stands.";
         readonly remedy: "Mend the serializer given to pino or to the child logger.";
     };
+    readonly WHODUNIT_PROCESSOR: {
+        readonly happened: "One of the span processors given to startTracing threw or rejected.";
+        readonly remedy: "Mend the processor that is named; the other processors and the exporters got the span.";
+    };
     readonly WHODUNIT_PROPAGATOR: {
         readonly happened: "A propagator threw at a carrier, and was passed over.";
         readonly remedy: "Look at the propagators that OTEL_PROPAGATORS names.";
@@ -118,6 +126,14 @@ declare const table: {
     readonly WHODUNIT_REQUEST_LISTENER: {
         readonly happened: "What was to happen at the end of a request threw.";
         readonly remedy: "Please report it with the stack that NODE_OPTIONS=--trace-warnings shows.";
+    };
+    readonly WHODUNIT_RESOURCES: {
+        readonly happened: "The process's resources could not be read, and that second is missing in `/debug/traffic`.";
+        readonly remedy: "Please report it with the stack that NODE_OPTIONS=--trace-warnings shows.";
+    };
+    readonly WHODUNIT_SAMPLER: {
+        readonly happened: "The sampler given to startTracing threw, and the span was not sampled.";
+        readonly remedy: "Mend the sampler; the request went on and was counted in traffic.";
     };
     readonly WHODUNIT_SDK_SHUTDOWN: {
         readonly happened: "OpenTelemetry's NodeSDK failed to shut down.";
@@ -153,6 +169,7 @@ export declare class ObservedRequest implements ResponseFacts {
     readonly response: ServerResponse;
     readonly startedAt: number;
     error: unknown;
+    described: unknown[] | undefined;
     headersAt: number | undefined;
     headersGiven: unknown;
     takenOverWith: number | undefined;
@@ -172,6 +189,7 @@ export declare class ObservedRequest implements ResponseFacts {
     enterOtel(otel: unknown, next: () => void): void;
     enter(next: () => void): void;
     emit(target: EventEmitter & Emitter, args: IArguments | EmitArguments): boolean;
+    addHeader(name: string, value: string): void;
     writeHead(args: Parameters<WriteHead>): ServerResponse;
     settle(finished: boolean): void;
     settleInContext(finished: boolean): void;
@@ -192,32 +210,39 @@ export declare const OPEN_METRICS_TYPE: string;
 export declare const OWN_ROUTE_CONFIG: {
     readonly [OWN_ROUTE]: true;
 };
+export declare const PROMETHEUS_TEXT = "text/plain;version";
 export declare const PROMETHEUS_TEXT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 export declare const SIGNATURE_HEADER = "whodunit-signature";
+export declare const SLOW_MS = 1000;
 export declare const SUPPRESS_TRACING: symbol;
 export declare const UNAUTHORIZED: Answer;
 export declare const anything: Check;
 export declare const integer: (min: number, max?: number) => Check;
+export declare const isSlow: ({ headersMs, durationMs }: RequestEnd) => boolean;
 export declare const list: (wanted: string) => Check;
 export declare const ofType: (type: "string" | "boolean" | "function" | "object") => Check;
 export declare const oneOf: (words: readonly string[]) => Check;
+export declare const optional: (accepts: (value: unknown) => boolean, wanted: string) => Check;
+export declare const required: (accepts: (value: unknown) => boolean, wanted: string) => Check;
+export declare const requiredFunction: Check;
+export declare const requiredInteger: (min: number, max?: number) => Check;
 export declare const requiredName: Check;
+export declare const requiredOneOf: (words: readonly string[]) => Check;
 export declare function addedFastifyOptions(options: object): FastifyAddedOptions;
 export declare function answerOf(status: number, contentType: string, body: Answer["body"], more?: Readonly<Record<string, string>>): Answer;
 export declare function bound(value: number): string;
-export declare function checkInteger(owner: string, option: string, value: unknown, min: number, max?: number): void;
-export declare function checkOneOf(owner: string, option: string, value: unknown, allowed: readonly string[]): void;
-export declare function checkOptions(owner: string, options: unknown, known: readonly string[]): void;
-export declare function checkShape(owner: string, options: unknown, shape: Readonly<Record<string, Check>>): void;
-export declare function checkType(owner: string, option: string, value: unknown, type: "string" | "boolean" | "function" | "object"): void;
+export declare function checkShape(owner: string, options: unknown, shape: Readonly<Record<string, Check>>, at?: string): void;
 export declare function clusterWorkers(): Workers | undefined;
 export declare function createDebugToken(secret: string, options?: DebugTokenOptions): string;
 export declare function createGuard(options?: GuardOptions, owner?: string): Guard;
 export declare function currentFrame(): Frame | undefined;
 export declare function currentRequest(): ObservedRequest | undefined;
 export declare function debugTokenExpiry(token: string): number;
+export declare function describeRequest(fields: Readonly<Record<string, unknown>>): void;
+export declare function enterFrame(frame: Frame | undefined): void;
 export declare function errorCode(error: unknown): string | undefined;
 export declare function errorType(error: unknown): string;
+export declare function isCloudMetadata(host: string): boolean;
 export declare function isLoopbackAddress(address: string): boolean;
 export declare function isName(text: string): boolean;
 export declare function isPrivateAddress(address: string): boolean;
@@ -225,6 +250,7 @@ export declare function isShuttingDown(): boolean;
 export declare function json(status: number, value: unknown, more?: Readonly<Record<string, string>>): Answer;
 export declare function keyFile(env?: NodeJS.ProcessEnv): string | undefined;
 export declare function label(name: string, value: string): string;
+export declare function lazily<Made extends object>(make: () => Made): () => Made;
 export declare function macOf(key: Buffer, { expiry, use, host, address, port }: SignedClaim): string;
 export declare function normaliseName(text: string): string;
 export declare function observeExpressError(error: unknown, request: ExpressRequestLike, response: ServerResponse, next: (error: unknown) => void): void;
@@ -232,12 +258,16 @@ export declare function observeExpressRequest(request: ExpressRequestLike, respo
 export declare function observeFastifyRequest(request: FastifyRequestLike, reply: FastifyReplyLike): ObservedRequest;
 export declare function observeRequest(request: IncomingMessage, response: ServerResponse): ObservedRequest;
 export declare function observedRequest(request: IncomingMessage): ObservedRequest | undefined;
+export declare function onChange(listener: ChangeListener): () => void;
 export declare function onShutdown(step: ShutdownStep): () => void;
 export declare function openStandard(fd: 1 | 2): number;
 export declare function optionError(owner: string, option: string, value: unknown, wanted: string): TypeError;
 export declare function ownAnswer(response: ServerResponse): void;
 export declare function ownFastifyOptions<Options extends object>(options: Options & FastifyAddedOptions): Omit<Options, keyof FastifyAddedOptions>;
 export declare function percentDecoded(text: string): string;
+export declare function preferredOffer<Offer extends {
+    readonly mediaType: string;
+}>(accept: string, offers: readonly Offer[]): Offer | undefined;
 export declare function readOrMakeKey(file: string): Promise<Buffer>;
 export declare function recentChanges(): readonly ProcessChange[];
 export declare function recordChange(kind: ProcessChange["kind"], what: string): void;
@@ -249,11 +279,14 @@ export declare function runWithLog<Result>(log: unknown, run: () => Result): Res
 export declare function runWithOtel<Arguments extends unknown[], Result>(otel: unknown, run: (...args: Arguments) => Result, ...args: Arguments): Result;
 export declare function send(response: ServerResponse, answer: Answer | Promise<Answer>): void;
 export declare function sendByFastify<Reply extends FastifyAnswerReply>(reply: Reply, answer: Answer | Promise<Answer>): Reply | Promise<Reply>;
+export declare function setError(request: IncomingMessage, response: ServerResponse, error: unknown): void;
 export declare function setRoute(request: IncomingMessage, response: ServerResponse, route: string): void;
 export declare function shutdown(): Promise<void>;
 export declare function tellOperator(line: OperatorLine): void;
 export declare function verifyDebugToken(secret: string, token: string, nowMs?: number): boolean;
+export declare function watchPool(name: string, pool: object): void;
 export declare function watchUnrouted(app: FastifyAppLike, see: (observed: ObservedRequest) => void): void;
+export declare function watchedPools(): PoolState[];
 export declare function withDebugEntry<Baggage extends BaggageLike>(baggage: Baggage, token: string): Baggage;
 export interface Answer {
     readonly status: number;
@@ -293,6 +326,12 @@ export interface FastifyAnswerReply {
 }
 export interface FastifyAppLike {
     readonly server: unknown;
+    readonly initialConfig: {
+        readonly maxParamLength?: number;
+        readonly routerOptions?: {
+            readonly maxParamLength?: number;
+        };
+    };
     addHook(name: "preClose", hook: (done: () => void) => void): unknown;
 }
 export interface FastifyReplyLike {
@@ -321,6 +360,11 @@ export interface OperatorLine {
     readonly level: "debug" | "error";
     readonly msg: string;
     readonly [field: string]: unknown;
+}
+export interface PoolState {
+    readonly name: string;
+    readonly waiting: number;
+    readonly size: number | null;
 }
 export interface ProcessChange {
     readonly atMs: number;
@@ -372,6 +416,7 @@ interface ResponseFacts {
     readonly headersGiven: unknown;
     readonly takenOverWith: number | undefined;
 }
+type ChangeListener = (change: ProcessChange) => void;
 type EmitArguments = [event: string | symbol, ...args: unknown[]];
 type Emitter = {
     emit(...args: EmitArguments): boolean;

@@ -55,9 +55,10 @@ export interface DnsProbeOptions extends ProbeSettings {
     readonly name: string;
     readonly hostname: string;
     readonly recordType?: "A" | "AAAA" | "CNAME" | "MX" | "NS" | "PTR" | "SRV" | "TXT";
-    readonly resolver?: {
-        resolve(hostname: string, recordType: string): Promise<unknown>;
-    };
+    readonly resolver?: DnsResolver;
+}
+export interface DnsResolver {
+    resolve(hostname: string, recordType: string): Promise<unknown>;
 }
 export interface EventLoopProbeOptions extends ProbeSettings {
     readonly name?: string;

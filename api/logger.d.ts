@@ -5,6 +5,7 @@ import { Logger as Pino } from "pino";
 import { Name } from "@whodunit/core";
 import { Redactor } from "@whodunit/redaction";
 import { RedactorOptions } from "@whodunit/redaction";
+import { describeRequest } from "@whodunit/core";
 import { reportChange } from "@whodunit/core";
 declare class CataloguedEvent {}
 declare class LogCore {}
@@ -39,8 +40,8 @@ export declare class Logger {
     writesDebug(name: string): boolean;
     writeEvent(level: Level, name: string, fields: Fields, undeclared: number): void;
     refuse(fault: string, called: object): void;
-    debug<Text extends string>(name: Name<Text>, fields?: Fields): void;
-    error<Text extends string>(name: Name<Text>, fields?: Fields): void;
+    get debug(): LogMethod;
+    get error(): LogMethod;
     setLevel(prefix: string, level: Level | null, options?: SetLevelOptions): void;
     get pino(): PinoLogger;
     counts(): LoggerCounts;
@@ -55,6 +56,14 @@ export interface EventDefinition {
     readonly description: string;
     readonly fields?: Readonly<Record<string, FieldSchema>>;
     readonly required?: readonly string[];
+}
+export interface FieldNames {
+    readonly level?: string;
+    readonly time?: string;
+    readonly msg?: string;
+    readonly service?: string;
+    readonly trace_id?: string;
+    readonly span_id?: string;
 }
 export interface FieldSchema {
     readonly type?: TypeName | readonly TypeName[];
@@ -105,6 +114,7 @@ export interface LoggerCounts {
 export interface LoggerOptions {
     readonly service: string;
     readonly level?: string;
+    readonly fieldNames?: FieldNamesSet | FieldNames;
     readonly fields?: object;
     readonly levelSignal?: LevelSignal;
     readonly redact?: RedactorOptions | Redactor | false;
@@ -129,6 +139,7 @@ export interface ThrottleOptions {
     readonly perSecond?: number;
 }
 export type EventDefinitions = Readonly<Record<string, EventDefinition>>;
+export type FieldNamesSet = "ecs" | "gcp" | "datadog";
 export type Fields = object;
 export type Level = "debug" | "error";
 export type NamesRule = "free-text" | "strict";
@@ -137,7 +148,7 @@ export type PinoLogger = {
     child(bindings: Bindings, options?: ChildLoggerOptions): PinoLogger;
 } & Record<PinoMethod, (name: string, fields: object) => void> & Pino;
 interface EncodedText {
-    readonly words: Float64Array;
+    readonly words: readonly number[];
     readonly length: number;
 }
 interface EventSink {
@@ -182,6 +193,7 @@ type FieldsOf<Properties, Required> = {
     readonly [Name in keyof Properties as Name extends Required ? never : Name]?: ValueOf<Properties[Name]> | undefined;
 };
 type LevelSignal = (typeof LEVEL_SIGNALS)[number];
+type LogMethod = <Text extends string>(name: Name<Text>, fields?: Fields) => void;
 type ObjectOf<Schema> = Schema extends {
     readonly properties: infer Properties;
 } ? FieldsOf<Properties, RequiredOf<Schema>> & (Schema extends {

@@ -1,16 +1,21 @@
 import { * as fastify } from "fastify";
-import { Bindings } from "pino";
-import { ChildLoggerOptions } from "pino";
 import { GuardOptions } from "@whodunit/core";
+import { Http2ServerRequest } from "node:http2";
 import { IncomingMessage } from "node:http";
-import { Logger as Pino } from "pino";
+declare module "pino" {
+    interface LogFn {
+        (name: string, fields: object): void;
+    }
+}
 declare class Logger {}
 export declare const loggerPlugin: fastify.FastifyPluginAsync<RequestLogOptions>;
 export declare function fastifyOptions(options: Pick<RequestLogOptions, "logger" | "requestIdHeader">): FastifyLogOptions;
 export interface FastifyLogOptions {
-    readonly loggerInstance: PinoLogger;
-    readonly genReqId: (request: IncomingMessage) => string;
-    readonly childLoggerFactory: NonNullable<fastify.FastifyServerOptions["childLoggerFactory"]>;
+    readonly loggerInstance: fastify.FastifyBaseLogger;
+    readonly genReqId: (request: IncomingMessage | Http2ServerRequest) => string;
+    readonly childLoggerFactory: (parent: fastify.FastifyBaseLogger, bindings: object, options: {
+        readonly level?: string;
+    }, request: IncomingMessage | Http2ServerRequest) => fastify.FastifyBaseLogger;
     readonly logController?: fastify.LogController;
     readonly disableRequestLogging?: boolean;
     readonly requestIdLogLabel?: string;
@@ -19,7 +24,3 @@ export interface RequestLogOptions extends GuardOptions {
     readonly logger: Logger;
     readonly requestIdHeader?: string;
 }
-type PinoLogger = {
-    child(bindings: Bindings, options?: ChildLoggerOptions): PinoLogger;
-} & Record<PinoMethod, (name: string, fields: object) => void> & Pino;
-type PinoMethod = "trace" | "debug" | "info" | "warn" | "error" | "fatal";

@@ -34,6 +34,14 @@ export interface DestinationUnderTest {
     fail?(): unknown;
     close?(): unknown;
 }
+interface FieldNames {
+    readonly level?: string;
+    readonly time?: string;
+    readonly msg?: string;
+    readonly service?: string;
+    readonly trace_id?: string;
+    readonly span_id?: string;
+}
 interface Limits {
     readonly stringLength?: number;
     readonly depth?: number;
@@ -50,6 +58,7 @@ interface LineDestination {
 interface LoggerOptions {
     readonly service: string;
     readonly level?: string;
+    readonly fieldNames?: FieldNamesSet | FieldNames;
     readonly fields?: object;
     readonly levelSignal?: LevelSignal;
     readonly redact?: RedactorOptions | Redactor | false;
@@ -69,6 +78,7 @@ interface RecorderOptions {
 interface ThrottleOptions {
     readonly perSecond?: number;
 }
+type FieldNamesSet = "ecs" | "gcp" | "datadog";
 type LevelSignal = (typeof LEVEL_SIGNALS)[number];
 type NamesRule = "free-text" | "strict";
 type PinoErrorLevel = keyof typeof PINO_ERROR_LEVELS;

@@ -2,9 +2,16 @@ import { Baggage } from "@opentelemetry/api";
 import { Context } from "@opentelemetry/api";
 import { NodeSDKConfiguration } from "@opentelemetry/sdk-node";
 import { RedactorOptions } from "@whodunit/redaction";
+import { Sampler } from "@opentelemetry/sdk-trace";
 import { Span as OtelSpan } from "@opentelemetry/api";
 import { SpanContext as OtelSpanContext } from "@opentelemetry/api";
+import { SpanExporter } from "@opentelemetry/sdk-trace";
+import { SpanProcessor } from "@opentelemetry/sdk-trace";
+import { Workers } from "@whodunit/core";
+import { describeRequest } from "@whodunit/core";
 import { reportChange } from "@whodunit/core";
+import { watchPool } from "@whodunit/core";
+declare class UnansweredRequests {}
 declare const PASTS: readonly [3600, 86400];
 declare const WINDOWS: readonly [{
     readonly windowS: 10;
@@ -49,6 +56,8 @@ export declare class Tracer {
     extract(format: string, carrier: unknown): SpanContext | null;
 }
 export declare class Traffic {
+    readonly unanswered: UnansweredRequests;
+    spans: (() => NonNullable<TrafficSnapshot["spans"]>) | undefined;
     constructor(options: TrafficOptions);
     record(record: TrafficRecord): Verdict;
     recordLateFailure(counted: TrafficRecord, errorType: string, agoMs: number): void;
@@ -56,7 +65,7 @@ export declare class Traffic {
     snapshot(): TrafficSnapshot;
     counts(windowS: WindowSeconds): readonly TrafficCounts[];
     snapshotJson(): AsyncGenerator<string, void, undefined>;
-    openMetrics(): AsyncGenerator<string, void, undefined>;
+    scrape(format: ScrapeFormat): string;
 }
 export declare const FORMAT_BINARY = "binary";
 export declare const FORMAT_HTTP_HEADERS = "http_headers";
@@ -67,6 +76,7 @@ export declare function currentSpan(): Span | undefined;
 export declare function extractMessage(...messages: readonly Carrier[]): MessageOrigin;
 export declare function injectMessage<Headers extends Carrier>(headers: Headers, span?: Span): Headers;
 export declare function startTracing(options?: TracingOptions): Tracing;
+export declare function traceClient<Client extends object>(client: Client): Client;
 export declare function traced<This, Args extends unknown[], Result>(work: (this: This, ...args: Args) => Result, options?: TracedOptions): (this: This, ...args: Args) => Result;
 export declare function withSpan<Result>(name: string, work: (span: Span) => Result): Result;
 export declare function withSpan<Result>(name: string, options: SpanOptions, work: (span: Span) => Result): Result;
@@ -81,12 +91,41 @@ export interface Reference {
     type(): string;
     referencedContext(): SpanContext | Span;
 }
+export interface ResourceWindow {
+    readonly windowS: WindowSeconds;
+    readonly seconds: number;
+    readonly eventLoop: {
+        readonly utilization: number;
+        readonly delayMs: {
+            readonly mean: number;
+            readonly max: number;
+        };
+    };
+    readonly gc: {
+        readonly share: number;
+        readonly longestMs: number;
+    };
+    readonly cpu: {
+        readonly used: number;
+        readonly limit: number | null;
+        readonly throttled: number | null;
+        readonly queued: number | null;
+    };
+    readonly memory: {
+        readonly heapBytes: number;
+        readonly heapLimitBytes: number;
+        readonly rssBytes: number;
+        readonly rssLimitBytes: number | null;
+    };
+    readonly waits: readonly Waits[];
+}
 export interface SpanAccounts {
     readonly ended: number;
     readonly exported: number;
     readonly unsampled: number;
     readonly pending: number;
     readonly dropped: Readonly<Record<DropReason, number>>;
+    readonly exporters?: readonly ExporterAccounts[];
 }
 export interface SpanOptions {
     readonly childOf?: Span | SpanContext | null;
@@ -114,8 +153,20 @@ export interface TracingOptions {
     readonly classify?: Classify;
     readonly sampleRatio?: number;
     readonly keepErrors?: boolean;
+    readonly sampler?: Sampler;
+    readonly exporters?: readonly SpanExporter[];
+    readonly processors?: readonly SpanProcessor[];
     readonly instrumentations?: NodeSDKConfiguration["instrumentations"];
     readonly redact?: RedactorOptions;
+}
+export interface TrafficAttributes {
+    readonly side: TrafficSide;
+    readonly peer: string;
+    readonly route: string;
+    readonly windowS: WindowSeconds;
+    readonly failing: number;
+    readonly good: number;
+    readonly values: readonly TrafficValue[];
 }
 export interface TrafficExemplar {
     readonly traceId: string;
@@ -131,6 +182,7 @@ export interface TrafficOutcome {
     readonly route: string;
     readonly status: number | undefined;
     readonly errorType: string | undefined;
+    readonly refused?: boolean;
 }
 export interface TrafficSeries {
     readonly side: TrafficSide;
@@ -138,6 +190,7 @@ export interface TrafficSeries {
     readonly route: string;
     readonly windowS: WindowSeconds;
     readonly count: number;
+    readonly waiting?: number;
     readonly failures: number;
     readonly aborted: number;
     readonly classes: Readonly<Record<string, number>>;
@@ -151,25 +204,48 @@ export interface TrafficSeries {
 export interface TrafficSnapshot {
     readonly service: string;
     readonly instance: string;
+    readonly workers?: Workers;
     readonly version: string | null;
     readonly startedAt: string;
     readonly now: string;
     readonly series: readonly TrafficSeries[];
     readonly changes: readonly TrafficChange[];
     readonly baseline: readonly TrafficPast[];
+    readonly attributes: readonly TrafficAttributes[];
+    readonly resources: readonly ResourceWindow[];
+    readonly spans?: SpanAccounts;
+}
+export interface TrafficValue {
+    readonly name: string;
+    readonly value: string;
+    readonly failing: number;
+    readonly good: number;
+}
+export interface Waits {
+    readonly kind: "sockets" | "pool";
+    readonly name: string;
+    readonly waiting: number;
+    readonly size: number | null;
 }
 export type Carrier = object | {
     get(name: string): unknown;
     set(name: string, value: string): unknown;
 } | (string | Uint8Array)[];
 export type Classify = (outcome: TrafficOutcome) => "success" | "failure";
-export type DropReason = "queue-full" | "too-large" | "unreadable" | "rejected" | "unreachable" | "closed";
+export type DropReason = "queue-full" | "too-large" | "unreadable" | "rejected" | "unreachable" | "failed" | "closed";
 export type Tags = Readonly<Record<string, unknown>>;
 export type TrafficSide = "server" | "client";
 export type WindowSeconds = (typeof WINDOWS)[number]["windowS"];
 interface Clock {
     monotonicMs(): number;
     wallMs(monotonicMs: number): number;
+}
+interface ExporterAccounts {
+    readonly exporter: string;
+    readonly given: number;
+    readonly exported: number;
+    readonly pending: number;
+    readonly dropped: Readonly<Record<DropReason, number>>;
 }
 interface TrafficChange {
     readonly at: string;
@@ -183,6 +259,7 @@ interface TrafficOptions {
     readonly classify: Classify | undefined;
     readonly clean?: (text: string) => string;
     readonly clock?: Clock;
+    readonly resources?: () => readonly ResourceWindow[];
 }
 interface TrafficRecord extends TrafficOutcome {
     readonly aborted: boolean;
@@ -194,11 +271,15 @@ interface TrafficRecord extends TrafficOutcome {
         readonly traceFlags?: number;
     } | undefined;
     readonly thrown: string | undefined;
+    readonly described?: readonly unknown[] | undefined;
+    readonly path?: string | undefined;
 }
 type Finished = (failure: string | undefined, atMs: number | undefined) => void;
 type PastSeconds = (typeof PASTS)[number];
+type ScrapeFormat = "openmetrics" | "prometheus";
 type TrafficCounts = Pick<TrafficSeries, "side" | "peer" | "route" | "windowS" | "count" | "failures" | "aborted">;
-type TrafficPast = Omit<TrafficSeries, "windowS" | "failingSince" | "exemplar"> & {
+type TrafficPast = Omit<TrafficSeries, "windowS" | "waiting" | "failingSince" | "exemplar"> & {
     readonly windowS: PastSeconds;
+    readonly known: number;
 };
 type Verdict = "success" | "failure" | "aborted";

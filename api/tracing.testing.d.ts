@@ -1,11 +1,14 @@
 import { FakeClock } from "@whodunit/core/testing";
 import { NodeSDKConfiguration } from "@opentelemetry/sdk-node";
 import { RedactorOptions } from "@whodunit/redaction";
+import { Sampler } from "@opentelemetry/sdk-trace";
+import { SpanExporter } from "@opentelemetry/sdk-trace";
 import { SpanKind } from "@opentelemetry/api";
+import { SpanProcessor } from "@opentelemetry/sdk-trace";
 import { SpanStatusCode } from "@opentelemetry/api";
 declare class Traffic {}
 export declare function recordTracing(options?: RecorderOptions): TracingRecorder;
-export interface RecorderOptions extends TracingOptions {
+export interface RecorderOptions extends Omit<TracingOptions, "exporters"> {
     readonly clock?: FakeClock;
 }
 export interface SpanPattern {
@@ -40,12 +43,20 @@ export interface TracingRecorder extends Omit<Tracing, "spans"> {
     tree(): string;
     clear(): void;
 }
+interface ExporterAccounts {
+    readonly exporter: string;
+    readonly given: number;
+    readonly exported: number;
+    readonly pending: number;
+    readonly dropped: Readonly<Record<DropReason, number>>;
+}
 interface SpanAccounts {
     readonly ended: number;
     readonly exported: number;
     readonly unsampled: number;
     readonly pending: number;
     readonly dropped: Readonly<Record<DropReason, number>>;
+    readonly exporters?: readonly ExporterAccounts[];
 }
 interface Tracing {
     readonly service: string;
@@ -63,6 +74,9 @@ interface TracingOptions {
     readonly classify?: Classify;
     readonly sampleRatio?: number;
     readonly keepErrors?: boolean;
+    readonly sampler?: Sampler;
+    readonly exporters?: readonly SpanExporter[];
+    readonly processors?: readonly SpanProcessor[];
     readonly instrumentations?: NodeSDKConfiguration["instrumentations"];
     readonly redact?: RedactorOptions;
 }
@@ -72,9 +86,10 @@ interface TrafficOutcome {
     readonly route: string;
     readonly status: number | undefined;
     readonly errorType: string | undefined;
+    readonly refused?: boolean;
 }
 type Classify = (outcome: TrafficOutcome) => "success" | "failure";
-type DropReason = "queue-full" | "too-large" | "unreadable" | "rejected" | "unreachable" | "closed";
+type DropReason = "queue-full" | "too-large" | "unreadable" | "rejected" | "unreachable" | "failed" | "closed";
 type SpanValue = string | number | boolean | null | Uint8Array | readonly SpanValue[] | {
     readonly [key: string]: SpanValue;
 };

@@ -5,15 +5,18 @@ declare const EXIT: {
     readonly unreached: 3;
 };
 declare const WINDOWS: readonly [10, 60, 600];
+export declare class StoreError extends Error {
+    readonly name = "StoreError";
+}
 export declare function compareSummaries(before: Pick<Summary, "names">, now: Pick<Summary, "names">): Change[];
-export declare function compareVersions(urls: readonly string[], options?: SurveyOptions & {
-    readonly windowS?: WindowS;
-}): Promise<VersionComparison>;
+export declare function compareVersions(urls: readonly string[], options?: SourceOptions): Promise<VersionComparison>;
 export declare function edges(urls: readonly string[], options?: EdgesOptions): Promise<Edges>;
 export declare function health(urls: readonly string[], options?: HealthOptions, resolve?: ResolveHost): Promise<HealthReport>;
 export declare function investigate(urls: readonly string[], options?: InvestigateOptions): Promise<Verdict>;
+export declare function profile(url: string, options?: ProfileOptions): Promise<Profile>;
 export declare function renderEdges({ rows }: Edges): string;
 export declare function renderHealth(report: HealthReport, paint?: Paint): string;
+export declare function renderProfile({ profiledMs, busyShare, gcShare, functions, worker, }: Omit<Profile, "text">): string;
 export declare function renderStat({ rows }: Stat): string;
 export declare function renderSummary(summary: Summary, name: string, options?: RenderSummaryOptions): string;
 export declare function renderSummaryMarkdown(summary: Summary, name: string, changes?: readonly Change[]): string;
@@ -25,6 +28,11 @@ export declare function stat(urls: readonly string[], options?: StatOptions): Pr
 export declare function summarise(log: AsyncIterable<Uint8Array>, options?: SummariseOptions): Promise<Summary>;
 export interface Attributes {
     readonly [name: string]: AttributeValue;
+}
+export interface Cause {
+    readonly kind: CauseKind;
+    readonly instance: string;
+    readonly told: string;
 }
 export interface Change {
     readonly name: string;
@@ -44,9 +52,28 @@ export interface Culprit extends Suspect {
     readonly path: readonly string[];
     readonly instances: readonly Share[];
     readonly changes: readonly ChangeEvidence[];
+    readonly why: readonly Cause[];
+    readonly which: readonly Which[];
     readonly evidence: readonly Evidence[];
     readonly confidence: Confidence;
     readonly asBefore: boolean;
+}
+export interface CulpritProfile extends Profile {
+    readonly instance: string;
+}
+export interface DescribedRequests {
+    readonly peer: string;
+    readonly route: string;
+    readonly windowS: number;
+    readonly failing: number;
+    readonly good: number;
+    readonly values: readonly DescribedValue[];
+}
+export interface DescribedValue {
+    readonly name: string;
+    readonly value: string;
+    readonly failing: number;
+    readonly good: number;
 }
 export interface DocumentChange {
     readonly at: string;
@@ -59,12 +86,11 @@ export interface EdgeRow extends Figures {
     readonly seenBy: "src" | "dst";
 }
 export interface Edges {
-    readonly windowS: WindowS;
+    readonly windowS: number;
     readonly rows: readonly EdgeRow[];
     readonly survey: Survey;
 }
-export interface EdgesOptions extends SurveyOptions {
-    readonly windowS?: WindowS;
+export interface EdgesOptions extends SourceOptions {
 }
 export interface Evidence {
     readonly claim: string;
@@ -87,7 +113,7 @@ export interface Figures {
 }
 export interface Findings {
     readonly verdict: "culprit" | "nothing" | "cannot-tell";
-    readonly windowS: WindowS;
+    readonly windowS: number;
     readonly culprits: readonly Culprit[];
     readonly blastRadius: readonly Share[];
     readonly asBefore: readonly Suspect[];
@@ -117,14 +143,28 @@ export interface HealthReport {
     }[];
     readonly blamed: readonly string[];
 }
+export interface HotFunction {
+    readonly name: string;
+    readonly file: string;
+    readonly line: number;
+    readonly ms: number;
+    readonly share: number;
+}
+export interface Hottest {
+    readonly profiledMs: number;
+    readonly busyShare: number;
+    readonly gcShare: number;
+    readonly functions: readonly HotFunction[];
+}
 export interface Instance {
     readonly address: string;
     readonly key: string;
     readonly document: TrafficDocument;
 }
-export interface InvestigateOptions extends SurveyOptions {
-    readonly windowS?: WindowS;
+export interface InvestigateOptions extends SourceOptions {
     readonly view?: string;
+    readonly logs?: readonly string[];
+    readonly profile?: boolean;
 }
 export interface Latency {
     readonly gamma: number;
@@ -153,12 +193,22 @@ export interface Output {
     write(text: string): unknown;
     readonly isTTY?: boolean;
 }
+export interface Profile extends Hottest {
+    readonly text: string;
+    readonly worker: Worker | null;
+}
+export interface ProfileOptions {
+    readonly seconds?: number;
+    readonly token?: string | undefined;
+    readonly address?: string | undefined;
+}
 export interface Receiver {
     readonly url: string;
     readonly port: number;
     counts(): Promise<StoreCounts>;
     trace(traceId: string): Promise<Span[] | null>;
     addLines(lines: readonly Line[]): Promise<void>;
+    follow(path: string): Promise<void>;
     close(): Promise<void>;
 }
 export interface ReceiverOptions {
@@ -180,6 +230,22 @@ export interface RenderVerdictOptions {
     readonly now?: Date;
     readonly paint?: Paint;
 }
+export interface ResourceWindow {
+    readonly windowS: number;
+    readonly seconds: number;
+    readonly loopShare: number;
+    readonly delayMaxMs: number;
+    readonly gcShare: number;
+    readonly gcLongestMs: number;
+    readonly cpuLimit: number | null;
+    readonly throttledShare: number | null;
+    readonly queuedShare: number | null;
+    readonly heapBytes: number;
+    readonly heapLimitBytes: number | null;
+    readonly rssBytes: number;
+    readonly rssLimitBytes: number | null;
+    readonly waits: readonly Waits[];
+}
 export interface Series {
     readonly side: "server" | "client";
     readonly peer: string;
@@ -188,10 +254,12 @@ export interface Series {
     readonly count: number;
     readonly failures: number;
     readonly aborted: number;
+    readonly waiting: number;
     readonly classes: Readonly<Record<string, number>>;
     readonly failingSince: string | null;
     readonly latency: Latency;
     readonly exemplar: Exemplar | null;
+    readonly known?: number;
 }
 export interface Service {
     readonly name: string;
@@ -208,6 +276,11 @@ export interface Share {
     readonly count: number;
     readonly failures: number;
 }
+export interface SourceOptions extends SurveyOptions {
+    readonly windowS?: number;
+    readonly store?: StoreOptions | undefined;
+    readonly receiver?: ViewOptions | undefined;
+}
 export interface Span {
     readonly traceId: string;
     readonly spanId: string;
@@ -222,24 +295,46 @@ export interface Span {
     readonly attributes: Attributes;
     readonly events: readonly SpanEvent[];
 }
+export interface SpanCounts {
+    readonly ended: number;
+    readonly exported: number;
+    readonly unsampled: number;
+    readonly pending: number;
+    readonly dropped: Readonly<Record<string, number>>;
+}
 export interface SpanEvent {
     readonly name: string;
     readonly timeMs: number;
     readonly attributes: Attributes;
 }
 export interface Stat {
-    readonly windowS: WindowS;
+    readonly windowS: number;
     readonly rows: readonly StatRow[];
     readonly survey: Survey;
 }
-export interface StatOptions extends SurveyOptions {
-    readonly windowS?: WindowS;
+export interface StatOptions extends SourceOptions {
     readonly from?: string | undefined;
     readonly to?: string | undefined;
 }
 export interface StatRow extends Figures {
     readonly name: string;
     readonly route: string | null;
+}
+export interface StoreAddress {
+    readonly url: string;
+    readonly token?: string | undefined;
+    readonly user?: {
+        readonly name: string;
+        readonly password: string;
+    } | undefined;
+    readonly headers?: Readonly<Record<string, string>> | undefined;
+    readonly tls?: {
+        readonly ca?: string | undefined;
+        readonly cert?: string | undefined;
+        readonly key?: string | undefined;
+        readonly insecure?: boolean | undefined;
+    } | undefined;
+    readonly timeoutMs?: number | undefined;
 }
 export interface StoreCounts {
     readonly traces: number;
@@ -252,6 +347,10 @@ export interface StoreCounts {
     readonly evicted: number;
     readonly dropped: number;
     readonly problem: string | null;
+}
+export interface StoreOptions extends StoreAddress {
+    readonly at?: Date | undefined;
+    readonly match?: string | undefined;
 }
 export interface SummariseOptions {
     readonly since?: Date;
@@ -271,7 +370,7 @@ export interface Survey {
 export interface SurveyOptions {
     readonly token?: string | undefined;
     readonly follow?: readonly string[] | undefined;
-    readonly discover?: boolean;
+    readonly discover?: boolean | "followed";
     readonly timeoutMs?: number;
 }
 export interface Suspect {
@@ -286,6 +385,7 @@ export interface Suspect {
     readonly callers: readonly Share[];
     readonly traceIds: readonly string[];
     readonly extraMs: number;
+    readonly lateMs: number | null;
 }
 export interface Terminal {
     readonly stdin: AsyncIterable<string | Buffer> & {
@@ -295,6 +395,14 @@ export interface Terminal {
     readonly stderr: Output;
     readonly env: Readonly<Record<string, string | undefined>>;
     readonly signal?: AbortSignal | undefined;
+}
+export interface TraceLine {
+    readonly timeMs: number;
+    readonly service: string;
+    readonly level: string;
+    readonly text: string;
+    readonly traceId: string;
+    readonly fields: Readonly<Record<string, unknown>>;
 }
 export interface TraceService {
     readonly name: string;
@@ -316,30 +424,39 @@ export interface TraceSummary {
 export interface TrafficDocument {
     readonly service: string;
     readonly instance: string;
+    readonly worker: number | null;
     readonly version: string | null;
     readonly startedAt: string;
     readonly now: string;
     readonly series: readonly Series[];
     readonly baseline: readonly Series[];
     readonly changes: readonly DocumentChange[];
+    readonly attributes: readonly DescribedRequests[];
+    readonly resources: readonly ResourceWindow[];
+    readonly spans: SpanCounts | null;
 }
 export interface Unreached {
     readonly address: string;
     readonly key: string;
     readonly given: boolean;
     readonly silent: boolean;
+    readonly isPart?: boolean;
     readonly error: string;
 }
 export interface Verdict extends Findings {
+    readonly addresses: Readonly<Record<string, readonly string[]>>;
+    readonly at: string | null;
     readonly unreached: readonly string[];
     readonly health: readonly string[];
     readonly trace: {
         readonly traceId: string;
         readonly spans: readonly Span[];
     } | null;
+    readonly lines: readonly TraceLine[];
+    readonly profile: CulpritProfile | null;
 }
 export interface VersionComparison {
-    readonly windowS: WindowS;
+    readonly windowS: number;
     readonly rows: readonly VersionRow[];
     readonly worse: readonly VersionFinding[];
     readonly undecided: readonly string[];
@@ -357,7 +474,27 @@ export interface VersionRow extends Figures {
     readonly version: string;
     readonly route: string;
 }
+export interface ViewOptions {
+    readonly url: string;
+    readonly at?: Date | undefined;
+}
+export interface Waits {
+    readonly kind: string;
+    readonly name: string;
+    readonly waiting: number;
+    readonly size: number | null;
+}
+export interface Which {
+    readonly name: string;
+    readonly value: string;
+    readonly failing: number;
+    readonly ofFailing: number;
+    readonly good: number;
+    readonly ofGood: number;
+    readonly isWhole: boolean;
+}
 export type AttributeValue = string | number | boolean | null | AttributeValue[] | Attributes;
+export type CauseKind = "memory" | "garbage-collection" | "cpu-limit" | "event-loop" | "pool" | "sockets" | "cpu";
 export type Confidence = "high" | "medium" | "low";
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 export type Fault = "errors" | "refusals" | "unreachable" | "timeouts" | "slow" | "slow-way" | "impatient" | "held-up";
@@ -371,6 +508,16 @@ export type Source = {
     readonly route: string;
     readonly windowS: number;
 } | {
+    readonly kind: "attributes";
+    readonly service: string;
+    readonly routes: readonly string[];
+    readonly windowS: number;
+} | {
+    readonly kind: "resources";
+    readonly service: string;
+    readonly instance: string;
+    readonly windowS: number;
+} | {
     readonly kind: "trace";
     readonly traceId: string;
 } | {
@@ -380,4 +527,8 @@ export type Source = {
 };
 export type SpanKind = "internal" | "server" | "client" | "producer" | "consumer";
 export type WindowS = (typeof WINDOWS)[number];
+interface Worker {
+    readonly worker: number;
+    readonly of: number | null;
+}
 type ResolveHost = (hostname: string) => Promise<readonly (string | undefined)[]>;

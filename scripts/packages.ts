@@ -26,6 +26,10 @@ export interface Manifest {
   readonly version: string;
   readonly engines: { readonly node: string };
   readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+  readonly files: readonly string[];
+  readonly bin?: Readonly<Record<string, string>>;
+  readonly publishConfig: { readonly access: string };
   readonly exports: Entries;
   /** What a package asks for of its own, by a name that begins with `#`. */
   readonly imports?: Entries;

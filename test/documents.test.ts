@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, globSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { ROOT } from "../scripts/packages.ts";
 
@@ -39,4 +39,50 @@ test("the files and folders that CONTRIBUTING.md names are there", () => {
   );
   assert.ok(told.length > 15, `${told.length} are told`);
   for (const path of told) assert.ok(existsSync(join(ROOT, path)), `${path} is not there`);
+});
+
+/** A heading's anchor, as GitHub makes it: lower case, no punctuation, a hyphen for each space. */
+const anchorOf = (heading: string): string =>
+  heading
+    .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1")
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, "")
+    .replaceAll(" ", "-");
+
+/** The lines of a document that are no code. */
+const prose = (markdown: string): string => markdown.replaceAll(/^(`{3,})[^\n]*\n.*?^\1$/gms, "");
+
+const anchorsOf = (markdown: string): string[] =>
+  [...prose(markdown).matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) => anchorOf(heading.trim()));
+
+const readmeOf = (path: string): string =>
+  statSync(join(ROOT, path)).isDirectory() ? join(path, "README.md") : path;
+
+test("no link of a document is dead: a file or folder is there, a heading too, and an address outside is an https URL", () => {
+  const documents = globSync(
+    ["*.md", "docs/**/*.md", "packages/*/*.md", "examples/**/*.md", "benchmarks/*.md"],
+    {
+      cwd: ROOT,
+      exclude: (path) => path.includes("node_modules"),
+    },
+  );
+  const dead: string[] = [];
+  let count = 0;
+  for (const document of documents) {
+    for (const [, link = ""] of prose(text(document)).matchAll(/\]\(([^()\s]+)(?: "[^"]*")?\)/g)) {
+      count++;
+      if (/^[a-z]+:/.test(link)) {
+        if (!link.startsWith("https://") || !URL.canParse(link)) dead.push(`${document}: ${link}`);
+        continue;
+      }
+      const [path = "", anchor] = link.split("#");
+      const target = path === "" ? document : join(dirname(document), decodeURIComponent(path));
+      if (!existsSync(join(ROOT, target))) dead.push(`${document}: ${link}`);
+      // Of a folder its README is shown.
+      else if (anchor !== undefined && !anchorsOf(text(readmeOf(target))).includes(anchor))
+        dead.push(`${document}: ${link} has no such heading`);
+    }
+  }
+  assert.ok(count > 50, `${count} links are found`);
+  assert.deepEqual(dead, []);
 });

@@ -7,7 +7,22 @@ import { FAULTS } from "@whodunit/core";
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const TABLE_FILE = "packages/core/src/process/fault-codes.ts";
 // Settings, which begin alike.
-const VARIABLES = ["WHODUNIT_TOKEN", "WHODUNIT_DEBUG_SECRET"];
+const VARIABLES = [
+  "WHODUNIT_TOKEN",
+  "WHODUNIT_PROFILE",
+  "WHODUNIT_DEBUG_SECRET",
+  "WHODUNIT_ALERTS_TOKEN",
+  "WHODUNIT_PROMETHEUS",
+  // The rest of it comes by what it opens.
+  "WHODUNIT_PROMETHEUS_",
+  "WHODUNIT_PROMETHEUS_CA",
+  "WHODUNIT_PROMETHEUS_CERT",
+  "WHODUNIT_PROMETHEUS_TOKEN",
+  "WHODUNIT_PROMETHEUS_USER",
+  "WHODUNIT_SLACK_URL",
+  "WHODUNIT_WEBHOOK_TOKEN",
+  "WHODUNIT_WEBHOOK_URL",
+];
 
 /** Every code that a source names, but for the table of them. */
 function codesInSources(): Set<string> {

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createServer, get } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { after, afterEach, before, describe, type TestContext, test } from "node:test";
 import websocket from "@fastify/websocket";
 import { createHealth } from "@whodunit/health";
@@ -136,6 +137,54 @@ describe("L2, T1: a response that breaks after its headers", () => {
           }),
         ),
     ],
+    "a generator that a handler of Fastify gives back": [
+      "/report-returned",
+      (t) => startFastify(t, (app) => void app.get("/report-returned", async () => failing())),
+    ],
+    "a reply that was taken over on Fastify": [
+      "/report-taken-over",
+      (t) =>
+        startFastify(
+          t,
+          (app) =>
+            void app.get("/report-taken-over", (_, reply) => {
+              reply.hijack();
+              reply.raw.write("some");
+              setImmediate(() => reply.raw.destroy(new ReportError("no more rows")));
+            }),
+        ),
+    ],
+    "an asynchronous handler of Express that throws": [
+      "/report-thrown",
+      (t) =>
+        startExpress(t, (app) =>
+          app.get("/report-thrown", async (_, response) => {
+            response.write("some");
+            await new Promise((resolve) => setImmediate(resolve));
+            throw new ReportError("no more rows");
+          }),
+        ),
+    ],
+    "an awaited pipeline on Express": [
+      "/report-awaited",
+      (t) =>
+        startExpress(t, (app) =>
+          app.get("/report-awaited", async (_, response) => {
+            await pipeline(failing(), response).catch(() => {});
+          }),
+        ),
+    ],
+    "a stream of the web on Express": [
+      "/report-web",
+      (t) =>
+        startExpress(t, (app) =>
+          app.get("/report-web", (_, response) => {
+            Readable.fromWeb(Readable.toWeb(failing()) as never)
+              .on("error", (error) => response.destroy(error))
+              .pipe(response);
+          }),
+        ),
+    ],
     "a stream piped on Express": [
       "/report-piped",
       (t) =>
@@ -246,6 +295,43 @@ describe("T7: what Fastify answers before any hook", () => {
     assert.equal(series.classes["4xx"], 1);
   });
 
+  const teapot: FastifyServerOptions = {
+    frameworkErrors: (_error, _request, reply) => void reply.raw.writeHead(418).end("no"),
+  };
+  const unrouted: readonly (readonly [
+    what: string,
+    path: string,
+    status: number,
+    options?: FastifyServerOptions,
+  ])[] = [
+    ["whose path is a percent sign", "/%", 400],
+    ["whose parameter is longer than Fastify takes", `/u/${"a".repeat(101)}`, 414],
+    [
+      "whose parameter is longer than the application says",
+      "/u/abcdef",
+      414,
+      { routerOptions: { maxParamLength: 5 } },
+    ],
+    ["that the application answers itself, undecoded", "/u/%E0%A4%A", 418, teapot],
+    ["that the application answers itself, too long", `/u/${"a".repeat(200)}`, 418, teapot],
+  ];
+  for (const [what, path, status, options] of unrouted) {
+    test(`T7: a request ${what} has one span and one line`, async (t) => {
+      const port = await startFastify(t, (app) => void app.get("/u/:name", async () => "ok"), options);
+      assert.equal((await read(port, path)).status, status);
+      const { line, span, series } = await told("GET *");
+      assert.deepEqual([line.status, span.attributes["http.response.status_code"]], [status, status]);
+      assert.ok((series.classes["4xx"] ?? 0) >= 1);
+    });
+  }
+
+  test("T7: a long URL that Fastify routes has one span and one line, with its route", async (t) => {
+    const port = await startFastify(t, (app) => void app.get("/u/:name", async () => "ok"));
+    assert.equal((await read(port, `/u/ada?${"x".repeat(500)}`)).status, 200);
+    const { line } = await told("GET /u/:name");
+    assert.equal(line.route, "/u/:name");
+  });
+
   test("T7: a URL that can be decoded has one span and one line, with its route", async (t) => {
     const port = await startFastify(t, (app) => void app.get("/u/:name", async () => "ok"));
     assert.equal((await read(port, "/u/%C3%A9")).status, 200);
@@ -352,6 +438,24 @@ describe("A15: a request has one RequestID", () => {
     await until(() => lines.length === 3);
     assert.deepEqual(ids(), ["own-1"]);
     assert.equal(headers["x-request-id"], "own-1");
+  });
+
+  test("A15: an id of Fastify's that is too long for a line, or no text, is replaced on all lines alike", async (t) => {
+    for (const made of ["x".repeat(3_000), "", { id: 7 }, 7n, null]) {
+      lines = [];
+      const options = {
+        ...fastifyOptions({ logger }),
+        genReqId: () => made,
+      } as unknown as FastifyServerOptions;
+      const port = await startFastify(
+        t,
+        (own) => void own.get("/", async ({ log }) => log.error("text")),
+        options,
+      );
+      const { headers } = await read(port, "/");
+      await until(() => lines.length === 2);
+      assert.deepEqual(ids(), [headers["x-request-id"]]);
+    }
   });
 
   test("A15: the header can be named for the plugin, and for fastifyOptions", async (t) => {

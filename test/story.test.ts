@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { type TestContext, test } from "node:test";
-import type { Span } from "whodunit";
+import { test } from "node:test";
+import { investigate, type Span } from "whodunit";
 import { CHOICES, VOTERS } from "../examples/murder-mystery/src/voters.ts";
 import { signed } from "./helpers/signed.ts";
 import { isAlive, Story } from "./helpers/story.ts";
@@ -20,7 +20,7 @@ test("the story names voting, and everything it shows is true", async (t) => {
   await story.shows(/== Left running[\s\S]*Ctrl-C/);
   const services = story.services();
   assert.deepEqual([...services.keys()], SERVICES);
-  const receiver = /^Map and traces: (\S+)/m.exec(story.page)?.[1] ?? "";
+  const receiver = /^Map, traces, lines, health and metrics: (\S+)/m.exec(story.page)?.[1] ?? "";
 
   await t.test("every service's health is all green, in exactly three fields", async () => {
     for (const [name, { url }] of services) {
@@ -87,6 +87,32 @@ test("the story names voting, and everything it shows is true", async (t) => {
     for (const line of ["cast-vote", "POST /api/vote", "POST /votes/:choice", "write-ballot"]) {
       assert.ok(story.section("whodunit investigate").includes(line), `the waterfall shows ${line}`);
     }
+  });
+
+  await t.test(
+    "the page has lines, health and metrics of every service beside its spans, and lines in their trace",
+    async () => {
+      const ask = async <T>(path: string): Promise<T> => (await json(receiver + path)) as T;
+      const { entries } = await ask<{ entries: { service: string; status: string }[] }>("/api/health");
+      const { metrics } = await ask<{ metrics: { service: string }[] }>("/api/metrics");
+      const { names } = await ask<{ names: { service: string }[] }>("/api/names");
+      for (const told of [entries, metrics, names])
+        assert.deepEqual([...new Set(told.map(({ service }) => service))].sort(), SERVICES.toSorted());
+      assert.ok(entries.every(({ status }) => status === "OK"));
+      const traceId = /^ *trace +([0-9a-f]{32})/m.exec(verdictOf(story))?.[1];
+      const { lines } = await ask<{ lines: { service: string; failed: boolean }[] }>(
+        `/api/lines?trace=${traceId}`,
+      );
+      assert.ok(lines.some(({ service, failed }) => service === "voting" && failed));
+    },
+  );
+
+  await t.test("the spans that the page has received name the same culprit", async () => {
+    const { culprits } = await investigate([], { receiver: { url: receiver } });
+    assert.deepEqual(
+      culprits.map(({ service, routes, callers }) => [service, routes[0]?.name, callers[0]?.name]),
+      [["voting", "POST /votes/:choice", "web"]],
+    );
   });
 
   await t.test("Whodunit's own routes and requests leave no line, no span and no series", async () => {
@@ -172,47 +198,26 @@ test("the story names voting, and everything it shows is true", async (t) => {
   });
 });
 
-test("the story with another murderer names emoji, and ends by itself", async (t) => {
-  const story = await whole(t, "--murderer", "emoji");
-  const verdict = verdictOf(story);
-  assert.match(verdict, /^emoji is murdering requests/m);
-  assert.match(verdict, /^ *route +GET \/emoji\/:shortcode$/m);
-  assert.match(verdict, /^ *suffering +web, /m);
-  assert.match(story.section("whodunit summary"), /^emoji-http-response +\d+$/m);
-  assert.doesNotMatch(story.section("whodunit summary"), /voting-/);
-});
-
-test("the story without a murderer names nobody", async (t) => {
-  const story = await whole(t, "--murderer", "none");
-  assert.match(verdictOf(story), /^Nothing out of the ordinary/m);
-  assert.doesNotMatch(story.page, /murdering/);
-});
-
 test("the story refuses a murderer it does not know", async (t) => {
   const story = new Story(t, ["--murderer", "butler"]);
   assert.equal(await story.over(), 2);
-  assert.match(story.page, /--murderer is "butler", want one of voting, emoji, none/);
+  assert.match(
+    story.page,
+    /--murderer is "butler", want one of voting, emoji, slow-link, bad-deploy, blocked-loop, none/,
+  );
 });
 
 test("the story says how it is started, and refuses what it does not know in a line", async (t) => {
   const help = new Story(t, ["--help"]);
   assert.equal(await help.over(), 0);
-  assert.match(help.page, /^Usage: npm start -- \[--murderer voting\|emoji\|none\]/);
+  assert.match(
+    help.page,
+    /^Usage: npm start -- \[--murderer voting\|emoji\|slow-link\|bad-deploy\|blocked-loop\|none\]/,
+  );
   const loud = new Story(t, ["--loud"]);
   assert.equal(await loud.over(), 2);
   assert.match(loud.page, /^Unknown option '--loud'.*\nUsage: .*\n$/);
 });
-
-/** Runs the story to its end, within the time it may take. */
-async function whole(t: TestContext, ...options: string[]): Promise<Story> {
-  const story = new Story(t, options);
-  const timer = setTimeout(() => story.ctrlC("SIGKILL"), 30_000);
-  const code = await story.over();
-  clearTimeout(timer);
-  assert.equal(code, 0, story.page);
-  for (const [name, { pid }] of story.services()) assert.equal(isAlive(pid), false, name);
-  return story;
-}
 
 const verdictOf = (story: Story): string => story.section("whodunit investigate");
 

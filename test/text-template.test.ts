@@ -3,12 +3,13 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { templateOf as inCommand } from "../packages/cli/src/logs/text-template.ts";
 import { templateOf as inLogger } from "../packages/logger/src/gates/text-template.ts";
+import { anyText } from "./helpers/any-text.ts";
 import { runs } from "./helpers/scale.ts";
 
 // The command imports no package: it has a copy of its own.
 test("the logger throttles free text by the template by which the summary counts it", () => {
   const word = fc.oneof(
-    fc.string({ unit: "binary", maxLength: 12 }),
+    anyText({ maxLength: 12 }),
     fc.uuid(),
     fc.integer().map(String),
     fc.double().map(String),

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { type AddressInfo, connect, createServer } from "node:net";
 import { type TestContext, test } from "node:test";
 import { investigate, renderVerdict } from "whodunit";
-import { signed } from "./helpers/signed.ts";
-import { until } from "./helpers/until.ts";
+import { startRelay } from "../examples/murder-mystery/src/relay.ts";
 
 // A signature is for one address, and no proxy hands it on: behind the relay a token is wanted.
 const TOKEN = "a-token-of-this-very-test";
+// All clocks of a test agree, however long a service takes to start.
+const BEGUN_MS = Date.now();
 
 interface Started {
   readonly url: string;
@@ -17,7 +17,13 @@ interface Started {
 
 async function start(t: TestContext, env: Readonly<Record<string, string>>): Promise<Started> {
   const child = fork(new URL("helpers/voting-chain.ts", import.meta.url), {
-    env: { ...process.env, OTEL_TRACES_EXPORTER: "none", WHODUNIT_TOKEN: TOKEN, ...env },
+    env: {
+      ...process.env,
+      OTEL_TRACES_EXPORTER: "none",
+      WHODUNIT_TOKEN: TOKEN,
+      CLOCK_MS: `${BEGUN_MS}`,
+      ...env,
+    },
     execArgv: ["--conditions=@whodunit/source"],
   });
   t.after(() => child.kill("SIGKILL"));
@@ -25,52 +31,25 @@ async function start(t: TestContext, env: Readonly<Record<string, string>>): Pro
   return { url, child };
 }
 
-/** Sends what it gets on to `target`, later by `delayMs`. */
-async function startRelay(t: TestContext, target: string): Promise<{ url: string; delayMs: number }> {
-  const relay = { url: "", delayMs: 0 };
-  const { hostname, port } = new URL(target);
-  const server = createServer((socket) => {
-    const upstream = connect(Number(port), hostname);
-    socket.on("error", () => upstream.destroy());
-    upstream.on("error", () => socket.destroy());
-    socket.on("data", (chunk) => {
-      setTimeout(() => upstream.write(chunk), relay.delayMs);
-    });
-    upstream.pipe(socket);
-    socket.on("close", () => upstream.destroy());
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  t.after(() => server.close());
-  relay.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-  return relay;
-}
-
 const send = async (url: string, times: number): Promise<void> => {
   for (let i = 0; i < times; i++) await (await fetch(url)).arrayBuffer();
 };
 
-/** What a service tells of its traffic. */
-async function trafficOf(url: string): Promise<unknown> {
-  const traffic = new URL("debug/traffic", url);
-  return (await fetch(traffic, { headers: await signed(traffic) })).json();
-}
-
-/** Waits until what was counted has left the shortest window. */
-async function untilPast(url: string): Promise<void> {
-  await until(async () => {
-    const document = (await trafficOf(url)) as {
-      series: { windowS: number }[];
-    };
-    return document.series.every(({ windowS }) => windowS !== 10);
-  });
+/** Lets time pass for these services. */
+async function pass(ms: number, ...services: readonly Started[]): Promise<void> {
+  for (const { child } of services) {
+    child.send(ms);
+    await once(child, "message");
+  }
 }
 
 test("whodunit names the way through a relay that adds 500 ms, which the callee does not see", async (t) => {
   const voting = await start(t, { SERVICE: "voting" });
-  const relay = await startRelay(t, voting.url);
+  const relay = await startRelay(voting.url);
   const web = await start(t, { SERVICE: "web", UPSTREAM: relay.url });
   await send(web.url, 60);
-  await Promise.all([untilPast(web.url), untilPast(voting.url)]);
+  // What was well has left the shortest window.
+  await pass(11_000, voting, web);
   relay.delayMs = 500;
   await Promise.all(Array.from({ length: 5 }, () => send(web.url, 4)));
   const verdict = await investigate([web.url], {
@@ -93,17 +72,18 @@ test("whodunit names the version that took over and fails, and misses nobody", a
   const web = await start(t, { SERVICE: "web", UPSTREAM: voting.url });
   await send(web.url, 40);
   // What started with all others is no change: web must be half a minute older.
-  await until(async () => {
-    const told = (await trafficOf(web.url)) as {
-      startedAt: string;
-      now: string;
-    };
-    return Date.parse(told.now) - Date.parse(told.startedAt) > 31_000;
-  });
+  const olderMs = 31_000;
+  await pass(olderMs, web);
   const { port } = new URL(voting.url);
   voting.child.kill("SIGKILL");
   await once(voting.child, "exit");
-  const next = await start(t, { SERVICE: "voting", VERSION: "1.8.3", PORT: port, FAILS: "true" });
+  const next = await start(t, {
+    SERVICE: "voting",
+    VERSION: "1.8.3",
+    PORT: port,
+    FAILS: "true",
+    CLOCK_MS: `${BEGUN_MS + olderMs}`,
+  });
   await send(web.url, 30);
   const verdict = await investigate([web.url], { view: "http://127.0.0.1:9" });
   assert.deepEqual(

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { execFile, spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, request, type Server } from "node:http";
-import { type AddressInfo, connect } from "node:net";
+import type { AddressInfo } from "node:net";
 import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, type TestContext, test } from "node:test";
@@ -19,6 +19,7 @@ import { run } from "../packages/cli/src/program.ts";
 import { keyFiles, readKeys, signatureOf } from "../packages/cli/src/sources/live/key.ts";
 import { tap } from "../packages/cli/src/tap/tap.ts";
 import { openPage } from "../packages/cli/test/helpers/browser.ts";
+import { findProgram, freePort, serverFolder, startServer } from "./helpers/real-server.ts";
 import { signed } from "./helpers/signed.ts";
 
 /**
@@ -183,39 +184,17 @@ async function refusedThrough(proxy: number, title: string): Promise<void> {
 async function startDaemon(
   t: TestContext,
   name: string,
-  config: (port: number, folder: string) => readonly [file: string, args: readonly string[]],
+  debianPackage: string,
+  config: (port: number, folder: string) => readonly [text: string, args: readonly string[]],
 ): Promise<number | undefined> {
-  const folder = mkdtempSync(join(tmpdir(), `whodunit-${name}-`));
+  const command = findProgram(t, name, debianPackage);
+  if (command === undefined) return undefined;
+  const [folder, at] = [serverFolder(t), await freePort()];
   mkdirSync(join(folder, "tmp"));
-  const free = createServer().listen(0, "127.0.0.1");
-  await once(free, "listening");
-  const { port: at } = free.address() as AddressInfo;
-  free.close();
-  await once(free, "close");
   const [text, args] = config(at, folder);
-  writeFileSync(join(folder, "conf"), text);
-  const child = spawn(name, [...args, join(folder, "conf")], { stdio: "ignore" });
-  t.after(async () => {
-    child.kill("SIGKILL");
-    rmSync(folder, { recursive: true, force: true });
-  });
-  const missing = once(child, "error").then(() => true);
-  const up = (async () => {
-    for (;;) {
-      const socket = connect(at, "127.0.0.1");
-      const open = await Promise.race([
-        once(socket, "connect").then(() => true),
-        once(socket, "close").then(() => false),
-      ]).catch(() => false);
-      socket.destroy();
-      if (open) return false;
-    }
-  })();
-  if (await Promise.race([missing, up])) {
-    if (process.env.CI === "true") throw new Error(`${name} is missing, and this is CI`);
-    t.skip(`${name} is not installed`);
-    return undefined;
-  }
+  const file = join(folder, "conf");
+  writeFileSync(file, text);
+  await startServer(t, folder, at, { command, args: [...args, file], asTester: true });
   return at;
 }
 
@@ -228,7 +207,7 @@ const NGINX: Readonly<Record<string, string>> = {
 
 for (const [title, directives] of Object.entries(NGINX)) {
   test(`G4: nginx by ${title} opens nothing`, async (t) => {
-    const proxy = await startDaemon(t, "nginx", (at, folder) => [
+    const proxy = await startDaemon(t, "nginx", "nginx-light", (at, folder) => [
       `daemon off; pid ${folder}/pid; error_log ${folder}/error.log; events {} http { access_log off;
        ${["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((one) => `${one}_temp_path ${folder}/tmp;`).join(" ")}
        server { listen 127.0.0.1:${at}; location / { proxy_pass http://127.0.0.1:${port}; ${directives} } } }`,
@@ -240,7 +219,7 @@ for (const [title, directives] of Object.entries(NGINX)) {
 
 for (const mode of ["http", "tcp"]) {
   test(`G4: haproxy in ${mode} mode opens nothing`, async (t) => {
-    const proxy = await startDaemon(t, "haproxy", (at) => [
+    const proxy = await startDaemon(t, "haproxy", "haproxy", (at) => [
       `defaults
   mode ${mode}
   timeout connect 5s

@@ -77,6 +77,55 @@ function spanOf(i: number): Buffer {
   ]);
 }
 
+/** A request of lines of one service as OTLP's protobuf, whose times are made anew before each sending. */
+export interface OtlpLines {
+  readonly lines: number;
+  /** The request with fresh times; the same buffer each time. */
+  next(): Buffer;
+}
+
+const TIME_NS = 0x5a5a5a5a5a5a5a5an;
+
+/** Builds a request of so many lines with five attributes each; every 50th is an error. */
+export function otlpLines(service: string, lines: number): OtlpLines {
+  const resource = field(1, field(1, Buffer.concat([text(1, "service.name"), field(2, text(1, service))])));
+  const records = Array.from({ length: lines }, (_, i) => field(2, recordOf(i)));
+  const scope = field(2, Buffer.concat([field(1, text(1, "benchmark")), ...records]));
+  const request = field(1, Buffer.concat([resource, scope]));
+  const mark = Buffer.alloc(8);
+  mark.writeBigUInt64LE(TIME_NS);
+  const times: number[] = [];
+  for (let at = request.indexOf(mark); at !== -1; at = request.indexOf(mark, at + 8)) times.push(at);
+  return {
+    lines,
+    next() {
+      const now = BigInt(Date.now()) * 1_000_000n;
+      for (const at of times) request.writeBigUInt64LE(now, at);
+      return request;
+    },
+  };
+}
+
+function recordOf(i: number): Buffer {
+  const failed = i % 50 === 0;
+  const attributes = {
+    AccountID: `account-${i % 1_000}`,
+    RequestID: (i * 7_919).toString(16).padStart(12, "0"),
+    route: `/things/${i % 10}/:id`,
+    reason: failed ? "no sugar left" : "all is well with this one",
+    duration: String(i % 97),
+  };
+  return Buffer.concat([
+    fixed64(1, TIME_NS),
+    number(2, failed ? 17 : 5),
+    text(3, failed ? "ERROR" : "DEBUG"),
+    field(5, text(1, failed ? `things-fail-${i % 7}` : `things-done-${i % 20}`)),
+    ...Object.entries(attributes).map(([key, value]) =>
+      field(6, Buffer.concat([text(1, key), field(2, text(1, value))])),
+    ),
+  ]);
+}
+
 const field = (id: number, bytes: Buffer): Buffer =>
   Buffer.concat([varint((id << 3) | 2), varint(bytes.length), bytes]);
 const text = (id: number, value: string): Buffer => field(id, Buffer.from(value));

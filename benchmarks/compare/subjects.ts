@@ -13,6 +13,8 @@ export const SUBJECTS: Readonly<Record<string, Compare>> = {
       (other: string, rounds: number) => compareLoops(name, other, rounds),
     ]),
   ),
-  "stack/fastify": (other, rounds) => compareStacks("fastify", other, rounds),
-  "stack/express": (other, rounds) => compareStacks("express", other, rounds),
+  "stack/fastify": (other, rounds) => compareStacks("fastify", "route", other, rounds),
+  "stack/express": (other, rounds) => compareStacks("express", "route", other, rounds),
+  "status/fastify": (other, rounds) => compareStacks("fastify", "status", other, rounds),
+  "status/express": (other, rounds) => compareStacks("express", "status", other, rounds),
 };

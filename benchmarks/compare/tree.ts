@@ -1,12 +1,14 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** This checkout. */
 export const OWN_TREE: string = resolve(fileURLToPath(new URL("../..", import.meta.url)));
 
-const CACHE = resolve(OWN_TREE, "node_modules/.cache/whodunit-compare");
+// Not within node_modules, where Node strips no types.
+const CACHE = resolve(tmpdir(), "whodunit-compare");
 
 /**
  * The folder of the other side: a folder is taken as it is; of a git ref a worktree is made, with its own

@@ -10,4 +10,5 @@ const server = createServer((request, response) => {
     response.end(protobuf ? "" : "{}");
   });
 });
-server.listen(0, "127.0.0.1", () => process.send?.({ port: (server.address() as AddressInfo).port }));
+// All of loopback, so that it can stand for many hosts.
+server.listen(0, "0.0.0.0", () => process.send?.({ port: (server.address() as AddressInfo).port }));

@@ -11,9 +11,37 @@ const TIMES_A_ROUND = 5;
 const PACKAGES = fileURLToPath(new URL("../../packages/", import.meta.url));
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 
-interface Age {
+/** How old a process is when its last line is reached, and what it holds then. */
+export interface Age {
   readonly clockMs: number;
   readonly cpuMs: number;
+  readonly residentMb: number;
+}
+
+/**
+ * Runs each of these programs, and one without a line under the name "", in turn: the medians of each round.
+ *
+ * @param built the package whose `dist` they import
+ */
+export function agesAfter(
+  built: string,
+  programs: Readonly<Record<string, string>>,
+  rounds: number,
+): ReadonlyMap<string, readonly Age[]> {
+  const dist = `${PACKAGES}${built}/dist/index.js`;
+  if (!existsSync(dist)) throw new Error(`${dist} is not there, want \`npm run build\` first`);
+  const all: Readonly<Record<string, string>> = { "": "", ...programs };
+  const medians = new Map<string, Age[]>(Object.keys(all).map((name) => [name, []]));
+  for (let round = 0; round < rounds; round++) {
+    const ages = new Map<string, Age[]>(Object.keys(all).map((name) => [name, []]));
+    for (let time = 0; time < TIMES_A_ROUND; time++) {
+      for (const [name, own] of time % 2 === 0 ? ages : [...ages].toReversed())
+        own.push(ageAfter(all[name] ?? ""));
+    }
+    for (const [name, own] of ages) medians.get(name)?.push(middle(own));
+    process.stderr.write(`round ${round + 1} of ${rounds}\n`);
+  }
+  return medians;
 }
 
 /**
@@ -26,23 +54,9 @@ export function measureStart(
   programs: Readonly<Record<string, string>>,
   rounds: number,
 ): Row[] {
-  const dist = `${PACKAGES}${built}/dist/index.js`;
-  if (!existsSync(dist)) throw new Error(`${dist} is not there, want \`npm run build\` first`);
+  const ages = agesAfter(built, programs, rounds);
   const names = Object.keys(programs);
-  const added = new Map<string, Age[]>(names.map((name) => [name, []]));
-  for (let round = 0; round < rounds; round++) {
-    const ages = new Map<string, Age[]>([["", []], ...names.map((name) => [name, []] as [string, Age[]])]);
-    for (let time = 0; time < TIMES_A_ROUND; time++) {
-      for (const [name, own] of time % 2 === 0 ? ages : [...ages].toReversed())
-        own.push(ageAfter(programs[name] ?? ""));
-    }
-    const bare = middle(ages.get("") ?? []);
-    for (const name of names) {
-      const { clockMs, cpuMs } = middle(ages.get(name) ?? []);
-      added.get(name)?.push({ clockMs: clockMs - bare.clockMs, cpuMs: cpuMs - bare.cpuMs });
-    }
-    process.stderr.write(`round ${round + 1} of ${rounds}\n`);
-  }
+  const added = new Map(names.map((name) => [name, overBase(ages, name, "")]));
   const [first = ""] = names;
   return names.map((name) => {
     const own = added.get(name) ?? [];
@@ -58,10 +72,24 @@ export function measureStart(
   });
 }
 
+/** What a program adds to another one, round by round. */
+export function overBase(ages: ReadonlyMap<string, readonly Age[]>, name: string, base: string): Age[] {
+  const under = ages.get(base) ?? [];
+  return (ages.get(name) ?? []).map((age, round) => {
+    const { clockMs, cpuMs, residentMb } = under[round] as Age;
+    return {
+      clockMs: age.clockMs - clockMs,
+      cpuMs: age.cpuMs - cpuMs,
+      residentMb: age.residentMb - residentMb,
+    };
+  });
+}
+
 function ageAfter(program: string): Age {
   const end = `
     const { user, system } = process.cpuUsage();
-    process.stdout.write(JSON.stringify({ clockMs: performance.now(), cpuMs: (user + system) / 1_000 }), () => process.exit());`;
+    const residentMb = process.memoryUsage.rss() / 1_048_576;
+    process.stdout.write(JSON.stringify({ clockMs: performance.now(), cpuMs: (user + system) / 1_000, residentMb }), () => process.exit());`;
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     ["--input-type=module", "-e", program + end],
@@ -71,7 +99,9 @@ function ageAfter(program: string): Age {
   return JSON.parse(stdout) as Age;
 }
 
-const middle = (ages: readonly Age[]): Age => ({
+/** The median of each of its numbers. */
+export const middle = (ages: readonly Age[]): Age => ({
   clockMs: median(ages.map(({ clockMs }) => clockMs)),
   cpuMs: median(ages.map(({ cpuMs }) => cpuMs)),
+  residentMb: median(ages.map(({ residentMb }) => residentMb)),
 });

@@ -3,4 +3,4 @@ import { measureWhole, WHOLE_NOTE } from "./whole.ts";
 
 export const title = "what all three packages cost a request on Express";
 export const note: string = WHOLE_NOTE;
-export const measure = (rounds: number): Promise<Row[]> => measureWhole("express", rounds);
+export const measure = (rounds: number): Promise<Row[]> => measureWhole("express", "whole", rounds);

@@ -17,7 +17,24 @@ export const PINO = "pino, both lines";
 export const STACK = "whodunit";
 const PINO_RESPONSE = "pino, response line";
 
-/** The services of one framework: all, or the three of the short form. */
+/** What a table compares: all that is on, with the peers; or parts of it. */
+export type Compared = "whole" | "parts";
+
+const WHOLE = [BARE, PINO, STACK, "assembled", "dd-trace with log injection"];
+
+/** The services of a table. */
+export function comparedVariants(
+  framework: Framework,
+  compared: Compared,
+  tree: string,
+  endpoint: string,
+): StackVariant[] {
+  return stackVariants(framework, tree, endpoint).filter(({ name }) =>
+    compared === "whole" ? WHOLE.includes(name) : name === BARE || name === PINO || !WHOLE.includes(name),
+  );
+}
+
+/** All services of one framework. */
 export function stackVariants(framework: Framework, tree: string, endpoint: string): StackVariant[] {
   const variant = (
     name: string,

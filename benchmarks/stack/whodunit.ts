@@ -8,14 +8,19 @@ type Core = {
 };
 
 /** The three packages, as a checkout has built them: the handler's line, the response line, span, traffic, health. */
-export function whodunit(tree: string, recorder: boolean): SetUp {
+export function whodunit(tree: string, recorder: boolean, probes = 1): SetUp {
   const load = loadFrom(tree);
   const start = async () => {
     const { startTracing } = await load<Core["tracing"]>("@whodunit/tracing");
     const { createHealth, trafficProbe } = await load<Core["health"]>("@whodunit/health");
     const tracing = await startTracing({ service: "bench" });
     const logger = await loggerOf(tree, recorder);
-    const health = createHealth({ service: "bench", probes: [trafficProbe(tracing.traffic)] });
+    const health = createHealth({
+      service: "bench",
+      probes: Array.from({ length: probes }, (_, index) =>
+        trafficProbe(tracing.traffic, { name: `traffic-${index}`, intervalMs: 1_000 }),
+      ),
+    });
     const log = logger.child("invoices");
     return {
       logger,

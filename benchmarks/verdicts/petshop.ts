@@ -1,11 +1,18 @@
 import { globSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
+import {
+  type CountedRequest,
+  countRequests,
+  type Documents,
+} from "../../packages/cli/test/simulator/count-requests.ts";
+import { HEX, type Random } from "../../test/helpers/random.ts";
 
 /**
  * PetShop (amazon-science/petshop-root-cause-analysis, CLeaR 2024, CC BY 4.0): metrics of five minutes, turned into
- * what every service's `/debug/traffic` would have answered. A bucket is spread evenly over the windows; the callee's
- * metrics serve both sides of a call, so the way between them is never slow here; between the quantiles that are given
- * the latencies are interpolated.
+ * requests, which the services' own counting takes in: so they have the windows of `/debug/traffic`, and the memory of
+ * what was before, as far back as the data go. The requests of a bucket are spread over its five minutes by chance; the
+ * callee's metrics serve both sides of a call, so the way between them is never slow here; between the quantiles that
+ * are given the latencies are interpolated.
  */
 export interface PetshopCase {
   readonly name: string;
@@ -14,30 +21,22 @@ export interface PetshopCase {
   readonly minutes: number;
   /** Who is at fault; null in a quiet window. */
   readonly culprit: string | null;
-  readonly entry: string;
-  /** The series of each service; a peer that is a service is named as such. */
-  readonly services: ReadonlyMap<string, readonly PetshopSeries[]>;
+  /** What was measured, and when. */
+  readonly stretches: readonly Stretch[];
 }
 
-export interface PetshopSeries {
-  readonly side: "server" | "client";
-  readonly peer: string;
-  readonly route: string;
-  readonly windowS: number;
-  readonly count: number;
-  readonly failures: number;
-  readonly aborted: 0;
-  readonly classes: Readonly<Record<string, number>>;
-  readonly failingSince: null;
-  readonly latency: { readonly gamma: number; readonly bins: readonly (readonly [number, number])[] };
-  readonly exemplar: null;
+/** A time in which the metrics were those of one bucket, in seconds before now. */
+interface Stretch {
+  readonly bucket: Bucket;
+  readonly fromS: number;
+  readonly toS: number;
 }
 
-const GAMMA = 1.03;
-const BUCKET_MIN = 5;
+const BUCKET_S = 300;
 const AFTER_MINUTES = [1, 2, 3, 5, 8];
-// A quiet window every half hour.
+// A quiet window every half hour, with the hour before.
 const QUIET_STEP = 6;
+const QUIET_PAST = 12;
 
 const GATEWAY = "PetAdoptionStatusUpdater/prod_AWS::ApiGateway::Stage";
 const SQL = "PGSQL Query_remote";
@@ -136,13 +135,13 @@ function issueCases(folder: string, file: string): PetshopCase[] {
   const struck = times.find((time) => time >= target.timestamp) ?? times.at(-1)!;
   const earlier = times.filter((time) => time < struck && time + 300 <= target.timestamp + 150).toReversed();
   const before = (earlier.length > 0 ? earlier : [times[0]!]).map((time) => buckets.get(time)!);
+  const bad = buckets.get(struck)!;
   return AFTER_MINUTES.map((minutes) => ({
     name: `${relative(folder, file).replace("/target.json", "")} after ${minutes} min`,
     kind: target.metric === "latency" ? "latency" : "errors",
     minutes,
     culprit: serviceOf(root_cause.node),
-    entry: "PetSite",
-    services: seriesOf(before, buckets.get(struck)!, minutes),
+    stretches: stretchesOf(bad, 60 * minutes, before),
   }));
 }
 
@@ -152,10 +151,10 @@ function quietCases(folder: string, file: string): PetshopCase[] {
   const at = (index: number): Bucket => buckets.get(times[index]!)!;
   const cases: PetshopCase[] = [];
   for (let i = 3; i < times.length; i += QUIET_STEP) {
+    const past = Array.from({ length: Math.min(i, QUIET_PAST) }, (_, k) => at(i - 1 - k));
     cases.push({
       name: `${relative(folder, file).replace("/metrics.csv", "")} ${i}`,
-      ...{ kind: "quiet", minutes: 1, culprit: null, entry: "PetSite" },
-      services: seriesOf([at(i - 1), at(i - 2)], at(i), 1),
+      ...{ kind: "quiet", minutes: 1, culprit: null, stretches: stretchesOf(at(i), 60, past) },
     });
   }
   return cases;
@@ -190,81 +189,83 @@ function serviceOf(node: string): string {
   return known?.[0] ?? node.split("_")[0]!;
 }
 
-interface Part {
-  readonly bucket: Bucket;
-  /** How much of its five minutes. */
-  readonly share: number;
+/** The latest bucket for so many seconds, and those before it, the latest first, for five minutes each. */
+function stretchesOf(latest: Bucket, lastsS: number, before: readonly Bucket[]): Stretch[] {
+  const past = before.map((bucket, i) => {
+    const toS = -lastsS - i * BUCKET_S;
+    return { bucket, fromS: toS - BUCKET_S, toS };
+  });
+  return [{ bucket: latest, fromS: -lastsS, toS: 0 }, ...past];
 }
 
-function seriesOf(
-  before: readonly Bucket[],
-  struck: Bucket,
-  minutes: number,
-): Map<string, readonly PetshopSeries[]> {
-  const minute: Part[] = [{ bucket: struck, share: 1 / BUCKET_MIN }];
-  const long: Part[] = [{ bucket: struck, share: minutes / BUCKET_MIN }];
-  let left = 10 - minutes;
-  for (const [i, bucket] of before.entries()) {
-    const taken = i === before.length - 1 ? left : Math.min(BUCKET_MIN, left);
-    if (taken > 0) long.push({ bucket, share: taken / BUCKET_MIN });
-    left -= taken;
-  }
-  const services = new Map<string, PetshopSeries[]>();
-  const put = (
-    service: string,
-    side: "server" | "client",
-    peer: string,
-    node: string,
-    requests: Edge["requests"],
-  ) => {
-    const all = services.get(service) ?? [];
-    services.set(service, all);
-    for (const [windowS, parts] of [
-      [60, minute],
-      [600, long],
-    ] as const) {
-      const one = oneSeries(side, peer, windowS, parts, node, requests);
-      if (one.count > 0) all.push(one);
+/** How a case is told: what its services are called, and at which address each is asked. */
+export interface Naming {
+  readonly names: ReadonlyMap<string, string>;
+  readonly places: ReadonlyMap<string, string>;
+}
+
+/** The services of the data set. */
+export const PETSHOP_SERVICES: readonly string[] = Object.keys(SERVICES);
+
+/** What each service would answer on `/debug/traffic`, by its own name in the data set. */
+export function petshopDocuments(
+  { stretches }: PetshopCase,
+  { names, places }: Naming,
+  random: Random,
+): Documents {
+  const requests: CountedRequest[] = [];
+  for (const { bucket, fromS, toS } of stretches) {
+    const put = (
+      service: string,
+      side: "server" | "client",
+      peer: string,
+      node: string,
+      requestsOf: Edge["requests"],
+    ): void => {
+      for (const { at, ...one } of requestsIn(bucket, node, requestsOf, (toS - fromS) / BUCKET_S)) {
+        requests.push({
+          ...{ instance: service, endedAt: fromS + at * (toS - fromS), side, peer },
+          ...{ route: side === "server" ? "GET /" : "GET", ...one },
+          ...{ aborted: false, error: undefined, traceId: random.chars(32, HEX) },
+        });
+      }
+    };
+    for (const [service, node] of Object.entries(SERVICES)) {
+      const callers = EDGES.filter(({ callee }) => callee === service);
+      if (callers.length === 0) put(service, "server", "unknown", node, (of) => of(node));
+      for (const { caller, requests } of callers) put(service, "server", names.get(caller)!, node, requests);
     }
-  };
-  for (const [service, node] of Object.entries(SERVICES)) {
-    const callers = EDGES.filter(({ callee }) => callee === service);
-    if (callers.length === 0) put(service, "server", "unknown", node, (of) => of(node));
-    for (const { caller, requests } of callers) put(service, "server", caller, node, requests);
+    for (const { caller, callee, node, requests } of EDGES)
+      put(caller, "client", places.get(callee) ?? callee, node, requests);
   }
-  for (const { caller, callee, node, requests } of EDGES) put(caller, "client", callee, node, requests);
-  return services;
+  const services = PETSHOP_SERVICES.map((service) => ({
+    ...{ name: names.get(service)!, depth: 1, routes: [] },
+    instances: [{ id: service, version: "1" }],
+  }));
+  return countRequests(services, requests, -Math.min(...stretches.map(({ fromS }) => fromS)));
 }
 
-function oneSeries(
-  side: "server" | "client",
-  peer: string,
-  windowS: number,
-  parts: readonly Part[],
+// Multiples of these are spread evenly over 0 to 1 however many there are (Roberts' R2 sequence).
+const SPREAD = 0.7548776662466927;
+const SPREAD_OTHERWISE = 0.5698402909980532;
+
+/**
+ * The requests of a part of a bucket, with when they were, from 0 to 1: as many as its share, as many of them failed, and
+ * as slow as its quantiles say, at each moment alike: what is slow at the callee is at the same time slow at its caller.
+ */
+function requestsIn(
+  bucket: Bucket,
   node: string,
-  requests: Edge["requests"],
-): PetshopSeries {
-  let count = 0;
-  let failures = 0;
-  const bins = new Map<number, number>();
-  for (const { bucket, share } of parts) {
-    const of: Requests = (name) => bucket.get(keyOf(name, "requests", "Sum")) ?? 0;
-    const all = Math.round(Math.max(0, requests(of)) * share);
-    const availability = bucket.get(keyOf(node, "availability", "Average")) ?? 100;
-    count += all;
-    failures += Math.min(all, Math.round(Math.max(0, requests(of)) * (1 - availability / 100) * share));
-    for (const ms of latencies(bucket, node, all)) {
-      const bin = Math.ceil(Math.log(Math.max(ms, 0.01)) / Math.log(GAMMA));
-      bins.set(bin, (bins.get(bin) ?? 0) + 1);
-    }
-  }
-  return {
-    ...{ side, peer, route: side === "server" ? "GET /" : "GET", windowS, count, failures, aborted: 0 },
-    classes: { "2xx": count - failures, ...(failures > 0 ? { "5xx": failures } : {}) },
-    failingSince: null,
-    latency: { gamma: GAMMA, bins: [...bins].sort(([a], [b]) => a - b) },
-    exemplar: null,
-  };
+  requestsOf: Edge["requests"],
+  share: number,
+): { readonly at: number; readonly ms: number; readonly status: number }[] {
+  const of: Requests = (name) => bucket.get(keyOf(name, "requests", "Sum")) ?? 0;
+  const count = Math.round(Math.max(0, requestsOf(of)) * share);
+  const availability = bucket.get(keyOf(node, "availability", "Average")) ?? 100;
+  return latencies(bucket, node, count).map((ms, i) => {
+    const isFailed = (i * SPREAD_OTHERWISE) % 1 >= availability / 100;
+    return { at: (0.5 + i * SPREAD) % 1, ms, status: isFailed ? 500 : 200 };
+  });
 }
 
 function latencies(bucket: Bucket, node: string, count: number): number[] {

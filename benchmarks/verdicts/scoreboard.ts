@@ -3,13 +3,15 @@ import { existsSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { examine } from "../../packages/cli/src/investigate/examine.ts";
-import { askable, casesOf, judge, placeInstances, runCase } from "../../packages/cli/test/simulator/case.ts";
+import { casesOf, judge } from "../../packages/cli/test/simulator/case.ts";
+import { UNSEEN_CIRCLE_FAULTS } from "../../packages/cli/test/simulator/circle-faults.ts";
 import { FAULTS } from "../../packages/cli/test/simulator/faults.ts";
+import { UNSEEN_INJECTED_FAULTS } from "../../packages/cli/test/simulator/injected-faults.ts";
 import type { FaultKind } from "../../packages/cli/test/simulator/scene.ts";
+import { askCase, surveyOf } from "../../packages/cli/test/simulator/survey-of.ts";
 import { UNSEEN_FAULTS } from "../../packages/cli/test/simulator/unseen-faults.ts";
 import { createRandom, HEX } from "../../test/helpers/random.ts";
-import { type PetshopCase, readPetshop } from "./petshop.ts";
-import { surveyOf } from "./survey-of.ts";
+import { PETSHOP_SERVICES, type PetshopCase, petshopDocuments, readPetshop } from "./petshop.ts";
 import { renderTables, type Score, type Table } from "./tables.ts";
 
 /**
@@ -17,6 +19,7 @@ import { renderTables, type Score, type Table } from "./tables.ts";
  * the tables and writes them to RESULTS.md beside this file.
  *
  * --seed <number>   repeats a run; without it nobody has seen the topologies
+ * --cases <number>  how many topologies of each kind in each of the five worlds; 4
  * --only <kinds>    "seen", "unseen" or "petshop", or a part of a kind's name; writes no file
  * --stories         prints what was said where it was wrong
  * PETSHOP=<folder>  where the data set is; without it its part is left out, with a word
@@ -24,20 +27,38 @@ import { renderTables, type Score, type Table } from "./tables.ts";
 const { values } = parseArgs({
   options: {
     seed: { type: "string" },
+    cases: { type: "string", default: "4" },
     only: { type: "string" },
     stories: { type: "boolean", default: false },
   },
 });
 const seed = Number(values.seed ?? randomInt(2 ** 31));
+const cases = Number(values.cases);
+const LOOKED_AT = `Five of them came from the other half, once their scores had been seen: an external API has slow moments, all ways
+of one service slow, a pool of one, a breaker opens, and hedged calls. Services tell how many of their calls wait for a socket, as
+Node's HTTP client shows it. Of a caller that was always impatient and falls back, nothing that is counted tells; of one or two failures
+in ten minutes it is said that they are too few.`;
+const NOT_LOOKED_AT = `Sixteen kinds are of the first run; the others were written before the rules were changed, the last thirteen of
+them after what public sets of faults inject. Meanwhile only their sums were looked at. Those with
+circles were written with the first ones that were looked at.`;
+const PETSHOP_NOTE = `Names are shuffled each run. All issues have one culprit: read them as four cases, errors and latency at two loads.
+Of an issue ten to fifteen minutes before the fault are known: what the services remember from before the last ten. Of the
+quiet windows the hour before is known.`;
 const { only } = values;
 
 const stories: string[] = [];
 const tables: Table[] = [];
 if (only !== "unseen" && only !== "petshop") {
-  tables.push(simulated("Simulator, the kinds that the rules were tuned on", pick(FAULTS)));
+  tables.push(simulated("Simulator, the kinds that the rules were tuned on", LOOKED_AT, pick(FAULTS)));
 }
 if (only !== "seen" && only !== "petshop") {
-  tables.push(simulated("Simulator, the kinds that were not looked at meanwhile", pick(UNSEEN_FAULTS)));
+  tables.push(
+    simulated(
+      "Simulator, the kinds that were not looked at meanwhile",
+      NOT_LOOKED_AT,
+      pick({ ...UNSEEN_FAULTS, ...UNSEEN_INJECTED_FAULTS, ...UNSEEN_CIRCLE_FAULTS }),
+    ),
+  );
 }
 if (only === undefined || only === "petshop") tables.push(petshop());
 const text = renderTables(
@@ -53,34 +74,18 @@ function pick(kinds: Readonly<Record<string, FaultKind>>): Readonly<Record<strin
   return Object.fromEntries(Object.entries(kinds).filter(([name]) => name.includes(only)));
 }
 
-function simulated(title: string, kinds: Readonly<Record<string, FaultKind>>): Table {
+function simulated(title: string, note: string, kinds: Readonly<Record<string, FaultKind>>): Table {
   const rows = new Map<string, Score[]>();
-  for (const one of casesOf(kinds, seed)) {
-    const asked = askable(one);
-    let port = 0;
-    const own = new Map<string, string>();
-    const listening = (id: string): string => {
-      const known = own.get(id) ?? `10.0.0.${++port}:80`;
-      own.set(id, known);
-      return known;
-    };
-    const places = placeInstances(one, listening);
-    const documents = runCase(one, places);
-    const answers = [...places].flatMap(([id, at]) => {
-      const runs = one.services.some(({ instances }) =>
-        instances.some((instance) => instance.id === id && (instance.endedAt ?? 0) >= 0),
-      );
-      if (!runs || (one.world === "balanced" && !asked.has(id) && !one.strike.down?.includes(id))) return [];
-      return [{ at, document: asked.has(id) ? documents.get(id) : undefined }];
-    });
-    const { first, innocent, story } = judge(examine(surveyOf(answers), 60), one, places);
+  for (const one of casesOf(kinds, seed, cases)) {
+    const { survey, places } = askCase(one);
+    const { first, innocent, story } = judge(examine(survey, 60), one, places);
     rows.set(one.name, [
       ...(rows.get(one.name) ?? []),
       { first, innocent, quiet: one.strike.culprits.length === 0 },
     ]);
     if (story !== null) stories.push(`${one.name}, ${one.world} (seed ${one.seed}): ${story}`);
   }
-  return { title, note: "", rows: [...rows].map(([name, scores]) => ({ name, scores })) };
+  return { title, note, rows: [...rows].map(([name, scores]) => ({ name, scores })) };
 }
 
 function petshop(): Table {
@@ -99,31 +104,17 @@ function petshop(): Table {
     rows.set(name, [...(rows.get(name) ?? []), score]);
   }
   const sorted = [...rows].toSorted(([a], [b]) => (a < b ? -1 : 1));
-  const note =
-    "Names are shuffled each run. All issues have one culprit: read them as four cases, errors and latency at two loads.";
-  return { title, note, rows: sorted.map(([name, scores]) => ({ name, scores })) };
+  return { title, note: PETSHOP_NOTE, rows: sorted.map(([name, scores]) => ({ name, scores })) };
 }
 
-function examinePetshop(
-  { name, services, culprit }: PetshopCase,
-  random: ReturnType<typeof createRandom>,
-): Score {
+function examinePetshop(one: PetshopCase, random: ReturnType<typeof createRandom>): Score {
+  const { name, culprit } = one;
   // Neither the order nor the names may help.
-  const names = new Map([...services.keys()].map((service) => [service, `s${random.chars(6, HEX)}`]));
-  const places = new Map([...services.keys()].map((service, i) => [service, `10.0.0.${i + 1}:80`]));
-  const order = [...services].toSorted(() => random.next() - 0.5);
-  const now = new Date().toISOString();
-  const answers = order.map(([service, series]) => ({
-    at: places.get(service)!,
-    document: {
-      ...{ service: names.get(service)!, instance: service, version: null, now },
-      startedAt: new Date(Date.now() - 86_400_000).toISOString(),
-      series: series.map((one) => ({
-        ...one,
-        peer: (one.side === "client" ? places : names).get(one.peer) ?? one.peer,
-      })),
-    },
-  }));
+  const names = new Map(PETSHOP_SERVICES.map((service) => [service, `s${random.chars(6, HEX)}`]));
+  const places = new Map(PETSHOP_SERVICES.map((service, i) => [service, `10.0.0.${i + 1}:80`]));
+  const documents = petshopDocuments(one, { names, places }, random);
+  const order = PETSHOP_SERVICES.toSorted(() => random.next() - 0.5);
+  const answers = order.map((service) => ({ at: places.get(service)!, document: documents.get(service) }));
   const { culprits } = examine(surveyOf(answers), 60);
   const wanted = culprit === null ? undefined : names.get(culprit);
   const first = culprits.length === 0 ? "none" : culprits[0]!.service === wanted ? "right" : "wrong";

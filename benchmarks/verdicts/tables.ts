@@ -41,7 +41,12 @@ function renderTable({ title, note, rows }: Table): string {
 }
 
 function line(name: string, scores: readonly Score[]): string {
-  const part = (fits: (score: Score) => boolean): string => String(scores.filter(fits).length);
+  const part = (fits: (score: Score) => boolean): string => {
+    const share = (100 * scores.filter(fits).length) / scores.length;
+    return name.startsWith("**")
+      ? `${scores.filter(fits).length} (${share.toFixed(1)} %)`
+      : String(scores.filter(fits).length);
+  };
   const right = scores.every(({ quiet }) => quiet) ? "" : part(({ first }) => first === "right");
   return `| ${name} | ${scores.length} | ${right} | ${part(({ first }) => first === "none")} | ${part(({ innocent }) => innocent)} |`;
 }

@@ -161,6 +161,26 @@ export const SHOWN_VALUES: Readonly<Record<string, ShownValue>> = {
     make: () => JSON.parse('{"a":{"__proto__":1}}').a,
     shown: JSON.parse('{"__proto__":1}'),
   },
+  "a value that a field beside it names": {
+    make: () => ({ name: "password", value: "hunter2", path: "/" }),
+    shown: { name: "password", value: "[Redacted]", path: "/" },
+  },
+  "what a validator refused": {
+    make: () => ({ path: ["user", "password"], received: "hunter2", code: "too_small" }),
+    shown: { path: ["user", "password"], received: "[Redacted]", code: "too_small" },
+  },
+  "a command and its arguments": {
+    make: () => ({ command: "auth", args: ["ada", "hunter2"] }),
+    shown: { command: "auth", args: "[Redacted]" },
+  },
+  "a program and its arguments": {
+    make: () => ({ file: "mysql", spawnargs: ["-phunter2", "shop"] }),
+    shown: { file: "mysql", spawnargs: "[Redacted]" },
+  },
+  "a command of a driver's error": {
+    make: () => Object.assign(new Error("x"), { command: { name: "auth", args: ["hunter2"] } }),
+    shown: { type: "Error", message: "x", stack: STACK, command: { name: "auth", args: "[Redacted]" } },
+  },
   "a cycle": { make: cyclic, shown: { a: 1, self: "[Circular]" } },
   "what is undefined or null": {
     make: () => ({ a: undefined, b: null, c: [undefined] }),

@@ -39,16 +39,19 @@ export async function start(name: string, logs: string, env: Record<string, stri
 
 /** Ends all processes, politely first, and returns when they are gone. */
 export async function stopAll(): Promise<void> {
-  await Promise.all(
-    forked.map(async (child) => {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const gone = once(child, "exit");
-      child.kill("SIGTERM");
-      const timer = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
-      await gone;
-      clearTimeout(timer);
-    }),
-  );
+  await Promise.all(forked.map(end));
+}
+
+/** Ends one of them so. */
+export const stop = ({ process: child }: Actor): Promise<void> => end(child);
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, "exit");
+  child.kill("SIGTERM");
+  const timer = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
+  await gone;
+  clearTimeout(timer);
 }
 
 /** Resolves when the voters have cast this many votes. */

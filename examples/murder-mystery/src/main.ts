@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdirSync, mkdtempSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -5,12 +6,17 @@ import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { run, startReceiver } from "whodunit";
-import { type Actor, start, stopAll, votesCast } from "./cast.ts";
+import { type Actor, start, stop, stopAll, votesCast } from "./cast.ts";
+import { type Relay, startRelay } from "./relay.ts";
 
 /** Runs the story, from services that look well to the name of the one that is not. */
-const MURDERERS = ["voting", "emoji", "none"];
+const MURDERERS = ["voting", "emoji", "slow-link", "bad-deploy", "blocked-loop", "none"];
 const VOTES = 200;
 const HEALTH_TIMEOUT_MS = 10_000;
+// What was well must have left the shortest window.
+const ILL_MS = 11_000;
+// A version that started together with all others is no change.
+const DEPLOY_AFTER_MS = 31_000;
 
 const USAGE = `Usage: npm start -- [--murderer ${MURDERERS.join("|")}] [--keep] [--logs <folder>]`;
 
@@ -27,7 +33,7 @@ try {
   await tell();
   if (values.keep) {
     heading("Left running");
-    say(`Map and traces: ${receiver.url}   Lines: ${logs}   Ctrl-C ends it.`);
+    say(`Map, traces, lines, health and metrics: ${receiver.url}   Logs: ${logs}   Ctrl-C ends it.`);
   } else await end(0);
 } catch (error) {
   // A service that is being ended is no failure of the story.
@@ -61,20 +67,36 @@ async function tell(): Promise<void> {
   const env = {
     OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
     OTEL_BSP_SCHEDULE_DELAY: "200",
+    // Loaded only to be looked at: metrics and, by them, every probe's status.
+    ...(values.keep
+      ? {
+          OTEL_METRICS_EXPORTER: "otlp",
+          OTEL_METRIC_EXPORT_INTERVAL: "2000",
+          OTEL_METRIC_EXPORT_TIMEOUT: "1000",
+        }
+      : {}),
     MURDERER: values.murderer,
+    WHODUNIT_PROFILE: "on",
   };
+  if (values.murderer === "slow-link") process.env.WHODUNIT_TOKEN = randomUUID();
   const cast = (name: string, more: Record<string, string> = {}): Promise<Actor> =>
     start(name, logs, { ...env, ...more });
 
-  const [voting, emoji] = await Promise.all([cast("voting"), cast("emoji")]);
-  const web = await cast("web", { EMOJI_URL: emoji.url, VOTING_URL: voting.url });
+  const [voting, emoji] = await Promise.all([cast("voting", { VERSION: "1.8.2" }), cast("emoji")]);
+  const link = await startRelay(voting.url);
+  const onLink = values.murderer === "slow-link";
+  const web = await cast("web", { EMOJI_URL: emoji.url, VOTING_URL: onLink ? link.url : voting.url });
   const bot = await cast("vote-bot", { WEB_URL: web.url });
   const shown = [bot, web, emoji, voting];
   heading("Services");
   for (const { name, url, process: child } of shown)
     say(`${name.padEnd(9)} up at ${url}, process ${child.pid}`);
 
+  // A log that ends with its service is no failure.
+  for (const { logFile } of shown) void receiver.follow(logFile).catch(() => {});
+
   await votesCast(bot, VOTES);
+  const look = await murder(voting, link, cast);
   heading("Health");
   for (const actor of shown) say(`${actor.name.padEnd(9)} ${await health(actor)}`);
 
@@ -89,8 +111,41 @@ async function tell(): Promise<void> {
 
   const urls = shown.map(({ url }) => url);
   await command("stat", ...urls);
-  await command("investigate", "--view", receiver.url, web.url, bot.url, emoji.url, voting.url);
+  await command("investigate", "--view", receiver.url, ...look, web.url, bot.url, emoji.url, voting.url);
   await command("summary", ...shown.map(({ logFile }) => logFile));
+}
+
+/** Does what changes after a while, where the murderer wants that. Returns how to look at it. */
+async function murder(
+  voting: Actor,
+  link: Relay,
+  cast: (name: string, more: Record<string, string>) => Promise<Actor>,
+): Promise<string[]> {
+  switch (values.murderer) {
+    case "slow-link":
+      heading("The way from web to voting becomes slow");
+      link.delayMs = 250;
+      await sleep(ILL_MS);
+      // What a proxy hands on bears no signature that holds: a token, for the addresses that are ours.
+      return ["-t", "10s", "--follow", new URL(link.url).host];
+    case "blocked-loop":
+      heading("Voting counts all votes again at each vote");
+      voting.process.send("block");
+      // The profile is written where the lines are.
+      process.chdir(logs);
+      await sleep(ILL_MS);
+      return ["-t", "10s", "--profile"];
+    case "bad-deploy": {
+      await sleep(DEPLOY_AFTER_MS);
+      heading("Version 1.8.3 of voting replaces 1.8.2");
+      await stop(voting);
+      await cast("voting", { VERSION: "1.8.3", PORT: new URL(voting.url).port });
+      await sleep(ILL_MS);
+      return ["-t", "10s"];
+    }
+    default:
+      return [];
+  }
 }
 
 /** The health of a service once all of its probes have answered. */

@@ -7,9 +7,10 @@ export async function startService(
   service: string,
   probes: readonly Probe[],
 ): Promise<{ tracing: Tracing; logger: Logger; health: Health }> {
+  const { VERSION } = process.env;
   // The parent went away without a signal: nobody would end this process.
   process.on("disconnect", () => process.kill(process.pid, "SIGTERM"));
-  const tracing = startTracing({ service });
+  const tracing = startTracing({ service, ...(VERSION === undefined ? {} : { version: VERSION }) });
   const logger = createLogger({ service });
   const health = createHealth({ service, probes, drainDelayMs: 0 });
   return { tracing, logger, health };

@@ -14,26 +14,41 @@ export type { Confidence, Evidence, Source } from "./investigate/evidence.ts";
 export type { Findings } from "./investigate/examine.ts";
 export type { InvestigateOptions, Verdict } from "./investigate/investigate.ts";
 export { investigate } from "./investigate/investigate.ts";
+export type { CulpritProfile } from "./investigate/profile-from.ts";
 export type { Fault, Share, Suspect } from "./investigate/suspect.ts";
+export type { TraceLine } from "./investigate/trace-lines.ts";
 export type { RenderVerdictOptions } from "./investigate/verdict-text.ts";
 export { renderVerdict } from "./investigate/verdict-text.ts";
+export type { Which } from "./investigate/which-requests.ts";
+export type { Cause, CauseKind } from "./investigate/why.ts";
 export type { Change } from "./logs/compare.ts";
 export { compareSummaries } from "./logs/compare.ts";
 export type { NameCount, SummariseOptions, Summary } from "./logs/summarise.ts";
 export { summarise } from "./logs/summarise.ts";
 export type { RenderSummaryOptions } from "./logs/summary-text.ts";
 export { renderSummary, renderSummaryMarkdown } from "./logs/summary-text.ts";
+export type { HotFunction, Hottest } from "./profile/hottest.ts";
+export type { Profile, ProfileOptions } from "./profile/profile.ts";
+export { profile } from "./profile/profile.ts";
+export { renderProfile } from "./profile/profile-text.ts";
 export { run } from "./program.ts";
+export type { DescribedRequests, DescribedValue } from "./sources/live/described.ts";
 export type { Figures } from "./sources/live/figures.ts";
+export type { ResourceWindow, Waits } from "./sources/live/resources.ts";
 export type { Instance, Service, Survey, SurveyOptions, Unreached } from "./sources/live/survey.ts";
 export type {
   DocumentChange,
   Exemplar,
   Latency,
   Series,
+  SpanCounts,
   TrafficDocument,
   WindowS,
 } from "./sources/live/traffic-document.ts";
+export { StoreError } from "./sources/prometheus/client.ts";
+export type { StoreAddress } from "./sources/prometheus/store-settings.ts";
+export type { SourceOptions, StoreOptions } from "./sources/source.ts";
+export type { ViewOptions } from "./sources/view/survey-view.ts";
 export type { VersionComparison, VersionFinding, VersionRow } from "./stat/compare-versions.ts";
 export { compareVersions } from "./stat/compare-versions.ts";
 export type { EdgeRow, Edges, EdgesOptions } from "./stat/edges.ts";

@@ -1,18 +1,26 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { addAdopt } from "./commands/adopt.ts";
 import { complain } from "./commands/command-context.ts";
+import { addCompletion } from "./commands/completion.ts";
+import { addDoctor } from "./commands/doctor.ts";
 import { addEdges } from "./commands/edges.ts";
 import { EXIT, type ExitCode } from "./commands/exit-code.ts";
 import { addHealth } from "./commands/health.ts";
 import { addInvestigate } from "./commands/investigate.ts";
 import { addLevel } from "./commands/level.ts";
 import { addLines } from "./commands/lines.ts";
+import { addMcp } from "./commands/mcp.ts";
+import { addObjectives } from "./commands/objectives.ts";
+import { addProfile } from "./commands/profile.ts";
 import { addStat } from "./commands/stat.ts";
 import { addSummary } from "./commands/summary.ts";
 import { addTap } from "./commands/tap.ts";
 import { addToken } from "./commands/token.ts";
 import { addTraces } from "./commands/traces.ts";
 import { addView } from "./commands/view.ts";
+import { addWatch } from "./commands/watch.ts";
+import { printable } from "./terminal/safe-text.ts";
 import type { Terminal } from "./terminal/terminal.ts";
 
 /**
@@ -35,13 +43,15 @@ export async function run(args: readonly string[], io: Partial<Terminal> = {}): 
   // What stands behind is another program's command line.
   const end = args[0] === "view" ? args.indexOf("--") : -1;
   const behind = end === -1 ? null : args.slice(end + 1);
+  const version = packageVersion();
   const program = new Command("whodunit")
     .description("Names the service and route that is murdering requests.")
-    .version(packageVersion())
+    .version(version)
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void terminal.stdout.write(text),
-      writeErr: (text) => void terminal.stderr.write(text),
+      // It quotes what was typed, which may have been pasted.
+      writeErr: (text) => void terminal.stderr.write(text.replace(/[^\n]+/g, printable)),
     });
   const context = { terminal, exit, handOn, behind };
   addSummary(program, context);
@@ -50,11 +60,18 @@ export async function run(args: readonly string[], io: Partial<Terminal> = {}): 
   addEdges(program, context);
   addTap(program, context);
   addInvestigate(program, context);
+  addProfile(program, context);
   addLevel(program, context);
+  addDoctor(program, context);
+  addAdopt(program, context, version);
   addToken(program, context);
   addView(program, context);
+  addObjectives(program, context);
+  addWatch(program, context);
   addLines(program, context);
   addTraces(program, context);
+  addMcp(program, context, version);
+  addCompletion(program, context);
   try {
     await program.parseAsync(end === -1 ? args : args.slice(0, end), { from: "user" });
     return code;
@@ -66,8 +83,8 @@ export async function run(args: readonly string[], io: Partial<Terminal> = {}): 
   }
 }
 
-// The folder of this file is src or dist: package.json is above both.
+// By the package's own name, which is the same wherever the build puts this file.
 function packageVersion(): string {
-  const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+  const text = readFileSync(new URL(import.meta.resolve("whodunit/package.json")), "utf8");
   return (JSON.parse(text) as { version: string }).version;
 }

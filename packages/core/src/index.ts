@@ -16,9 +16,11 @@ export { keyFile, readOrMakeKey } from "./admin/key.ts";
 export type { SignedClaim } from "./admin/signature.ts";
 export { macOf, SIGNATURE_HEADER } from "./admin/signature.ts";
 export type { ProcessChange } from "./process/changes.ts";
-export { recentChanges, recordChange, reportChange } from "./process/changes.ts";
+export { onChange, recentChanges, recordChange, reportChange } from "./process/changes.ts";
 export type { FaultCode, FaultText } from "./process/fault-codes.ts";
 export { FAULTS } from "./process/fault-codes.ts";
+export type { PoolState } from "./process/pools.ts";
+export { watchedPools, watchPool } from "./process/pools.ts";
 export { Rate } from "./process/rate.ts";
 export { reportFault } from "./process/report-fault.ts";
 export type { ShutdownPhase, ShutdownStep } from "./process/shutdown.ts";
@@ -27,11 +29,12 @@ export type { OperatorLine } from "./process/standard-stream.ts";
 export { openStandard, tellOperator } from "./process/standard-stream.ts";
 export type { Workers } from "./process/workers.ts";
 export { clusterWorkers } from "./process/workers.ts";
+export { describeRequest } from "./request/describe.ts";
 export type { ExpressRequestLike } from "./request/express-route.ts";
 export type { FastifyAppLike } from "./request/fastify-unrouted.ts";
 export { watchUnrouted } from "./request/fastify-unrouted.ts";
 export type { Frame, RequestLink } from "./request/frame.ts";
-export { currentFrame, runInFrame, runWithLog, runWithOtel } from "./request/frame.ts";
+export { currentFrame, enterFrame, runInFrame, runWithLog, runWithOtel } from "./request/frame.ts";
 export type {
   FastifyAddedOptions,
   FastifyReplyLike,
@@ -44,6 +47,7 @@ export {
   observeExpressRequest,
   observeFastifyRequest,
   ownFastifyOptions,
+  setError,
   setRoute,
 } from "./request/framework-request.ts";
 export { requestsInFlight } from "./request/in-flight.ts";
@@ -58,26 +62,36 @@ export {
   observeRequest,
   ownAnswer,
 } from "./request/observed-request.ts";
-export type { RequestEnd, RequestOutcome } from "./request/request-end.ts";
+export { isSlow, type RequestEnd, type RequestOutcome, SLOW_MS } from "./request/request-end.ts";
+export { preferredOffer } from "./text/accept.ts";
 export { errorCode, errorType } from "./text/error-type.ts";
-export { isLoopbackAddress, isPrivateAddress } from "./text/local-address.ts";
+export { lazily } from "./text/lazily.ts";
+export { isCloudMetadata, isLoopbackAddress, isPrivateAddress } from "./text/local-address.ts";
 export type { Name } from "./text/name.ts";
 export { isName, NAME_GRAMMAR, NAME_MAX_LENGTH, normaliseName } from "./text/name.ts";
-export { bound, label, OPEN_METRICS, OPEN_METRICS_TYPE, PROMETHEUS_TEXT_TYPE } from "./text/open-metrics.ts";
+export {
+  bound,
+  label,
+  OPEN_METRICS,
+  OPEN_METRICS_TYPE,
+  PROMETHEUS_TEXT,
+  PROMETHEUS_TEXT_TYPE,
+} from "./text/open-metrics.ts";
 export type { Check, Shape } from "./text/options.ts";
 export {
   anything,
-  checkInteger,
-  checkOneOf,
-  checkOptions,
   checkShape,
-  checkType,
   integer,
   list,
   ofType,
   oneOf,
+  optional,
   optionError,
+  required,
+  requiredFunction,
+  requiredInteger,
   requiredName,
+  requiredOneOf,
 } from "./text/options.ts";
 export { SUPPRESS_TRACING } from "./text/otel-keys.ts";
 export { percentDecoded } from "./text/percent-decode.ts";

@@ -1,6 +1,5 @@
 import type { IncomingMessage, Server } from "node:http";
 import { type Answer, onShutdown, optionError, reportFault } from "@whodunit/core";
-import { createRedactor } from "@whodunit/redaction";
 import { changeOf, type HealthChange } from "./changes/change.ts";
 import { type ChangeLogger, logChange, logStandstill } from "./changes/change-log.ts";
 import { HealthMetrics } from "./changes/metrics.ts";
@@ -11,6 +10,7 @@ import { answerRequest, type HealthView } from "./http/routes.ts";
 import { checkHealthOptions, type HealthOptions } from "./options.ts";
 import { AwakeClock, type Standstill } from "./watch/awake-clock.ts";
 import { type Clock, systemClock } from "./watch/clock.ts";
+import { redactorInNeed } from "./watch/error-text.ts";
 import type { ResolvedProbe } from "./watch/probe.ts";
 import { firstRuns, ProbeLoop } from "./watch/probe-loop.ts";
 import { type HealthEntry, ProbeState } from "./watch/probe-state.ts";
@@ -74,7 +74,7 @@ class BackgroundHealth implements Health, HealthView {
   constructor(options: HealthOptions) {
     this.#probes = checkHealthOptions(options);
     const { service, authorize, drainDelayMs, clock = systemClock, logger, webhook } = options;
-    const redactor = options.redactor ?? createRedactor();
+    const redactor = options.redactor ?? redactorInNeed();
     this.service = service;
     this.authorize = authorize;
     this.groups = new Set([...BUILT_IN_GROUPS, ...this.#probes.map((probe) => probe.group)]);

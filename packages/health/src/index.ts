@@ -10,7 +10,7 @@ export type { BreakerProbeOptions, CockatielBreaker, OpossumBreaker } from "./pr
 export { breakerProbe } from "./probes/breaker.ts";
 export type { DiskProbeOptions } from "./probes/disk.ts";
 export { diskProbe } from "./probes/disk.ts";
-export type { DnsProbeOptions } from "./probes/dns.ts";
+export type { DnsProbeOptions, DnsResolver } from "./probes/dns.ts";
 export { dnsProbe } from "./probes/dns.ts";
 export type { EventLoopProbeOptions } from "./probes/event-loop.ts";
 export { eventLoopProbe } from "./probes/event-loop.ts";

@@ -14,14 +14,20 @@ const WRONG: readonly [options: Record<string, unknown>, message: RegExp][] = [
   [{ service: "web", probes: {} }, /option "probes" is an object, want an array of probes/],
   [{ service: "web", authorize: true }, /option "authorize" is true, want a function/],
   [{ service: "web", drainDelayMs: -1 }, /option "drainDelayMs" is -1, want a whole number from 0 to 600000/],
-  [{ service: "web", probes: [null] }, /options are null/],
+  [
+    { service: "web", probes: [null] },
+    /option "probes\[\]" is null, want a probe: an object with name and check/,
+  ],
 ];
 const WRONG_PROBES: readonly [probe: Record<string, unknown>, message: RegExp][] = [
   [{ name: "", check }, /option "probes\[\].name" is "", want 1 to 128 printable characters/],
   [{ name: "a\nb", check }, /printable/],
   [{ name: "x".repeat(129), check }, /printable/],
   [{ name: "db" }, /option "probes\[db\].check" is undefined, want a function/],
-  [{ name: "db", check, interval: 5 }, /option "interval" is unknown, want one of name, critical/],
+  [
+    { name: "db", check, interval: 5 },
+    /option "probes\[db\]\.interval" is unknown, want one of name, check, critical/,
+  ],
   [{ name: "db", check, intervalMs: 99 }, /"probes\[db\].intervalMs" is 99, want a whole number from 100/],
   [{ name: "db", check, intervalMs: 1_000, timeoutMs: 1_000 }, /timeoutMs" is 1000, want .* from 10 to 999/],
   [{ name: "db", check, failAfter: 0 }, /failAfter/],
@@ -142,7 +148,7 @@ test("close() leaves no timer, no signal listener and no reason to live behind",
     },
     eventLoopProbe({ intervalMs: 100 }),
   ];
-  const health = createHealth({ service: "web", probes, webhook: { url: "http://127.0.0.1:1/" } });
+  const health = createHealth({ service: "web", probes, webhook: { url: "http://127.0.0.1:2/" } });
   assert.equal(process.listenerCount("SIGTERM"), 1);
   await until(() => health.entries().every(({ status }) => status !== "STARTING"), "all have run");
   await health.close();
@@ -165,7 +171,7 @@ test("entries() are frozen", async (t) => {
 
 test("createHealth() names an error by its class and code, and tells its causes to the authorised", async (t) => {
   const { clock, health } = watch(t, {
-    probes: [{ name: "db", check: async () => void (await fetch("http://127.0.0.1:1/")) }],
+    probes: [{ name: "db", check: async () => void (await fetch("http://127.0.0.1:2/")) }],
   });
   await clock.advance(1);
   while (health.entries()[0]?.status === "STARTING") await new Promise(setImmediate);

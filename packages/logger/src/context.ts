@@ -34,6 +34,11 @@ export class RequestState {
     return this.#observed === undefined ? this.#route : this.#observed.route;
   }
 
+  /** Writes what was recorded of it. */
+  release(): void {
+    this.recording?.recorder.release(this.recording);
+  }
+
   /** Lets go of the request, which is over, and of what was recorded of it. */
   end(): void {
     this.#route = this.route;
@@ -113,7 +118,8 @@ function together(
   fields: object,
 ): Readonly<Record<string, unknown>> {
   try {
-    return { ...around, ...fields };
+    // To copy one object alone costs an engine a fraction of adding its fields to another.
+    return around === undefined ? { ...fields } : { ...around, ...fields };
   } catch {
     // A getter of the caller's threw: the code inside must run all the same.
     return around ?? {};

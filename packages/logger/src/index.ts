@@ -1,4 +1,4 @@
-export { reportChange } from "@whodunit/core";
+export { describeRequest, reportChange } from "@whodunit/core";
 export { withContext } from "./context.ts";
 export type { EventCatalogue } from "./events/catalogue.ts";
 export { defineEvents } from "./events/catalogue.ts";
@@ -7,6 +7,7 @@ export type { EventDefinition, EventDefinitions, FieldSchema } from "./events/sc
 export type { NamesRule } from "./gates/bad-names.ts";
 export type { RecorderOptions } from "./gates/flight-recorder.ts";
 export type { ThrottleOptions } from "./gates/throttle.ts";
+export type { FieldNames, FieldNamesSet } from "./line/field-names.ts";
 export type { Level } from "./line/level.ts";
 export type { Limits } from "./line/limits.ts";
 export type { LoggerCounts } from "./log-core.ts";

@@ -1,3 +1,4 @@
+import { onChange } from "@whodunit/core";
 import type { SerialiserRedactor } from "@whodunit/redaction/serialiser";
 import { type Context, currentContext, withoutContext } from "./context.ts";
 import { BadNames } from "./gates/bad-names.ts";
@@ -17,13 +18,14 @@ import type { ResolvedOptions } from "./options.ts";
 import { openDestination } from "./sink/open-destination.ts";
 import { prettySink } from "./sink/pretty-sink.ts";
 import type { Sink } from "./sink/sink.ts";
+import { onUncaught } from "./sink/uncaught.ts";
 
 /** What a logger counted since it was made. */
 export interface LoggerCounts {
   /** Lines handed to the destination. */
   readonly debug: number;
   readonly error: number;
-  /** LineWriter the destination could not deliver. */
+  /** Lines the destination could not deliver. */
   readonly dropped: number;
   /** Error lines that one line with `repeats` stands for. */
   readonly throttled: number;
@@ -76,7 +78,9 @@ export class LogCore {
   constructor(options: ResolvedOptions) {
     this.service = options.service;
     this.#redactor = options.redactor;
-    this.#lines = new LineWriter(new ValueWriter(options.redactor, options.limits), options.limits);
+    const { redactor, limits, fieldNames } = options;
+    const values = new ValueWriter(redactor, limits, fieldNames.reserved);
+    this.#lines = new LineWriter(values, limits, fieldNames);
     this.gates = new Gates(options, {
       // Whoever set a level that ends by itself is long gone.
       levelChanged: (change, ended) =>
@@ -85,16 +89,28 @@ export class LogCore {
       linesSuppressed: (suppressed) => this.#tellSuppressed(suppressed),
     });
     const { levels } = this.gates;
-    this.scope = new Scope(options.service, options.service, levels);
+    this.scope = new Scope(options.service, options.service, levels, fieldNames);
     this.badNames = new BadNames(options.names);
     this.pinoErrorFrom = options.pinoErrorFrom;
     this.mask = options.redactor?.mask ?? "[Redacted]";
     this.bindings = this.sharedFields(options.fields);
     const { destination, pretty } = options;
     const sink = openDestination(destination, (dropped) => this.#tellApart("log-dropped", { ...dropped }));
-    this.#sink = prettySink(sink, pretty, destination === undefined);
+    this.#sink = prettySink(sink, pretty, destination === undefined, fieldNames);
     this.lifecycle = new Lifecycle(this.#sink, () => this.gates.settle());
     this.lifecycle.atClose(() => levels.close());
+    // In the context of the request that threw, where there is one: what was recorded of it comes along.
+    this.lifecycle.atClose(
+      onUncaught((err, origin) =>
+        this.error(this.scope.ownEvent("process-crashed"), this.bindings, { err, origin }),
+      ),
+    );
+    // A change of levels has a line of its own.
+    this.lifecycle.atClose(
+      onChange(({ kind, what }) => {
+        if (kind === "report") this.tell("change-reported", { what });
+      }),
+    );
     if (options.levelSignal !== undefined) {
       this.lifecycle.atClose(listenForLevel(options.levelSignal, levels));
     }
@@ -145,7 +161,10 @@ export class LogCore {
     if (fate === "drop") return;
     const handed = handedOver(given, (value) => this.valueText(value));
     const { text, fields } = named === undefined ? withOwnText(handed) : handed;
-    if (level === "error" && !this.gates.admitsError(event, fields, context, named ? undefined : text))
+    if (
+      level === "error" &&
+      !this.gates.admitsError(event, fields, context, named ? undefined : (text ?? ""))
+    )
       return;
     const extras = text === undefined ? undefined : { text };
     if (fate === "write") this.write(level, event, bindings, fields, context, extras);
@@ -155,6 +174,11 @@ export class LogCore {
         event,
         context,
       );
+  }
+
+  /** Whether secrets are looked for. */
+  get isRedacting(): boolean {
+    return this.#redactor !== undefined;
   }
 
   /** A text without its secrets. */
@@ -264,6 +288,5 @@ export class LogCore {
 }
 
 function releaseRecording(context: Context | undefined): void {
-  const recording = context?.request?.recording;
-  recording?.recorder.release(recording);
+  context?.request?.release();
 }

@@ -1,11 +1,10 @@
-// biome-ignore-all lint/complexity/noArguments: a rest parameter would cost each call an array
-import { checkInteger, checkOptions, checkType, type Name } from "@whodunit/core";
+// biome-ignore-all lint/complexity/noArguments: a rest parameter would cost each call an array, and so would `arguments` if anything but `apply` were given it
+import { checkShape, integer, type Name, ofType, type Shape } from "@whodunit/core";
 import { currentContext } from "./context.ts";
 import type { EventCatalogue } from "./events/catalogue.ts";
 import { EventLogger } from "./events/event-logger.ts";
 import { checkLevelChange } from "./gates/levels.ts";
 import type { Scope } from "./gates/scope.ts";
-import type { EventName } from "./line/event-name.ts";
 import type { Level } from "./line/level.ts";
 import type { SharedFields } from "./line/shared-fields.ts";
 import { LogCore, type LoggerCounts } from "./log-core.ts";
@@ -17,6 +16,9 @@ const TTL_MAX_MS = 7 * 86_400_000;
 /** Fields of a line: the properties of any object, whatever their values. An error is the field `err`. */
 export type Fields = object;
 
+/** Writes a line: its name and fields. */
+export type LogMethod = <Text extends string>(name: Name<Text>, fields?: Fields) => void;
+
 /** For how long a level holds, and who says so. */
 export interface SetLevelOptions {
   /** After this many milliseconds the level is as before. Default: for good. */
@@ -24,6 +26,11 @@ export interface SetLevelOptions {
   /** Who changed it, for the line that says so. @default "code" */
   readonly by?: string;
 }
+
+const SET_LEVEL_SHAPE = {
+  ttlMs: integer(1, TTL_MAX_MS),
+  by: ofType("string"),
+} satisfies Shape<SetLevelOptions>;
 
 /**
  * Writes lines under one place in the hierarchy of names. Make the first with {@link createLogger}, the
@@ -36,6 +43,8 @@ export class Logger {
   readonly #scope: Scope;
   readonly #bindings: SharedFields;
   #pino: PinoLogger | undefined;
+  #debug: LogMethod | undefined;
+  #error: LogMethod | undefined;
 
   /** @internal */
   constructor(core: LogCore, scope: Scope, bindings: SharedFields) {
@@ -89,29 +98,60 @@ export class Logger {
     this.core.badNames.misfit(fault, called);
   }
 
-  /** Writes a line that is useful when debugging. */
-  debug<Text extends string>(name: Name<Text>, fields?: Fields): void {
-    const scope = this.#scope;
-    const { core } = this;
-    if (scope.version !== core.gates.levels.version) scope.decide();
-    if (scope.debug === "off" && !core.gates.attentive) return;
-    const event = scope.event(name);
-    if (event === undefined || arguments.length > 2 || (fields !== undefined && typeof fields !== "object")) {
-      this.#writeAny("debug", event, arguments, this.debug);
-    } else core.debug(scope, event, this.#bindings, fields);
+  /** Writes a line that is useful when debugging. It knows its logger, and may be handed on as it is. */
+  get debug(): LogMethod {
+    this.#debug ??= Logger.#debugOf(this);
+    return this.#debug;
   }
 
-  /** Writes a line that somebody should look at. It cannot be switched off. */
-  error<Text extends string>(name: Name<Text>, fields?: Fields): void {
-    const event = this.#scope.event(name);
-    if (event === undefined || arguments.length > 2 || (fields !== undefined && typeof fields !== "object")) {
-      this.#writeAny("error", event, arguments, this.error);
-    } else this.core.error(event, this.#bindings, fields);
+  /** Writes a line that somebody should look at. It cannot be switched off. It may be handed on: `.catch(log.error)`. */
+  get error(): LogMethod {
+    this.#error ??= Logger.#errorOf(this);
+    return this.#error;
   }
 
-  #writeAny(level: Level, event: EventName | undefined, given: ArrayLike<unknown>, called: object): void {
+  static #debugOf(logger: Logger): LogMethod {
+    return function debug(name: string, fields?: Fields): void {
+      const scope = logger.#scope;
+      const { core } = logger;
+      if (scope.version !== core.gates.levels.version) scope.decide();
+      if (scope.debug === "off" && !core.gates.attentive) return;
+      const event = scope.event(name);
+      if (
+        event === undefined ||
+        arguments.length > 2 ||
+        (fields !== undefined && typeof fields !== "object")
+      ) {
+        logger.#debugAny.apply(logger, arguments as unknown as unknown[]);
+      } else core.debug(scope, event, logger.#bindings, fields);
+    };
+  }
+
+  static #errorOf(logger: Logger): LogMethod {
+    return function error(name: string, fields?: Fields): void {
+      const event = logger.#scope.event(name);
+      if (
+        event === undefined ||
+        arguments.length > 2 ||
+        (fields !== undefined && typeof fields !== "object")
+      ) {
+        logger.#errorAny.apply(logger, arguments as unknown as unknown[]);
+      } else logger.core.error(event, logger.#bindings, fields);
+    };
+  }
+
+  #debugAny(...given: readonly unknown[]): void {
+    this.#writeAny("debug", given, this.debug);
+  }
+
+  #errorAny(...given: readonly unknown[]): void {
+    this.#writeAny("error", given, this.error);
+  }
+
+  #writeAny(level: Level, given: readonly unknown[], called: object): void {
+    const event = this.#scope.event(given[0]);
     if (event === undefined) this.#meetBadName(given[0], called);
-    this.core.writeAny(level, this.#scope, event, this.#bindings, Array.from(given).slice(event ? 1 : 0));
+    this.core.writeAny(level, this.#scope, event, this.#bindings, event ? given.slice(1) : given);
   }
 
   // What is no text at all was never meant as a name.
@@ -135,9 +175,7 @@ export class Logger {
    */
   setLevel(prefix: string, level: Level | null, options: SetLevelOptions = {}): void {
     checkLevelChange("setLevel", prefix, level);
-    checkOptions("setLevel", options, ["ttlMs", "by"]);
-    checkInteger("setLevel", "ttlMs", options.ttlMs, 1, TTL_MAX_MS);
-    checkType("setLevel", "by", options.by, "string");
+    checkShape("setLevel", options, SET_LEVEL_SHAPE);
     const by = options.by ?? "code";
     if (level === null) this.core.gates.levels.reset(prefix, by);
     else this.core.gates.levels.set(prefix, level, by, options.ttlMs);

@@ -3,7 +3,7 @@ import { observeRequest } from "@whodunit/core";
 import { pluginParts, type RequestLogOptions } from "./http/plugin-options.ts";
 import { enterRequest, REQUEST_ID_HEADER } from "./http/request-log.ts";
 
-export { setRoute } from "@whodunit/core";
+export { setError, setRoute } from "@whodunit/core";
 export type { RequestLogOptions } from "./http/plugin-options.ts";
 
 /**

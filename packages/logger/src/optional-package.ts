@@ -5,3 +5,9 @@ const nodeModule = process.getBuiltinModule("node:module");
 export function requireInstalled(name: string): unknown {
   return nodeModule.createRequire(import.meta.url)(name);
 }
+
+/** The files that the process has loaded as CommonJS. */
+export function loadedFiles(): string[] {
+  // Every require() of a process has the same; a bundle has no import.meta.url to make one from.
+  return Object.keys(nodeModule.createRequire(process.execPath).cache);
+}

@@ -6,6 +6,12 @@ import { type RecorderOptions, resolveRecorder } from "./gates/flight-recorder.t
 import { LEVEL_SIGNALS, type LevelSignal } from "./gates/level-signal.ts";
 import { type LevelRule, parseLevels } from "./gates/levels.ts";
 import { resolveThrottle, type ThrottleOptions } from "./gates/throttle.ts";
+import {
+  type FieldNames,
+  type FieldNamesSet,
+  type ResolvedNames,
+  resolveFieldNames,
+} from "./line/field-names.ts";
 import { type Limits, type ResolvedLimits, resolveLimits } from "./line/limits.ts";
 import type { LineDestination } from "./sink/stream-sink.ts";
 
@@ -24,6 +30,11 @@ export interface LoggerOptions {
    * `production`, else `debug`. pino's words are understood.
    */
   readonly level?: string;
+  /**
+   * What `level`, `time`, `msg`, `service`, `trace_id` and `span_id` are called in lines: as Elastic (`"ecs"`), Google
+   * Cloud (`"gcp"`) or Datadog call them, or names of your own. All else stays as it is. @default their own names
+   */
+  readonly fieldNames?: FieldNamesSet | FieldNames;
   /** Fields on every line. */
   readonly fields?: object;
   /**
@@ -45,8 +56,8 @@ export interface LoggerOptions {
   /** The bounds of a line. */
   readonly limits?: Limits;
   /**
-   * Inside a request, debug lines under the threshold are kept, and written if it logs an error or ends in 5xx.
-   * `false` switches that off. @default {}
+   * Inside a request, debug lines under the threshold are kept, and written if it logs an error, ends in 5xx, or
+   * lets its client wait for a second; its own line with them. `false` switches that off. @default {}
    */
   readonly recorder?: RecorderOptions | false;
   /** Of error lines of one name, route and error type, so many a second; `false` lets all through. @default {} */
@@ -65,6 +76,7 @@ export interface ResolvedOptions {
   readonly service: string;
   readonly levels: readonly LevelRule[];
   readonly levelSignal: LevelSignal | undefined;
+  readonly fieldNames: ResolvedNames;
   readonly fields: object;
   readonly redactor: SerialiserRedactor | undefined;
   readonly names: NamesRule;
@@ -82,6 +94,7 @@ const SHAPE = {
   service: requiredName,
   level: ofType("string"),
   levelSignal: oneOf(LEVEL_SIGNALS),
+  fieldNames: anything,
   fields: ofType("object"),
   redact: anything,
   names: oneOf(NAMES_RULES),
@@ -100,6 +113,7 @@ export function resolveOptions(options: LoggerOptions): ResolvedOptions {
     service,
     level,
     levelSignal,
+    fieldNames,
     fields = {},
     redact,
     names = "free-text",
@@ -114,6 +128,7 @@ export function resolveOptions(options: LoggerOptions): ResolvedOptions {
     service,
     levels: levelsOf(level),
     levelSignal,
+    fieldNames: resolveFieldNames(OWNER, fieldNames, process.env),
     fields,
     redactor: redactorOf(redact),
     names,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { createLogger, withContext } from "../src/index.ts";
+import { createLogger, reportChange, withContext } from "../src/index.ts";
 import { captureLogs } from "../src/testing.ts";
 
 process.env.NODE_ENV = "test";
@@ -25,6 +25,40 @@ describe("createLogger()", () => {
     for (const [options, message] of wrong) {
       assert.throws(() => createLogger(options as never), message);
     }
+  });
+
+  it("writes a line of each change that reportChange() is told, whatever the level, until it is closed", async () => {
+    const capture = captureLogs({ service: "shop", level: "error" });
+    withContext({ RequestID: "r1" }, () => reportChange("flag checkout-v2 on, key AKIAIOSFODNN7EXAMPLE"));
+    // It has a line of its own already.
+    capture.logger.setLevel("shop-cart", "debug");
+    await capture.logger.close();
+    reportChange("nobody is there to tell it");
+    assert.deepEqual(
+      capture.lines.map(({ level, msg, service, what, RequestID }) => ({
+        level,
+        msg,
+        service,
+        what,
+        RequestID,
+      })),
+      [
+        {
+          level: "debug",
+          msg: "shop-change-reported",
+          service: "shop",
+          what: "flag checkout-v2 on, key [Redacted]",
+          RequestID: "r1",
+        },
+        {
+          level: "debug",
+          msg: "shop-log-level-changed",
+          service: "shop",
+          what: undefined,
+          RequestID: undefined,
+        },
+      ],
+    );
   });
 
   it("writes level, time, msg and service first, the caller's fields last", () => {

@@ -1,15 +1,17 @@
+import { ip } from "./detect/contact.ts";
 import { detectorsFor } from "./detect/detectors.ts";
 import { encodedSpans } from "./detect/encoded.ts";
 import { createRuleScanner, joinSpans } from "./detect/own-rules.ts";
 import { harmlessUnder } from "./keys/harmless-value.ts";
-import { createKeyRules } from "./keys/key-rules.ts";
+import { createKeyRules, type KeyRules } from "./keys/key-rules.ts";
 import { isNamedItem, isNamedKey, nameBeside } from "./keys/name-beside-value.ts";
-import { type RedactorOptions, resolveOptions } from "./options.ts";
+import { type RedactorOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
 import { createIsReplaced, createReplace, isStandIn } from "./replace/actions.ts";
 import { replaceSpans } from "./replace/redact-text.ts";
 import { copyRedacted, plainText, type ValueLimits } from "./replace/redact-value.ts";
 import type { SerialiserMethods } from "./replace/serialiser-methods.ts";
-import { createScanner, SCAN } from "./scan/scanner.ts";
+import { tableWithIp, tableWithoutIp } from "./scan/packed-tables.ts";
+import { createScanner, type PackedTables, SCAN, type Scanner } from "./scan/scanner.ts";
 
 /** Finds and removes secrets. Nothing here throws, and nothing changes what it is given. */
 export interface Redactor {
@@ -45,15 +47,10 @@ export type SerialiserRedactor = Redactor & SerialiserMethods;
  */
 export function createRedactor(options: RedactorOptions = {}): Redactor {
   const resolved = resolveOptions(options);
-  const { wants, mask } = resolved;
-  const keys = createKeyRules(resolved);
+  const { mask } = resolved;
+  const { keys, scanner } = findingOf(options, resolved);
   const rules = createRuleScanner(resolved.rules);
   const hasRules = resolved.rules.length > 0;
-  const scanner = createScanner(detectorsFor(keys, wants, createIsReplaced(mask)), {
-    card: wants("card"),
-    ssn: wants("ssn"),
-    iban: wants("iban"),
-  });
   const removed = new Map<string, Removed>();
   const standInFor = createReplace(resolved);
   const ofKind = (kind: string): Removed => {
@@ -141,6 +138,37 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
   };
   for (const face of [redactor, serialiser]) Object.defineProperty(face, SERIALISER, { value: serialiser });
   return redactor;
+}
+
+/** What finds secrets. It keeps nothing of what it has looked at. */
+interface Finding {
+  readonly keys: KeyRules;
+  readonly scanner: Scanner;
+}
+
+// A process has several redactors without options, and this is most of what one takes to build.
+const unchanged: { finding?: Finding } = {};
+
+function findingOf(options: RedactorOptions, resolved: ResolvedOptions): Finding {
+  if (Object.keys(options).length > 0) return newFinding(resolved);
+  unchanged.finding ??= newFinding(resolved);
+  return unchanged.finding;
+}
+
+function newFinding(resolved: ResolvedOptions): Finding {
+  const { wants, mask } = resolved;
+  const keys = createKeyRules(resolved);
+  const detectors = detectorsFor(keys, wants, createIsReplaced(mask));
+  const numbers = { card: wants("card"), ssn: wants("ssn"), iban: wants("iban") };
+  return { keys, scanner: createScanner(detectors, numbers, packedFor(resolved, keys)) };
+}
+
+/** The tables that the build has worked out; undefined where keys of the user's own are looked for elsewhere, too. */
+function packedFor({ wants }: ResolvedOptions, keys: KeyRules): PackedTables | undefined {
+  if (keys.hasOwnEndings) return undefined;
+  return wants("ip")
+    ? { table: tableWithIp(), others: ip.triggers }
+    : { table: tableWithoutIp(), others: [] };
 }
 
 // A symbol of this copy of the package: what `nextSuspect` looks for is known to the copy that made the redactor only.

@@ -94,3 +94,14 @@ test("createRedactor() gives users five methods and the mask, and nothing of a s
     "sensitiveKey",
   ]);
 });
+
+test("redactors without options hide the same, and each counts for itself", () => {
+  const [one, other] = [createRedactor(), createRedactor({})];
+  const text = "password=hunter2";
+  assert.equal(one.redactText(text), other.redactText(text));
+  one.redactText(text);
+  assert.deepEqual([one.counts(), other.counts()], [{ secret: 2 }, { secret: 1 }]);
+  const own = createRedactor({ mask: "***" });
+  assert.equal(own.redactText(text), "password=***");
+  assert.equal(createRedactor().redactText(text), "password=[Redacted]");
+});

@@ -3,6 +3,7 @@ import test from "node:test";
 import { createRedactor } from "@whodunit/redaction";
 import { assertNoSecrets } from "@whodunit/redaction/testing";
 import { SEED } from "../../../test/helpers/random.ts";
+import { leftOut, runs } from "../../../test/helpers/scale.ts";
 import { makeSecrets } from "../../../test/helpers/secrets.ts";
 import { makeBenign } from "./helpers/benign.ts";
 import { CARRIERS } from "./helpers/carriers.ts";
@@ -42,7 +43,7 @@ test("assertNoSecrets() names line, place and kind", () => {
 });
 
 test("assertNoSecrets() finds every secret of the corpus that was not redacted, and shows none", () => {
-  for (const { text, needles, field } of makeSecrets(SEED, 10)) {
+  for (const { text, needles, field } of makeSecrets(SEED, runs(10))) {
     for (const line of [JSON.stringify({ msg: text }), JSON.stringify({ [field[0]]: field[1] }), text]) {
       const message = failure(line);
       assert.match(message, /^Found \d+ secrets? in/, line);
@@ -51,20 +52,28 @@ test("assertNoSecrets() finds every secret of the corpus that was not redacted, 
   }
 });
 
-test("assertNoSecrets() passes what redaction put in the place of the corpus", () => {
-  for (const action of ["mask", "partial", "pseudonym"] as const) {
+const ACTIONS = ["mask", "partial", "pseudonym"] as const;
+const isLeftOut = leftOut(ACTIONS, 1);
+const isCarrierLeftOut = leftOut(CARRIERS, 10);
+
+for (const action of ACTIONS) {
+  test(`assertNoSecrets() passes what redaction put in the place of the corpus by ${action}`, {
+    skip: isLeftOut(action),
+  }, () => {
     const { redactValue } = createRedactor({ action, pseudonymKey: "0123456789abcdef" });
     for (const secret of makeSecrets(SEED, 1)) {
-      for (const { name, wrap } of CARRIERS) {
+      for (const carrier of CARRIERS) {
+        if (isCarrierLeftOut(carrier)) continue;
+        const { name, wrap } = carrier;
         const line = JSON.stringify({ carrier: redactValue(wrap(secret)) });
-        assert.equal(failure(line), "passed", `${action} ${name} ${line}`);
+        assert.equal(failure(line), "passed", `${name} ${line}`);
       }
     }
-  }
-});
+  });
+}
 
 test("assertNoSecrets() passes benign lines", () => {
-  const failed = makeBenign(SEED, 20).filter(
+  const failed = makeBenign(SEED, runs(20)).filter(
     ({ text }) => failure(JSON.stringify({ note: text })) !== "passed",
   );
   assert.ok(failed.length <= 1, failed.map(({ text }) => text).join("\n"));

@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
-import { type ExpressRequestLike, type GuardOptions, observeExpressRequest } from "@whodunit/core";
-import { DebugRoutes } from "./http/debug-routes.ts";
+import { type ExpressRequestLike, observeExpressRequest } from "@whodunit/core";
+import { type DebugOptions, DebugRoutes } from "./http/debug-routes.ts";
 import { serve } from "./http/server-span.ts";
 import { isSwitchedOff } from "./start/switched-off.ts";
 
@@ -19,7 +19,7 @@ export type TracingMiddleware = (
  *
  * @throws TypeError when an option is wrong
  */
-export function tracingMiddleware(options: GuardOptions = {}): TracingMiddleware {
+export function tracingMiddleware(options: DebugOptions = {}): TracingMiddleware {
   const routes = new DebugRoutes("tracingMiddleware", options);
   if (isSwitchedOff(process.env)) return (_request, _response, next) => next();
   return function tracing(request, response, next) {

@@ -1,6 +1,5 @@
 import {
   addedFastifyOptions,
-  type GuardOptions,
   OWN_ROUTE_CONFIG,
   observeFastifyRequest,
   ownFastifyOptions,
@@ -9,12 +8,12 @@ import {
 } from "@whodunit/core";
 import type { FastifyInstance, FastifyPluginAsync, RegisterOptions } from "fastify";
 import fastifyPlugin from "fastify-plugin";
-import { DEBUG_PATHS, DebugRoutes } from "./http/debug-routes.ts";
+import { type DebugOptions, DebugRoutes } from "./http/debug-routes.ts";
 import { serve } from "./http/server-span.ts";
 import { isSwitchedOff } from "./start/switched-off.ts";
 
-/** Options of {@link tracingPlugin}: who may read `/debug/traffic`. */
-export type TracingPluginOptions = GuardOptions;
+/** Options of {@link tracingPlugin}: who may read `/debug/*`, and whether profiles are taken. */
+export type TracingPluginOptions = DebugOptions;
 
 const plugin: FastifyPluginAsync<TracingPluginOptions> = async (app, options) => {
   const routes = new DebugRoutes("tracingPlugin", ownFastifyOptions(options));
@@ -34,7 +33,7 @@ const plugin: FastifyPluginAsync<TracingPluginOptions> = async (app, options) =>
 };
 
 function addRoutes(app: FastifyInstance, routes: DebugRoutes): void {
-  for (const path of DEBUG_PATHS) {
+  for (const path of routes.paths) {
     // What Fastify has matched counts, not the URL: it may have a prefix.
     app.get(path, { logLevel: "silent", config: OWN_ROUTE_CONFIG }, (request, reply) =>
       sendByFastify(reply, routes.answer(request.raw, path)),

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type GuardOptions, observeRequest } from "@whodunit/core";
-import { DebugRoutes } from "./http/debug-routes.ts";
+import { observeRequest } from "@whodunit/core";
+import { type DebugOptions, DebugRoutes } from "./http/debug-routes.ts";
 import { serve } from "./http/server-span.ts";
 import { isSwitchedOff } from "./start/switched-off.ts";
 
-export { setRoute } from "@whodunit/core";
+export { setError, setRoute } from "@whodunit/core";
 
 /** What `http.createServer` takes. */
 export type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
@@ -15,7 +15,7 @@ export type RequestListener = (request: IncomingMessage, response: ServerRespons
  *
  * @throws TypeError when an option is wrong
  */
-export function withTracing(listener: RequestListener, options: GuardOptions = {}): RequestListener {
+export function withTracing(listener: RequestListener, options: DebugOptions = {}): RequestListener {
   const routes = new DebugRoutes("withTracing", options);
   if (isSwitchedOff(process.env)) return listener;
   return function tracing(request, response) {

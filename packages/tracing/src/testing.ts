@@ -9,12 +9,15 @@ import { CompositePropagator } from "./propagation/composite.ts";
 import type { EndedSpan, FlatAttributes, SpanSink } from "./provider/ended-span.ts";
 import { DEFAULT_LIMITS } from "./provider/limits.ts";
 import { LeanTracerProvider } from "./provider/provider.ts";
+import { samplingBy } from "./provider/standard-sampler.ts";
 import type { SpanValue } from "./provider/value.ts";
 import { SystemClock } from "./running/system-clock.ts";
 import { prepare, run } from "./start/assemble.ts";
 import type { Backend } from "./start/backend.ts";
+import { processorsOf } from "./start/destinations.ts";
 import { Diagnostics } from "./start/diagnostics.ts";
 import { resolveOptions, type TracingOptions } from "./start/options.ts";
+import { resourceAttributesOf } from "./start/resource.ts";
 import { setStarted } from "./start/started.ts";
 import type { Tracing } from "./start/tracing.ts";
 
@@ -64,8 +67,8 @@ export interface TracingRecorder extends Omit<Tracing, "spans"> {
   clear(): void;
 }
 
-/** Options of {@link recordTracing}: those of `startTracing`, and a clock. */
-export interface RecorderOptions extends TracingOptions {
+/** Options of {@link recordTracing}: those of `startTracing` but for exporters, whose place it takes, and a clock. */
+export interface RecorderOptions extends Omit<TracingOptions, "exporters"> {
   /** Drives the times of spans and the windows of traffic. @default the system's */
   readonly clock?: FakeClock;
 }
@@ -81,12 +84,18 @@ export function recordTracing(options: RecorderOptions = {}): TracingRecorder {
   const resolved = resolveOptions({ service: "test", ...rest }, {});
   const redactor = serialiserOf(createRedactor(resolved.redact));
   const sink = new RecordingSink();
-  const own = prepare(resolved, redactor, clock);
+  const own = prepare(resolved, redactor, false, clock);
   context.setGlobalContextManager(new FrameContextManager());
   propagation.setGlobalPropagator(new CompositePropagator(resolved.propagators));
-  const { sampling } = resolved;
+  const limits = DEFAULT_LIMITS;
   trace.setGlobalTracerProvider(
-    new LeanTracerProvider({ sink, sampling, limits: DEFAULT_LIMITS, clock: clock ?? new SystemClock() }),
+    new LeanTracerProvider({
+      sink,
+      sampling: samplingBy(resolved, redactor),
+      limits,
+      clock: clock ?? new SystemClock(),
+      processors: processorsOf(resolved, { redactor, limits, resource: resourceAttributesOf(resolved) }),
+    }),
   );
   const diagnostics = new Diagnostics(resolved.service, (text) => redactor.redactText(text), {});
   const tracing = run(resolved, own, sink, diagnostics);

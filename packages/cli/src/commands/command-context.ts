@@ -1,4 +1,6 @@
+import { CommanderError } from "commander";
 import type { Survey } from "../sources/live/survey.ts";
+import { unfitToken } from "../sources/live/token.ts";
 import { printable } from "../terminal/safe-text.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
@@ -14,9 +16,18 @@ export interface Context {
   readonly behind: readonly string[] | null;
 }
 
-/** The token to send: the one given, else WHODUNIT_TOKEN. */
-export function tokenOf(given: string | undefined, { env }: Terminal): string | undefined {
-  return given ?? (env.WHODUNIT_TOKEN || undefined);
+/**
+ * The token to send: the one given, else WHODUNIT_TOKEN.
+ *
+ * @throws CommanderError, having said why, where it cannot be sent
+ */
+export function tokenOf(given: string | undefined, { env, stderr }: Terminal): string | undefined {
+  const token = given ?? (env.WHODUNIT_TOKEN || undefined);
+  const unfit = token === undefined ? undefined : unfitToken(token);
+  if (unfit === undefined) return token;
+  const said = `error: the token of ${given === undefined ? "WHODUNIT_TOKEN" : "--token"} ${unfit}`;
+  stderr.write(`${said}\n`);
+  throw new CommanderError(EXIT.usage, "whodunit.unfitToken", said);
 }
 
 /** Says on stderr what went wrong. The text may hold what a service or a file said. */

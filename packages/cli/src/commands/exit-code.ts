@@ -10,5 +10,5 @@ export const EXIT = {
   unreached: 3,
 } as const;
 
-/** One of the codes of {@link EXIT}. */
+/** One of the codes of `EXIT`. */
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

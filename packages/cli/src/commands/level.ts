@@ -1,5 +1,6 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { Argument, type Command, Option } from "commander";
 import { askJson, baseUrl, hintFor } from "../sources/live/ask.ts";
+import { hearWorkers, readWorker } from "../sources/live/workers.ts";
 import { renderTable } from "../terminal/table.ts";
 import { type Context, complain, tokenOf } from "./command-context.ts";
 import { EXIT } from "./exit-code.ts";
@@ -26,7 +27,7 @@ export function addLevel(program: Command, { terminal, exit }: Context): void {
     .description("show log levels, or change one for a while")
     .argument("<url>", "the service", checkUrl)
     .argument("[prefix]", "the names it is for: a name or the beginning of one")
-    .argument("[level]", "debug, error or default", levelArgument)
+    .addArgument(new Argument("[level]", "what they are set to").choices(LEVELS))
     .addOption(forOption())
     .addOption(tokenOption())
     .addHelpText("after", HELP)
@@ -37,28 +38,32 @@ export function addLevel(program: Command, { terminal, exit }: Context): void {
         return exit(EXIT.usage);
       }
       const change =
-        prefix === undefined ? {} : { method: "PUT" as const, body: bodyOf(prefix, level!, flags.for) };
-      const answer = await askJson(new URL("debug/level", baseUrl(url)), { token, ...change });
+        prefix === undefined
+          ? undefined
+          : { method: "PUT" as const, body: bodyOf(prefix, level!, flags.for) };
+      const at = new URL("debug/level", baseUrl(url));
+      const { answers, unheard } = await hearWorkers(
+        () => askJson(at, { token, ...change }),
+        (answer) => (answer.ok && answer.status === 200 ? readWorker(answer.body) : undefined),
+      );
+      const answer = answers[0]!;
       if (!answer.ok || answer.status !== 200) {
         const why = answer.ok ? `answered ${answer.status}${messageOf(answer.body)}` : answer.error;
         complain(terminal, `${url} ${why}${hintFor(answer.status, { token })}`);
         return exit(EXIT.unreached);
       }
-      terminal.stdout.write(renderLevels(answer.body));
-      const others = othersOf(answer.body);
-      if (others !== undefined) {
-        complain(terminal, `${others}: they ${prefix === undefined ? "were not asked" : "go on as before"}`);
-      }
+      terminal.stdout.write(renderLevels(answers.map((one) => (one.ok ? one.body : undefined))));
+      if (unheard === undefined) return;
+      complain(
+        terminal,
+        `${url} answered, but ${unheard}${change === undefined ? "" : ", and may go on as before"}`,
+      );
+      exit(EXIT.unreached);
     });
 }
 
 const forOption = (): Option =>
   new Option("--for <duration>", "how long it holds").argParser(durationOption).default(DEFAULT_MS, "10m");
-
-function levelArgument(text: string): string {
-  if (LEVELS.some((level) => level === text)) return text;
-  throw new InvalidArgumentError("It is not debug, error or default.");
-}
 
 const bodyOf = (prefix: string, level: string, ttlMs: number): object =>
   level === "default" ? { prefix, level: null } : { prefix, level, ttlMs };
@@ -69,23 +74,40 @@ function messageOf(body: unknown): string {
   return typeof text === "string" ? `: ${text}` : "";
 }
 
-/** Which processes behind the same port have not answered; undefined where there are none. */
-function othersOf(body: unknown): string | undefined {
-  const { workers } = (body ?? {}) as { workers?: { worker?: unknown; of?: unknown } | null };
-  if (typeof workers !== "object" || workers === null || typeof workers.worker !== "number") return undefined;
-  const { worker, of } = workers;
-  if (of === 1) return undefined;
-  return typeof of === "number"
-    ? `worker ${worker} of a cluster answered, ${of - 1} of ${of} did not`
-    : `worker ${worker} of a cluster answered, the others did not`;
+/** One row a level; workers of a cluster whose levels differ are named beside it. */
+function renderLevels(bodies: readonly unknown[]): string {
+  const rows = Map.groupBy(bodies.flatMap(levelsOf), ({ prefix, level }) => `${prefix} ${level}`);
+  const isShared = [...rows.values()].every(({ length }) => length === bodies.length);
+  const cells = [...rows.values()].map((same) => {
+    const { prefix, level } = same[0]!;
+    const until = same
+      .map((one) => one.until)
+      .sort()
+      .at(-1)!;
+    const workers = same.map(({ worker }) => worker).join(", ");
+    return [prefix || "(all)", level, until, ...(isShared ? [] : [workers])];
+  });
+  const headings = ["PREFIX", "LEVEL", "UNTIL", ...(isShared ? [] : ["WORKERS"])];
+  return renderTable(
+    headings.map((heading) => ({ heading, align: "left" as const })),
+    cells,
+  );
 }
 
-function renderLevels(body: unknown): string {
+interface Row {
+  readonly prefix: string;
+  readonly level: string;
+  readonly until: string;
+  readonly worker: number | undefined;
+}
+
+function levelsOf(body: unknown): Row[] {
   const { levels } = (body ?? {}) as { levels?: unknown };
-  const rows = (Array.isArray(levels) ? levels : []).map((one: Record<string, unknown>) => {
-    const until = typeof one.until === "string" ? one.until : "-";
-    return [String(one.prefix ?? "") || "(all)", String(one.level ?? "-"), until];
-  });
-  const columns = ["PREFIX", "LEVEL", "UNTIL"].map((heading) => ({ heading, align: "left" as const }));
-  return renderTable(columns, rows);
+  const worker = readWorker(body)?.worker;
+  return (Array.isArray(levels) ? levels : []).map((one: Record<string, unknown>) => ({
+    prefix: String(one.prefix ?? ""),
+    level: String(one.level ?? "-"),
+    until: typeof one.until === "string" ? one.until : "-",
+    worker,
+  }));
 }

@@ -4,7 +4,7 @@ import { askView } from "../sources/view/ask-view.ts";
 import { jsonText, printable } from "../terminal/safe-text.ts";
 import { type Paint, paintFor } from "../terminal/terminal.ts";
 import { type Context, tokenOf } from "./command-context.ts";
-import { countOption, durationOption, outputOption, tokenOption, viewOption } from "./options.ts";
+import { countOption, durationOption, outputOption, timeOption, tokenOption, viewOption } from "./options.ts";
 
 interface LinesFlags {
   readonly view: string;
@@ -14,6 +14,8 @@ interface LinesFlags {
   readonly name?: string;
   readonly trace?: string;
   readonly since?: number;
+  readonly at?: Date;
+  readonly around?: string;
   readonly limit: number;
   readonly output: "table" | "json";
 }
@@ -38,15 +40,29 @@ export function addLines(program: Command, { terminal }: Context): void {
     .option("--name <name>", "only of this name")
     .option("--trace <id>", "only of this trace")
     .option("--since <duration>", "only of the last 10m, 24h, …", durationOption)
+    .option("--at <time>", "only before that moment, 2026-11-20T03:12:00Z or 03:12 of today", timeOption)
+    .option("--around <id>", "the lines before and after one, of every service, by its id in -o json")
     .option("-n, --limit <n>", "how many at most", countOption(1_000), 100)
     .addOption(tokenOption())
     .addOption(outputOption("table", "json"))
     .addHelpText("after", HELP)
     .action(async (search: string[], flags: LinesFlags) => {
-      const { view, token, service, level, name, trace, since, limit, output } = flags;
-      const from = since === undefined ? undefined : Date.now() - since;
-      const parameters = { search: search.join(" ") || undefined, service, level, name, trace, from, limit };
-      const { lines } = await askView(view, "api/lines", parameters, tokenOf(token, terminal));
+      const { view, token, service, level, name, trace, since, at, around, limit, output } = flags;
+      const to = at?.getTime();
+      const from = since === undefined ? undefined : (to ?? Date.now()) - since;
+      const parameters = {
+        search: search.join(" ") || undefined,
+        service,
+        level,
+        name,
+        trace,
+        from,
+        to,
+        limit,
+      };
+      const path = around === undefined ? "api/lines" : `api/lines/${encodeURIComponent(around)}/around`;
+      const asked = around === undefined ? parameters : {};
+      const { lines } = await askView(view, path, asked, tokenOf(token, terminal));
       const found = (Array.isArray(lines) ? lines : []).filter(isRecord).reverse();
       if (output === "json") terminal.stdout.write(`${jsonText(found, 2)}\n`);
       else if (found.length === 0) terminal.stderr.write("No line fits.\n");

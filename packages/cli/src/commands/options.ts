@@ -12,6 +12,23 @@ export function durationOption(text: string): number {
   return ms;
 }
 
+/** Reads a moment past: ISO 8601, or the hour and minute of this day, else of yesterday. */
+export function timeOption(text: string): Date {
+  const [, hours, minutes] = /^(\d{2}):(\d{2})$/.exec(text) ?? [];
+  if (hours !== undefined) {
+    const at = new Date();
+    at.setHours(Number(hours), Number(minutes), 0, 0);
+    // Of what is still to come nobody asks: it was yesterday.
+    if (at.getTime() > Date.now()) at.setDate(at.getDate() - 1);
+    if (Number(hours) < 24 && Number(minutes) < 60) return at;
+  }
+  const at = new Date(text);
+  if (Number.isNaN(at.getTime()) || !/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/.test(text))
+    throw new InvalidArgumentError('It is not a time such as "2026-11-20T03:12:00Z" or "03:12".');
+  if (at.getTime() > Date.now()) throw new InvalidArgumentError("It is still to come.");
+  return at;
+}
+
 /** Reads the window of a count. */
 export function windowOption(text: string): WindowS {
   const seconds = (parseDuration(text) ?? 0) / 1_000;
@@ -57,9 +74,9 @@ export function portOption(text: string): number {
   return port;
 }
 
-/** `--token`, which opens `/debug/*`. */
-export const tokenOption = (): Option =>
-  new Option("--token <token>", "opens /debug/* of the given services (default: WHODUNIT_TOKEN)");
+/** `--token`, which opens `/debug/*`, or what `opens` says. */
+export const tokenOption = (opens: string = "opens /debug/* of the given services"): Option =>
+  new Option("--token <token>", `${opens} (default: WHODUNIT_TOKEN)`);
 
 /** `-o, --output` with the formats a command knows, the first by default. */
 export const outputOption = (...formats: readonly string[]): Option =>
@@ -67,7 +84,10 @@ export const outputOption = (...formats: readonly string[]): Option =>
 
 /** `-t, --time-window`, as Linkerd calls it. */
 export const windowFlag = (): Option =>
-  new Option("-t, --time-window <duration>", "10s, 1m or 10m").argParser(windowOption).default(60, "1m");
+  new Option("-t, --time-window <duration>", "requests of the last so long")
+    .choices(["10s", "1m", "10m"])
+    .argParser(windowOption)
+    .default(60, "1m");
 
 /** `--follow`, which says of found hosts that they are ours. */
 export const followOption = (): Option =>

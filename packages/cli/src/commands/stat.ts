@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
 import type { WindowS } from "../sources/live/traffic-document.ts";
 import { compareVersions } from "../stat/compare-versions.ts";
 import { stat } from "../stat/stat.ts";
@@ -7,8 +7,9 @@ import { jsonText } from "../terminal/safe-text.ts";
 import { type Context, reportUnreached, tokenOf } from "./command-context.ts";
 import { EXIT } from "./exit-code.ts";
 import { outputOption, tokenOption, urlArgument, windowFlag } from "./options.ts";
+import { addStoreOptions, refused, type StoreFlags, sourceOf } from "./store-options.ts";
 
-interface StatFlags {
+interface StatFlags extends StoreFlags {
   readonly from?: string;
   readonly to?: string;
   readonly timeWindow: WindowS;
@@ -23,6 +24,7 @@ Examples:
   $ whodunit stat --from web http://localhost:3001      what web asks of it
   $ whodunit stat --to voting http://localhost:3000     what it asks of voting, as it sees it
   $ whodunit stat --by version http://voting-1:3001 http://voting-2:3001
+  $ whodunit stat --prometheus http://prometheus:9090 --at 03:12 --last 1h
 
 With --by version, exit code 1: the version that started last is worse than the others;
 3: it cannot be judged yet.`;
@@ -30,10 +32,9 @@ With --by version, exit code 1: the version that started last is worse than the 
 /** `whodunit stat <url…>`. */
 export function addStat(program: Command, context: Context): void {
   const { terminal } = context;
-  program
-    .command("stat")
+  addStoreOptions(program.command("stat"))
     .description("success, requests per second and latency per route")
-    .argument("<url...>", "services to ask", urlArgument)
+    .argument("[url...]", "services to ask", urlArgument)
     .option("--from <caller>", "only requests of this caller")
     .option("--to <callee>", "only requests to this callee, as their callers saw them")
     .addOption(new Option("--by <what>", "compares the versions that run side by side").choices(["version"]))
@@ -41,14 +42,17 @@ export function addStat(program: Command, context: Context): void {
     .addOption(tokenOption())
     .addOption(outputOption("table", "json"))
     .addHelpText("after", HELP)
-    .action(async (urls: string[], { from, to, by, timeWindow, token, output }: StatFlags) => {
+    .action(async (urls: string[] = [], { from, to, by, timeWindow, token, output, ...flags }: StatFlags) => {
+      const source = sourceOf(urls, flags, timeWindow, terminal);
       if (by === "version") {
+        if (source.receiver !== undefined)
+          throw refused(terminal, "a view does not count by version: want services or --prometheus <url>");
         if (from !== undefined || to !== undefined) {
-          throw new InvalidArgumentError("--by version compares all requests, want no --from and no --to");
+          throw refused(terminal, "--by version compares all requests: want no --from and no --to");
         }
-        return byVersion(urls, { token: tokenOf(token, terminal), windowS: timeWindow }, output, context);
+        return byVersion(urls, { token: tokenOf(token, terminal), ...source }, output, context);
       }
-      const result = await stat(urls, { from, to, token: tokenOf(token, terminal), windowS: timeWindow });
+      const result = await stat(urls, { from, to, token: tokenOf(token, terminal), ...source });
       if (!reportUnreached(result.survey, context)) return context.exit(EXIT.unreached);
       if (output === "json") {
         const rows = result.rows.map((row) => ({ name: row.name, route: row.route, ...figuresJson(row) }));

@@ -1,10 +1,10 @@
-import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { type Command, InvalidArgumentError } from "commander";
 import type { Change } from "../logs/compare.ts";
-import { compareSummaries, parseSummary } from "../logs/compare.ts";
+import { compareSummaries } from "../logs/compare.ts";
 import { openLog, unpack } from "../logs/open-log.ts";
-import { createTally, type NameCount, type Summary, type SummaryTally } from "../logs/summarise.ts";
+import { lookInto, readSummaries } from "../logs/saved-summary.ts";
+import { createTally, type Summary, type SummaryTally } from "../logs/summarise.ts";
 import { renderSummary, renderSummaryMarkdown } from "../logs/summary-text.ts";
 import { withProgress } from "../terminal/progress.ts";
 import { jsonText } from "../terminal/safe-text.ts";
@@ -29,9 +29,10 @@ Examples:
   $ kubectl logs deploy/api | whodunit summary --since 24h --output wide
   $ whodunit summary --output json app.log > today.json
   $ whodunit summary --compare yesterday.json --fail-on new --fail-on 'count>100' app.log
+  $ whodunit summary --name production nodes/*.json      what many nodes counted with --output json
 
-A file may be gzipped, and wrapped by Docker or Kubernetes. A name's count includes lines that the logger
-throttled. --fail-on makes the exit code 1: for a new name, or for a name seen more often than N.`;
+A file may be gzipped, and wrapped by Docker or Kubernetes. What --output json wrote elsewhere is added up. A
+name's count includes lines that the logger throttled. --fail-on makes the exit code 1: for a new name, or for a name seen more often than N.`;
 
 /** `whodunit summary [files…]`. */
 export function addSummary(program: Command, context: Context): void {
@@ -39,7 +40,7 @@ export function addSummary(program: Command, context: Context): void {
   program
     .command("summary")
     .description("what needed attention, counted by name, from log files or stdin")
-    .argument("[files...]", "log files; - or none is stdin")
+    .argument("[files...]", "log files, and summaries of other nodes; - or none is stdin")
     .option("--name <name>", "what is summarised: a host, a cluster (default: this host's name)")
     .option("--since <duration>", "only lines of the last 10m, 24h, …", durationOption)
     .option("--by-scope", "a tree along the names, with totals")
@@ -52,14 +53,17 @@ export function addSummary(program: Command, context: Context): void {
     .addOption(outputOption("table", "wide", "json", "markdown"))
     .addHelpText("after", HELP)
     .action(async (files: string[], flags: SummaryFlags) => {
-      const { since, name = hostname() } = flags;
+      const { since } = flags;
       if (files.length === 0 && terminal.stdin.isTTY === true) {
         terminal.stderr.write("error: no files are given and nothing is piped in\n");
         return exit(EXIT.usage);
       }
       const tally = createTally(since === undefined ? {} : { since: new Date(Date.now() - since) });
-      for (const file of files.length === 0 ? ["-"] : files) await readInto(tally, file, context);
+      const made: (string | null)[] = [];
+      for (const file of files.length === 0 ? ["-"] : files)
+        made.push(...(await readInto(tally, file, context, since !== undefined)));
       const summary = tally.summary();
+      const name = flags.name ?? nameOf(made);
       const changes = await compare(flags.compare, summary, context);
       terminal.stdout.write(render(summary, name, changes, flags));
       if (summary.skipped > 0) {
@@ -84,13 +88,36 @@ function isMet(condition: Condition, { names }: Summary, changes: readonly Chang
   return changes === undefined ? names.length > 0 : changes.some(({ kind }) => kind === "new");
 }
 
-async function readInto(tally: SummaryTally, file: string, { terminal, exit }: Context): Promise<void> {
+/** Adds a log, or the summaries of a file, to a count. Gives what those summaries were made of, null for a log. */
+async function readInto(
+  tally: SummaryTally,
+  file: string,
+  { terminal, exit }: Context,
+  hasSince = false,
+): Promise<(string | null)[]> {
   try {
-    await tally.read(withProgress(file === "-" ? unpack(terminal.stdin) : openLog(file), file, terminal));
+    const log = withProgress(file === "-" ? unpack(terminal.stdin) : openLog(file), file, terminal);
+    const { isSummary, bytes } = await lookInto(log, file);
+    if (!isSummary) {
+      await tally.read(bytes);
+      return [null];
+    }
+    const summaries = await readSummaries(bytes);
+    if (hasSince) throw new Error("it is a summary, whose lines --since cannot tell apart");
+    for (const summary of summaries) tally.add(summary);
+    return summaries.map(({ name }) => name);
   } catch (error) {
     complain(terminal, `cannot read ${file}: ${(error as Error).message}`);
     exit(EXIT.unreached);
+    return [];
   }
+}
+
+/** Of one summary its own name, of several how many they are; of a log this host's. */
+function nameOf(made: readonly (string | null)[]): string {
+  const [first] = made;
+  if (first === undefined || made.includes(null)) return hostname();
+  return made.length === 1 ? first || hostname() : `${made.length} summaries`;
 }
 
 async function compare(
@@ -100,15 +127,8 @@ async function compare(
 ): Promise<Change[] | undefined> {
   if (files === undefined) return undefined;
   const tally = createTally();
-  const names: NameCount[] = [];
-  for (const file of files) {
-    const earlier = file.endsWith(".json")
-      ? parseSummary(await readFile(file, "utf8").catch(() => ""))
-      : null;
-    if (earlier === null) await readInto(tally, file, context);
-    else for (const one of earlier.names) names.push(one);
-  }
-  return compareSummaries({ names: [...names, ...tally.summary().names] }, summary);
+  for (const file of files) await readInto(tally, file, context);
+  return compareSummaries(tally.summary(), summary);
 }
 
 function render(

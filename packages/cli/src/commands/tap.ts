@@ -36,11 +36,13 @@ export function addTap(program: Command, { terminal, exit }: Context): void {
     .addOption(outputOption("table", "json"))
     .addHelpText("after", HELP)
     .action(async (url: string, { for: forMs, token, output, ...filter }: TapFlags) => {
+      const sent = tokenOf(token, terminal);
       const paint = paintFor(terminal);
       const ends = [terminal.signal, forMs === undefined ? undefined : AbortSignal.timeout(forMs)];
       const signal = AbortSignal.any(ends.filter((end) => end !== undefined));
       try {
-        await tap(url, { ...filter, token: tokenOf(token, terminal), signal }, (record) => {
+        const onUnheard = (unheard: string): void => complain(terminal, `${url} answered, but ${unheard}`);
+        await tap(url, { ...filter, token: sent, signal, onUnheard }, (record) => {
           terminal.stdout.write(`${output === "json" ? jsonText(record) : renderTapRecord(record, paint)}\n`);
         });
       } catch (error) {

@@ -1,5 +1,7 @@
 import type { Command } from "commander";
 import { isSpan } from "../investigate/find-trace.ts";
+import { findTraceLines } from "../investigate/trace-lines.ts";
+import { renderTraceLines } from "../investigate/trace-lines-text.ts";
 import { isRecord } from "../is-record.ts";
 import { askView } from "../sources/view/ask-view.ts";
 import { jsonText } from "../terminal/safe-text.ts";
@@ -7,7 +9,7 @@ import { renderTable } from "../terminal/table.ts";
 import { duration, renderWaterfall } from "../view/waterfall.ts";
 import { type Context, complain, tokenOf } from "./command-context.ts";
 import { EXIT } from "./exit-code.ts";
-import { countOption, durationOption, outputOption, tokenOption, viewOption } from "./options.ts";
+import { countOption, durationOption, outputOption, timeOption, tokenOption, viewOption } from "./options.ts";
 
 interface TracesFlags {
   readonly view: string;
@@ -16,7 +18,9 @@ interface TracesFlags {
   readonly route?: string;
   readonly errors?: true;
   readonly min?: number;
+  readonly max?: number;
   readonly since?: number;
+  readonly at?: Date;
   readonly limit: number;
   readonly output: "table" | "json";
 }
@@ -25,7 +29,7 @@ const HELP = `
 Examples:
   $ whodunit traces --errors --service web --min 250ms
   $ whodunit traces http.response.status_code:500 'no sugar'
-  $ whodunit traces 5c522f9b5c522f9b5c522f9b5c522f9b      the spans of one
+  $ whodunit traces 5c522f9b5c522f9b5c522f9b5c522f9b      the spans of one, and its lines
 
 Words, "phrases", beginnings (wor*) and attribute:value must all be in one span. The latest trace comes first.`;
 
@@ -40,25 +44,33 @@ export function addTraces(program: Command, { terminal, exit }: Context): void {
     .option("--route <name>", "only with a span of this name")
     .option("--errors", "only with a failed span")
     .option("--min <duration>", "only what took so long, such as 250ms", durationOption)
+    .option("--max <duration>", "only what took no longer", durationOption)
     .option("--since <duration>", "only of the last 10m, 24h, …", durationOption)
+    .option("--at <time>", "only before that moment, 2026-11-20T03:12:00Z or 03:12 of today", timeOption)
     .option("-n, --limit <n>", "how many at most", countOption(1_000), 50)
     .addOption(tokenOption())
     .addOption(outputOption("table", "json"))
     .addHelpText("after", HELP)
     .action(async (search: string[], flags: TracesFlags) => {
-      const { view, service, route, errors, min, since, limit, output } = flags;
+      const { view, service, route, errors, min, max, since, at, limit, output } = flags;
       const token = tokenOf(flags.token, terminal);
       if (search.length === 1 && /^[\da-f]{32}$/i.test(search[0]!)) {
         const { spans } = await askView(view, `api/traces/${search[0]}`, {}, token);
         const own = (Array.isArray(spans) ? spans : []).filter(isSpan);
         terminal.stdout.write(output === "json" ? `${jsonText(own, 2)}\n` : renderWaterfall(own));
+        const lines =
+          output === "json"
+            ? []
+            : await findTraceLines({ files: [], view, token }, [search[0]!.toLowerCase()]);
+        if (lines.length > 0) terminal.stdout.write(`\n${renderTraceLines(lines)}\n`);
         if (own.length === 0) {
           complain(terminal, `${view} answered with no trace`);
           exit(EXIT.unreached);
         }
         return;
       }
-      const from = since === undefined ? undefined : Date.now() - since;
+      const to = at?.getTime();
+      const from = since === undefined ? undefined : (to ?? Date.now()) - since;
       const error = errors === true ? "true" : undefined;
       const parameters = {
         search: search.join(" ") || undefined,
@@ -66,7 +78,9 @@ export function addTraces(program: Command, { terminal, exit }: Context): void {
         route,
         error,
         minMs: min,
+        maxMs: max,
         from,
+        to,
         limit,
       };
       const { traces } = await askView(view, "api/traces", parameters, token);

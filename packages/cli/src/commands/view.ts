@@ -1,10 +1,10 @@
-import { once } from "node:events";
 import type { Command } from "commander";
 import { isLoopback } from "../sources/live/host.ts";
 import { printable } from "../terminal/safe-text.ts";
 import { type Context, complain, tokenOf } from "./command-context.ts";
+import { ended } from "./ended.ts";
 import { EXIT } from "./exit-code.ts";
-import { listOption, portOption } from "./options.ts";
+import { listOption, portOption, tokenOption } from "./options.ts";
 
 interface ViewFlags {
   readonly host: string;
@@ -12,6 +12,7 @@ interface ViewFlags {
   readonly token?: string;
   readonly data?: string;
   readonly service?: string[];
+  readonly services?: string;
 }
 
 const HELP = `
@@ -20,6 +21,7 @@ Examples:
   $ whodunit view --data .whodunit                 kept for the next time
   $ whodunit view -- npm run dev                   runs it, with its lines and spans on the page, and ends with it
   $ whodunit view --service web -- npm run web --service api -- npm run api
+  $ whodunit view --services services.json         runs those of the file: { "services": { "web": "npm run web" } }
   $ whodunit view app.log worker.log.gz            and follows what is written to them
   $ kubectl logs -f deploy/web | whodunit view -`;
 
@@ -31,9 +33,13 @@ export function addView(program: Command, context: Context): void {
     .argument("[files...]", "logs to read and follow; - is stdin")
     .option("--host <host>", "address to listen on", "127.0.0.1")
     .option("--port <port>", "port to listen on", portOption, 4318)
-    .option("--token <token>", "asked for with --host beyond loopback (default: WHODUNIT_TOKEN)")
+    .addOption(tokenOption("asked for with --host beyond loopback"))
     .option("--data <dir>", "keep what arrives there (default: a temporary folder, gone at the end)")
     .option("--service <name>", "what the command behind -- is called", listOption)
+    .option(
+      "--services <file>",
+      "run the services of this JSON file, each a command with cwd and env where wanted",
+    )
     .addHelpText("after", HELP)
     .action((files: string[], flags: ViewFlags) => view(files, flags, context));
 }
@@ -49,27 +55,35 @@ async function view(files: readonly string[], flags: ViewFlags, context: Context
     return exit(EXIT.usage);
   }
   // Loaded only here: the other commands start twice as fast without a protobuf decoder.
-  const { startReceiver } = await import("../view/receiver.ts");
-  const { runServices, splitCommands } = await import("../view/lines/run-services.ts");
-  const { followFile, readStream } = await import("../view/lines/follow-file.ts");
-  const commands = behind === null ? null : splitCommands(behind, service);
+  const { readServicesFile, readStream, runServices, splitCommands, startReceiver } = await import(
+    "../view/running.ts"
+  );
+  const given = [
+    ...(flags.services === undefined ? [] : readServicesFile(flags.services)),
+    ...(behind === null ? [] : splitCommands(behind, service)),
+  ];
+  const commands = given.length === 0 ? null : given;
   const tell = (text: string): void => complain(terminal, text);
   const receiver = await startReceiver({ host, port, data, token, tell });
-  const end = new AbortController();
+  const following: Promise<void>[] = [];
+  // Before it is said that it runs: who reads that may end it at once.
+  const told = commands === null ? ended(terminal.signal) : undefined;
   try {
     const said = `Receiving spans and lines and showing them on ${receiver.url}\n`;
     // The output of services is theirs.
     (commands === null ? terminal.stdout : terminal.stderr).write(said);
-    const following = files.map(async (file) => {
-      try {
-        if (file === "-") await readStream(terminal.stdin, "stdin", receiver.addLines);
-        else await followFile(file, receiver.addLines, end.signal);
-      } catch (error) {
-        tell(`cannot read ${file}: ${(error as Error).message}`);
-        exit(EXIT.unreached);
-      }
-    });
-    if (commands === null) await ended(terminal.signal);
+    following.push(
+      ...files.map(async (file) => {
+        try {
+          if (file === "-") await readStream(terminal.stdin, "stdin", receiver.addLines);
+          else await receiver.follow(file);
+        } catch (error) {
+          tell(`cannot read ${file}: ${(error as Error).message}`);
+          exit(EXIT.unreached);
+        }
+      }),
+    );
+    if (commands === null) await told;
     else {
       const { stdout, stderr, env, signal } = terminal;
       handOn(
@@ -84,22 +98,9 @@ async function view(files: readonly string[], flags: ViewFlags, context: Context
         }),
       );
     }
-    end.abort();
-    // What stdin still holds is not waited for.
-    await Promise.all(following.filter((_one, i) => files[i] !== "-"));
   } finally {
     await receiver.close();
+    // What stdin still holds is not waited for.
+    await Promise.all(following.filter((_one, i) => files[i] !== "-"));
   }
-}
-
-/** Resolves when the command is told to end. A second signal ends it at once, as it does where nobody listens. */
-async function ended(signal: AbortSignal | undefined): Promise<void> {
-  const controller = new AbortController();
-  const options = { signal: controller.signal };
-  await Promise.race([
-    once(process, "SIGINT", options),
-    once(process, "SIGTERM", options),
-    ...(signal === undefined ? [] : [signal.aborted ? undefined : once(signal, "abort", options)]),
-  ]);
-  controller.abort();
 }

@@ -1,6 +1,6 @@
 import { isRecord } from "../is-record.ts";
 import { serviceKey } from "../sources/live/address.ts";
-import { askJson, baseUrl } from "../sources/live/ask.ts";
+import { askJson, baseUrl, hintFor } from "../sources/live/ask.ts";
 import { addressText, type ResolveHost, resolveHost } from "../sources/live/resolve-host.ts";
 
 /** The Status of an entry's last run, or what its health+json word means where no Status is told. */
@@ -89,7 +89,9 @@ async function askHealth(
   const answer = await askJson(new URL("health/status", url), { token, accept: ACCEPT, address: at });
   if (!answer.ok) return { address, error: answer.error };
   const read = readHealth(answer.body, url, address);
-  return read ?? { address, error: `answered ${answer.status}, no ${ACCEPT}` };
+  // Whodunit's own asks for none: somebody stands before it.
+  const hint = answer.status === 401 ? hintFor(401, { token }) : "";
+  return read ?? { address, error: `answered ${answer.status}, no ${ACCEPT}${hint}` };
 }
 
 function readHealth(body: unknown, url: URL, address: string): ServiceHealth | null {

@@ -1,13 +1,18 @@
+import type { Before } from "./before.ts";
+import { withoutGoBetweens } from "./behind.ts";
 import type { ChangeEvidence } from "./changes.ts";
 import { type Confidence, confidenceIn, type Evidence } from "./evidence.ts";
 import { findBroken } from "./find-broken.ts";
 import { findFailing } from "./find-failing.ts";
 import { findSlow } from "./find-slow.ts";
 import { findSlowWays } from "./find-slow-way.ts";
-import type { Before, Graph } from "./graph.ts";
+import type { Graph } from "./graph.ts";
 import { answers, extraTimeMs, meanMs } from "./slower.ts";
 import type { Share, Suspect } from "./suspect.ts";
 import { addUpCounts, isFailing, shares, total } from "./suspect.ts";
+import { measureWays } from "./way.ts";
+import type { Which } from "./which-requests.ts";
+import type { Cause } from "./why.ts";
 
 /** Who is at fault, and what is known of it. */
 export interface Culprit extends Suspect {
@@ -17,6 +22,10 @@ export interface Culprit extends Suspect {
   readonly instances: readonly Share[];
   /** What was changed at it just before it began, the nearest first. */
   readonly changes: readonly ChangeEvidence[];
+  /** Why it is slow, as its own processes tell it, the most telling first. */
+  readonly why: readonly Cause[];
+  /** What tells the requests that it fails from those that it does not, the most telling first. */
+  readonly which: readonly Which[];
   /** What each sentence about it stands on. */
   readonly evidence: readonly Evidence[];
   readonly confidence: Confidence;
@@ -36,6 +45,7 @@ const MIN_PART_OF_WORST = 0.2;
  * @param before the time before it, for what used to be
  */
 export function findCulprits(graph: Graph, before: Before): Culprit[] {
+  const ways = measureWays(graph, before);
   const failing = mergeTwins(findFailing(graph, before));
   const refused = new Set(
     failing
@@ -43,17 +53,22 @@ export function findCulprits(graph: Graph, before: Before): Culprit[] {
       .flatMap(({ callers }) => callers.map(({ name }) => name)),
   );
   // Of a service seen in part its callers saw more of the same; who fails is not accused of being slow as well.
-  const broken = others(failing, findBroken(graph, before)).filter(({ service }) => !refused.has(service));
-  const slow = others([...failing, ...broken], findSlow(graph, before));
-  const names = new Set(slow.map(({ service }) => service));
-  const ways = others([...failing, ...broken, ...slow], findSlowWays(graph, before, names));
-  const felt = [...slow, ...ways].filter((suspect) => isFelt(graph, before, suspect));
-  return [...failing, ...broken, ...worth(felt)]
+  const broken = others(failing, findBroken(graph, before, ways)).filter(
+    ({ service }) => !refused.has(service),
+  );
+  const slow = others([...failing, ...broken], findSlow(graph, before, ways));
+  const late = [...slow, ...broken.filter(({ fault }) => fault === "held-up")];
+  const names = new Set(late.map(({ service }) => service));
+  const between = others([...failing, ...broken, ...slow], findSlowWays(graph, ways, names));
+  const felt = [...slow, ...between].filter((suspect) => isFelt(graph, before, suspect));
+  return withoutGoBetweens(graph, [...failing, ...broken, ...worth(felt)])
     .map((suspect) => ({
       ...suspect,
       path: pathTo(graph, suspect),
       instances: badInstances(graph, suspect),
       changes: [],
+      which: [],
+      why: [],
       evidence: [],
       confidence: confidenceIn(graph, before, suspect),
       asBefore: false,
@@ -74,17 +89,19 @@ const MIN_FELT_PART = 0.3;
 function isFelt(
   graph: Graph,
   { usual, normal }: Before,
-  { service, callers, extraMs, fault }: Suspect,
+  { service, callers, count, extraMs, fault }: Suspect,
 ): boolean {
   if (fault === "held-up" || callers.some(({ name }) => !graph.has(name) || name === service)) return true;
-  const feltMs = callers.reduce((sum, { name }) => {
+  let [feltMs, requests] = [0, 0];
+  for (const { name } of callers) {
     const earlier = usual.get(name)?.inbound.length ? usual.get(name) : normal.get(name);
     const was = addUpCounts(earlier?.inbound ?? []);
-    return answers(was) === 0
-      ? Number.POSITIVE_INFINITY
-      : sum + extraTimeMs(addUpCounts(graph.get(name)!.inbound), was);
-  }, 0);
-  return feltMs >= extraMs * MIN_FELT_PART;
+    const now = addUpCounts(graph.get(name)!.inbound);
+    requests += answers(now);
+    feltMs += answers(was) === 0 ? Number.POSITIVE_INFINITY : extraTimeMs(now, was);
+  }
+  // Calls that a request makes at the same time it waits for once.
+  return feltMs >= extraMs * Math.min(1, requests / count) * MIN_FELT_PART;
 }
 
 function worth(slow: readonly Suspect[]): Suspect[] {
@@ -99,10 +116,11 @@ function others(accused: readonly Suspect[], suspects: readonly Suspect[]): Susp
 
 function pathTo(graph: Graph, { service, callers }: Suspect): string[] {
   const path = [service];
-  let next = callers[0]?.name;
-  while (next !== undefined && !path.includes(next)) {
+  let next = callers.find(({ name }) => name !== service)?.name;
+  while (next !== undefined) {
     path.unshift(next);
-    next = shares(graph.get(next)?.inbound ?? [], ({ caller }) => caller)[0]?.name;
+    const callers = shares(graph.get(next)?.inbound ?? [], ({ caller }) => caller);
+    next = callers.find(({ name }) => !path.includes(name))?.name;
   }
   return path;
 }

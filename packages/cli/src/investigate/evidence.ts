@@ -1,9 +1,10 @@
 import type { Counts } from "../sources/live/counts.ts";
 import { quantile } from "../sources/live/latency.ts";
+import type { Before } from "./before.ts";
 import type { ChangeEvidence } from "./changes.ts";
-import type { Before, Graph } from "./graph.ts";
+import type { Graph } from "./graph.ts";
 import { isFailing, type Share, type Suspect, shares } from "./suspect.ts";
-import { usualCallFailures, usualFailures } from "./usual.ts";
+import { usualOf, usualOfCalls } from "./usual.ts";
 
 /** Where a claim can be looked up: a series of `/debug/traffic`, a trace, or a change told there. */
 export type Source =
@@ -14,6 +15,21 @@ export type Source =
       readonly side: "server" | "client";
       readonly peer: string;
       readonly route: string;
+      readonly windowS: number;
+    }
+  | {
+      /** What these routes' failed requests were described by, in the service's `attributes`. */
+      readonly kind: "attributes";
+      readonly service: string;
+      readonly routes: readonly string[];
+      readonly windowS: number;
+    }
+  | {
+      /** What an instance's process had and needed, in its `resources`. */
+      readonly kind: "resources";
+      readonly service: string;
+      /** Its address. */
+      readonly instance: string;
       readonly windowS: number;
     }
   | { readonly kind: "trace"; readonly traceId: string }
@@ -43,7 +59,7 @@ export function evidenceFor(
   const own = (graph.get(service)?.inbound ?? [])
     .filter(({ route }) => names.has(route))
     .map((call): Evidence => {
-      const claim = claimOf(call.counts, usualFailures([call], before.usual.get(service)));
+      const claim = claimOf(call.counts, usualOf([call], before.usual.get(service)).failures);
       const at = { service, side: "server", peer: call.caller, route: call.route, windowS } as const;
       return { claim, source: { kind: "series", ...at } };
     });
@@ -51,7 +67,7 @@ export function evidenceFor(
     outbound
       .filter(({ callee }) => callee === service)
       .map((call): Evidence => {
-        const claim = claimOf(call.counts, usualCallFailures([call], before.usual.get(name)));
+        const claim = claimOf(call.counts, usualOfCalls([call], before.usual.get(name)).failures);
         const at = { service: name, side: "client", peer: service, route: call.route, windowS } as const;
         return { claim, source: { kind: "series", ...at } };
       }),
@@ -99,5 +115,5 @@ export function blastRadius(graph: Graph): Share[] {
       .filter(({ caller }) => !graph.has(caller))
       .map((call) => ({ ...call, route: `${name} ${call.route}` })),
   );
-  return shares(entries, ({ route }) => route).filter(isFailing);
+  return shares(entries, ({ route }) => route).filter((share) => isFailing(share));
 }

@@ -1,20 +1,24 @@
 import { peerKey } from "../sources/live/address.ts";
 import type { Survey } from "../sources/live/survey.ts";
-import { WINDOWS, type WindowS } from "../sources/live/traffic-document.ts";
+import { WINDOWS } from "../sources/live/traffic-document.ts";
+import { type Before, buildBefore } from "./before.ts";
 import { changesBefore } from "./changes.ts";
 import { type Culprit, findCulprits } from "./culprits.ts";
 import { blastRadius, evidenceFor } from "./evidence.ts";
+import { explain, whyEvidence } from "./explain.ts";
 import { findAlwaysSlow } from "./find-slow.ts";
-import { type Before, buildBefore, buildGraph, type Graph } from "./graph.ts";
+import { buildGraph, type Graph } from "./graph.ts";
 import { WANTS_TOKEN, whatIsMissing } from "./missing.ts";
+import { isStillOn } from "./still-on.ts";
 import { accuse, isFailing, type Share, type Suspect, total } from "./suspect.ts";
-import { usualCallFailures, usualFailures } from "./usual.ts";
+import { usualOf, usualOfCalls } from "./usual.ts";
+import { whichEvidence, whichRequests } from "./which-requests.ts";
 
 /** What the numbers of a survey come to, without asking anybody anything more. */
 export interface Findings {
   readonly verdict: "culprit" | "nothing" | "cannot-tell";
   /** The window that the verdict is of: the one asked for, or a longer one where that held too few requests. */
-  readonly windowS: WindowS;
+  readonly windowS: number;
   /** Worst first, what is new before what always was. With `cannot-tell`: callees that did not let us look behind them. */
   readonly culprits: readonly Culprit[];
   /** Routes that outsiders call and of which requests fail, the worst first. */
@@ -34,15 +38,21 @@ export interface Findings {
 }
 
 /** Works out who is at fault from what the services told. */
-export function examine(asked: Survey, windowS: WindowS): Findings {
+export function examine(asked: Survey, windowS: number): Findings {
   const shortest = lookAt(asked, windowS);
   const look = longerLook(asked, windowS, shortest) ?? shortest;
   const chronic = findChronic(look);
   const always = chronic.filter((suspect) => look.culprits.length === 0 && isMurder(look, suspect));
-  const culprits = [...look.culprits, ...always].map((culprit): Culprit => {
+  const culprits = [...look.culprits, ...always].map((found): Culprit => {
+    const culprit = explain(asked, look.windowS, found);
     const changes = changesBefore(asked, look.graph, look.before.normal, culprit);
-    const evidence = evidenceFor(look.graph, look.before, look.windowS, { ...culprit, changes });
-    return { ...culprit, changes, evidence };
+    const which = whichRequests(asked, look.windowS, culprit);
+    const evidence = [
+      ...whichEvidence(culprit, which, look.windowS),
+      ...whyEvidence(culprit, look.windowS),
+      ...evidenceFor(look.graph, look.before, look.windowS, { ...culprit, changes }),
+    ];
+    return { ...culprit, changes, which, evidence };
   });
   const requests = countRequests(look.graph);
   const isQuiet = culprits.length === 0;
@@ -62,38 +72,27 @@ export function examine(asked: Survey, windowS: WindowS): Findings {
 }
 
 interface Look {
-  readonly windowS: WindowS;
+  readonly windowS: number;
   readonly graph: Graph;
   readonly before: Before;
   readonly culprits: readonly Culprit[];
 }
 
-function lookAt(asked: Survey, windowS: WindowS): Look {
+function lookAt(asked: Survey, windowS: number): Look {
   const graph = buildGraph(asked, windowS);
   const before = buildBefore(asked, windowS);
   return { windowS, graph, before, culprits: findCulprits(graph, before) };
 }
 
-// What had more requests than this in the window asked for has shown there how it fares.
-const MIN_REQUESTS = 20;
-
-/** A longer window in which somebody is at fault of whom the one asked for holds too few requests to tell. */
-function longerLook(asked: Survey, windowS: WindowS, { graph, culprits }: Look): Look | null {
+/** A longer window in which somebody is at fault of whom the one asked for holds too little to tell, and still is. */
+function longerLook(asked: Survey, windowS: number, { graph, culprits }: Look): Look | null {
   if (culprits.length > 0) return null;
   for (const longer of WINDOWS.filter((one) => one > windowS)) {
     const look = lookAt(asked, longer);
-    const unseen = look.culprits.filter((culprit) => requestsOf(graph, culprit) < MIN_REQUESTS);
+    const unseen = look.culprits.filter((culprit) => isStillOn(graph, look.graph, culprit));
     if (unseen.length > 0) return { ...look, culprits: unseen };
   }
   return null;
-}
-
-function requestsOf(graph: Graph, { service, known, routes }: Suspect): number {
-  const names = new Set(routes.map(({ name }) => name));
-  const calls = known
-    ? (graph.get(service)?.inbound ?? [])
-    : [...graph.values()].flatMap(({ outbound }) => outbound.filter(({ callee }) => callee === service));
-  return total(calls.filter(({ route }) => names.has(route))).count;
 }
 
 /** Who would be named if nobody remembered what is usual. */
@@ -114,9 +113,9 @@ function isMurder({ graph, before: { usual } }: Look, { service, routes }: Suspe
   const inbound = (graph.get(service)?.inbound ?? []).filter(({ route }) => names.has(route));
   const callers = [...graph.values()].map((caller) => {
     const calls = caller.outbound.filter(({ callee }) => callee === service);
-    return { count: total(calls).count, failures: usualCallFailures(calls, usual.get(caller.name)) };
+    return { count: total(calls).count, failures: usualOfCalls(calls, usual.get(caller.name)).failures };
   });
-  const own = { count: total(inbound).count, failures: usualFailures(inbound, usual.get(service)) };
+  const own = { count: total(inbound).count, failures: usualOf(inbound, usual.get(service)).failures };
   return [own, ...callers].some(({ count, failures }) => count > 0 && failures >= count * MURDER_SHARE);
 }
 
@@ -125,12 +124,14 @@ const MANY_OF_FEW = 0.1;
 
 function findTooFew(graph: Graph): Suspect[] {
   return [...graph.values()].flatMap((node) => {
-    const { count, failures } = total(node.inbound);
-    const own = failures - total(node.outbound).failures;
-    const isFew = count < FEW_REQUESTS && own >= Math.max(1, count * MANY_OF_FEW);
-    return isFew && !isFailing({ count, failures: own })
-      ? [accuse(node.name, true, "errors", node.inbound)]
-      : [];
+    const own = total(node.inbound).failures - total(node.outbound).failures;
+    const routes = [...Map.groupBy(node.inbound, ({ route }) => route).values()].filter((calls) => {
+      const { count, failures } = total(calls);
+      const some = Math.min(own, failures);
+      const isFew = count < FEW_REQUESTS && some >= Math.max(1, count * MANY_OF_FEW);
+      return isFew && !isFailing({ count, failures: some });
+    });
+    return routes.length === 0 ? [] : [accuse(node.name, true, "errors", routes.flat())];
   });
 }
 

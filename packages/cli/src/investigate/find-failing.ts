@@ -1,8 +1,10 @@
+import type { Before } from "./before.ts";
+import { metAgain } from "./circle.ts";
 import { explainingRefusal } from "./find-refusing.ts";
-import type { Before, Graph, GraphNode } from "./graph.ts";
+import type { Graph, GraphNode } from "./graph.ts";
 import type { Suspect } from "./suspect.ts";
 import { accuse, failedTraces, isFailing, shares, total } from "./suspect.ts";
-import { unmadeCalls, usualCallFailures, usualFailures } from "./usual.ts";
+import { failsMore, unmadeCalls, usualOf, usualOfCalls } from "./usual.ts";
 
 // What a service's callees leave unexplained must be this part of its failures to be its own doing.
 const MIN_OWN_PART = 0.3;
@@ -14,11 +16,12 @@ export function findFailing(graph: Graph, before: Before): Suspect[] {
     const routes = failingRoutes(node, usual);
     const failing = node.inbound.filter(({ route }) => routes.includes(route));
     const { count, failures } = total(failing);
-    const asUsual = usualFailures(failing, usual);
-    const below = total(node.outbound).failures - usualCallFailures(node.outbound, usual);
-    const own = failures - asUsual - Math.max(0, below) - unmadeCalls(node, before.normal);
-    if (!isFailing({ count, failures: own + asUsual }, asUsual)) return [];
-    if (own < (failures - asUsual) * MIN_OWN_PART) return [];
+    const { failures: asUsual, known } = usualOf(failing, usual);
+    const own = failures - asUsual - failuresBelow(node, usual) - unmadeCalls(node, before.normal, routes);
+    if (!isFailing({ count, failures: own + asUsual }, asUsual, known)) return [];
+    // What failed in it once failed each time that a request comes by, in a circle or by its own call.
+    const again = metAgain(graph, node, (one) => failuresBelow(one, before.usual.get(one.name)));
+    if (own < (failures - asUsual - again) * MIN_OWN_PART) return [];
     const refusal = explainingRefusal(graph, before, node, own);
     if (refusal !== null) return [refusal];
     const guilty = unexplainedRoutes(node, routes);
@@ -33,12 +36,20 @@ export function findFailing(graph: Graph, before: Before): Suspect[] {
   });
 }
 
+// What fails less than usual at one callee explains nothing of what fails more at another.
+function failuresBelow({ outbound }: GraphNode, usual: GraphNode | undefined): number {
+  const callees = Map.groupBy(outbound, ({ callee }) => callee);
+  return [...callees.values()].reduce((sum, calls) => {
+    return sum + Math.max(0, total(calls).failures - usualOfCalls(calls, usual).failures);
+  }, 0);
+}
+
 // A route may fail for one caller only, and be well on the whole.
 function failingRoutes({ inbound }: GraphNode, usual: GraphNode | undefined): string[] {
-  const single = inbound.filter((call) => isFailing(call.counts, usualFailures([call], usual)));
+  const single = inbound.filter((call) => failsMore([call], usualOf([call], usual)));
   const whole = shares(inbound, ({ route }) => route).filter((share) => {
     const calls = inbound.filter(({ route }) => route === share.name);
-    return isFailing(share, usualFailures(calls, usual));
+    return failsMore(calls, usualOf(calls, usual));
   });
   return [...new Set([...single.map(({ route }) => route), ...whole.map(({ name }) => name)])];
 }

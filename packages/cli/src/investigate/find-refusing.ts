@@ -1,5 +1,6 @@
 import type { Counts } from "../sources/live/counts.ts";
-import type { Before, Graph, GraphNode, Outbound } from "./graph.ts";
+import type { Before } from "./before.ts";
+import type { Graph, GraphNode, Outbound } from "./graph.ts";
 import type { Call, Suspect } from "./suspect.ts";
 import { accuse, isFailing } from "./suspect.ts";
 
@@ -13,17 +14,24 @@ const NEW_TIMES = 3;
 /**
  * Who refuses (4xx) what a service needs, so that the service itself fails: a callee whose refusals are as many as the
  * failures that nothing else explains. Null where no callee is one.
+ *
+ * @param asked on whose behalf the service was asked: who calls each other in a circle may all refuse each other
  */
 export function explainingRefusal(
   graph: Graph,
   before: Before,
   node: GraphNode,
   failures: number,
+  asked: readonly string[] = [],
 ): Suspect | null {
-  const [callee, calls] = mostRefusing(before, node, failures) ?? [];
-  if (callee === undefined || calls === undefined) return null;
+  const most = mostRefusing(before, node, failures);
+  if (most === undefined) return null;
+  const { callee, calls, extra } = most;
   const known = graph.get(callee);
-  const deeper = known === undefined ? null : explainingRefusal(graph, before, known, failures);
+  const deeper =
+    known === undefined || asked.includes(callee)
+      ? null
+      : explainingRefusal(graph, before, known, extra, [...asked, node.name]);
   if (deeper !== null) return deeper;
   const inbound = known?.inbound.filter(({ caller }) => caller === node.name || caller === "unknown") ?? [];
   const concerned: readonly Call[] =
@@ -35,7 +43,7 @@ function mostRefusing(
   { usual, normal }: Before,
   node: GraphNode,
   failures: number,
-): [callee: string, calls: readonly Outbound[]] | undefined {
+): { readonly callee: string; readonly calls: readonly Outbound[]; readonly extra: number } | undefined {
   const refusing = [...Map.groupBy(node.outbound, ({ callee }) => callee)].flatMap(([callee, calls]) => {
     const count = sum(calls, requests);
     const now = sum(calls, refusals);
@@ -50,8 +58,7 @@ function mostRefusing(
     if (!isNew && extra > failures * MAX_TIMES) return [];
     return isFailing({ count, failures: now }, asUsual) ? [{ callee, calls, extra }] : [];
   });
-  const [most] = refusing.toSorted((a, b) => b.extra - a.extra);
-  return most === undefined ? undefined : [most.callee, most.calls];
+  return refusing.toSorted((a, b) => b.extra - a.extra)[0];
 }
 
 const refusals = ({ classes }: Counts): number => classes["4xx"] ?? 0;

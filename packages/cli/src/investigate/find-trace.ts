@@ -27,12 +27,17 @@ const PATIENCE_MS = 3_000;
  * Asks a `whodunit view` for one of the traces, or for any in which the service failed. Waits a little for one
  * that is complete, then takes the fullest. Null where there is no view or it has none.
  */
-export async function findTrace(view: string, wanted: WantedTrace): Promise<FoundTrace | null> {
+export async function findTrace(
+  view: string,
+  wanted: WantedTrace,
+  token: string | undefined,
+): Promise<FoundTrace | null> {
   const base = baseUrl(view);
-  if (!(await askJson(new URL("api/counts", base))).ok) return null;
+  const ask: Ask = (path) => askJson(new URL(path, base), { token });
+  if (!(await ask("api/counts")).ok) return null;
   const deadline = Date.now() + PATIENCE_MS;
   for (;;) {
-    const traces = await fetchTraces(base, wanted);
+    const traces = await fetchTraces(ask, wanted);
     const best = traces.find(({ spans }) => gaps(spans, wanted) === 0);
     if (best !== undefined) return best;
     if (Date.now() >= deadline) return fullest(traces, wanted);
@@ -40,18 +45,18 @@ export async function findTrace(view: string, wanted: WantedTrace): Promise<Foun
   }
 }
 
-async function fetchTraces(base: URL, wanted: WantedTrace): Promise<FoundTrace[]> {
-  const ids = new Set([...wanted.traceIds.slice(0, MAX_TRIES), ...(await listFailed(base, wanted))]);
-  const traces = await Promise.all([...ids].map((traceId) => fetchTrace(base, traceId)));
+type Ask = (path: string) => ReturnType<typeof askJson>;
+
+async function fetchTraces(ask: Ask, wanted: WantedTrace): Promise<FoundTrace[]> {
+  const ids = new Set([...wanted.traceIds.slice(0, MAX_TRIES), ...(await listFailed(ask, wanted))]);
+  const traces = await Promise.all([...ids].map((traceId) => fetchTrace(ask, traceId)));
   return traces.filter((trace) => trace !== null);
 }
 
-async function listFailed(base: URL, { service, routes }: WantedTrace): Promise<string[]> {
-  const list = new URL("api/traces?error=true", base);
-  list.searchParams.set("limit", String(MAX_TRIES));
-  list.searchParams.set("service", service);
-  if (routes[0] !== undefined) list.searchParams.set("route", routes[0].name);
-  const answer = await askJson(list);
+async function listFailed(ask: Ask, { service, routes }: WantedTrace): Promise<string[]> {
+  const list = new URLSearchParams({ error: "true", limit: String(MAX_TRIES), service });
+  if (routes[0] !== undefined) list.set("route", routes[0].name);
+  const answer = await ask(`api/traces?${list}`);
   const traces = answer.ok && isRecord(answer.body) ? answer.body.traces : null;
   if (!Array.isArray(traces)) return [];
   return traces
@@ -60,8 +65,8 @@ async function listFailed(base: URL, { service, routes }: WantedTrace): Promise<
     .filter((traceId) => typeof traceId === "string");
 }
 
-async function fetchTrace(base: URL, traceId: string): Promise<FoundTrace | null> {
-  const answer = await askJson(new URL(`api/traces/${encodeURIComponent(traceId)}`, base));
+async function fetchTrace(ask: Ask, traceId: string): Promise<FoundTrace | null> {
+  const answer = await ask(`api/traces/${encodeURIComponent(traceId)}`);
   if (!answer.ok || answer.status !== 200 || !isRecord(answer.body)) return null;
   const { spans } = answer.body;
   return Array.isArray(spans) && spans.length > 0 && spans.every(isSpan) ? { traceId, spans } : null;

@@ -1,13 +1,9 @@
 import { peerKey } from "../sources/live/address.ts";
 import type { Counts } from "../sources/live/counts.ts";
 import { addUp } from "../sources/live/counts.ts";
+import type { ResourceWindow } from "../sources/live/resources.ts";
 import type { Survey } from "../sources/live/survey.ts";
-import {
-  lifetimeS,
-  type Series,
-  type TrafficDocument,
-  type WindowS,
-} from "../sources/live/traffic-document.ts";
+import { lifetimeS, type Series, type TrafficDocument } from "../sources/live/traffic-document.ts";
 
 /** Requests of one caller on one route of a service, as the service saw them. */
 export interface Inbound {
@@ -36,93 +32,45 @@ export interface InstanceCalls {
   readonly inbound: readonly Inbound[];
 }
 
+/** How long the calls of a service to a callee waited for a socket, where it is known how few it has. */
+export interface SocketWait {
+  readonly callee: string;
+  readonly waitedMs: number;
+}
+
 /** One service, its instances as one, and each apart. */
 export interface GraphNode {
   readonly name: string;
   readonly inbound: readonly Inbound[];
   readonly outbound: readonly Outbound[];
+  /** None in what is remembered. */
+  readonly waits: readonly SocketWait[];
   readonly instances: readonly InstanceCalls[];
 }
+
+/** How long the longest-lived of a service's instances has been there, in seconds. */
+export const oldestS = ({ instances }: GraphNode): number =>
+  Math.max(...instances.map(({ lifetimeS }) => lifetimeS));
 
 /** Who calls whom: the services that answered, by name. */
 export type Graph = ReadonlyMap<string, GraphNode>;
 
 /** Joins what the services said of one window into one graph. */
-export function buildGraph(survey: Survey, windowS: WindowS): Graph {
-  return joinSeries(survey, ({ series }) => series.filter((one) => one.windowS === windowS));
+export function buildGraph(survey: Survey, windowS: number): Graph {
+  return joinSeries(survey, ({ series }) => series.filter((one) => one.windowS === windowS), windowS);
 }
 
-/** What was before the window in question. Only counts, classes and latencies mean anything in it. */
-export interface Before {
-  /** What the services remember from before the last ten minutes; without those that do not. */
-  readonly usual: Graph;
-  /** That, and where nobody remembers it the rest of the last ten minutes, which a fault may be older than. */
-  readonly normal: Graph;
-}
-
-/** Joins what the services said of the time before a window. */
-export function buildBefore(survey: Survey, windowS: WindowS): Before {
-  return {
-    usual: joinSeries(survey, usualOf),
-    normal: joinSeries(survey, (document) => {
-      const usual = usualOf(document);
-      const known = new Set(usual.map(keyOf));
-      const earlier = windowS < LONGEST_WINDOW ? earlierOf(document, windowS) : [];
-      return [...usual, ...earlier.filter((one) => !known.has(keyOf(one)))];
-    }),
-  };
-}
-
-const LONGEST_WINDOW: WindowS = 600;
-// The longest memory first: what is slow since this morning is not yet what is usual.
-const MEMORIES = [86_400, 3_600];
-// Fewer requests than this are no memory of what is usual.
-const MIN_REMEMBERED = 40;
-
-const keyOf = ({ side, peer, route }: Series): string => JSON.stringify([side, peer, route]);
-
-function usualOf({ baseline }: TrafficDocument): Series[] {
-  const bySeries = Map.groupBy(
-    baseline.filter(({ count }) => count >= MIN_REMEMBERED),
-    keyOf,
-  );
-  return [...bySeries.values()].flatMap((all) => {
-    const longest = MEMORIES.map((windowS) => all.find((one) => one.windowS === windowS)).find(
-      (one) => one !== undefined,
-    );
-    return longest ?? [];
-  });
-}
-
-function earlierOf({ series }: TrafficDocument, windowS: WindowS): Series[] {
-  const recent = new Map(series.filter((one) => one.windowS === windowS).map((one) => [keyOf(one), one]));
-  return series
-    .filter((one) => one.windowS === LONGEST_WINDOW)
-    .map((one) => subtract(one, recent.get(keyOf(one))));
-}
-
-function subtract(whole: Series, part: Series | undefined): Series {
-  if (part === undefined) return whole;
-  const taken = new Map(part.latency.bins);
-  const bins = whole.latency.bins.flatMap(([index, count]): [number, number][] => {
-    const left = count - (taken.get(index) ?? 0);
-    return left > 0 ? [[index, left]] : [];
-  });
-  const classes = Object.fromEntries(
-    Object.entries(whole.classes).map(([name, count]) => [
-      name,
-      Math.max(0, count - (part.classes[name] ?? 0)),
-    ]),
-  );
-  const count = Math.max(0, whole.count - part.count);
-  const failures = Math.min(count, Math.max(0, whole.failures - part.failures));
-  return { ...whole, count, failures, classes, latency: { ...whole.latency, bins } };
-}
-
-function joinSeries(
+/**
+ * Joins the series that `pick` takes from what each instance said.
+ *
+ * @param windowS the window of its resources
+ */
+export function joinSeries(
   { services, names }: Survey,
   pick: (document: TrafficDocument) => readonly Series[],
+  windowS?: number,
 ): Graph {
+  const calleeOf = (peer: string): string => names.get(peerKey(peer) ?? "") ?? peer;
   const nodes = new Map<string, GraphNode>();
   for (const { name, instances } of services) {
     const parts = instances.map(({ address, document }) => ({ address, document, series: pick(document) }));
@@ -130,7 +78,10 @@ function joinSeries(
     nodes.set(name, {
       name,
       inbound: inboundOf(series),
-      outbound: outboundOf(series, names),
+      outbound: outboundOf(series, calleeOf),
+      waits: parts.flatMap(({ document: { resources } }) =>
+        resources.filter((one) => one.windowS === windowS).flatMap((one) => waitsIn(one, calleeOf)),
+      ),
       instances: parts.map((part) => ({
         name:
           part.document.version === null ? part.address : `${part.address}, version ${part.document.version}`,
@@ -152,13 +103,19 @@ function inboundOf(series: readonly Series[]): Inbound[] {
   return groups.map(([[caller, route], all]) => ({ caller: caller!, route: route!, counts: addUp(all) }));
 }
 
-function outboundOf(series: readonly Series[], names: ReadonlyMap<string, string>): Outbound[] {
+function outboundOf(series: readonly Series[], calleeOf: (peer: string) => string): Outbound[] {
   const groups = group(
     series.filter(({ side }) => side === "client"),
-    ({ peer, route }) => [names.get(peerKey(peer) ?? "") ?? peer, route],
+    ({ peer, route }) => [calleeOf(peer), route],
   );
   return groups.map(([[callee, route], all]) => ({ callee: callee!, route: route!, counts: addUp(all) }));
 }
+
+// Without a known limit it may have been the connecting that took so long, which is the way.
+const waitsIn = ({ waits, seconds }: ResourceWindow, calleeOf: (peer: string) => string): SocketWait[] =>
+  waits
+    .filter(({ kind, size }) => kind === "sockets" && size !== null)
+    .map(({ name, waiting }) => ({ callee: calleeOf(name), waitedMs: waiting * seconds * 1_000 }));
 
 function group(
   series: readonly Series[],

@@ -1,6 +1,6 @@
 import type { Survey } from "../sources/live/survey.ts";
-import type { Graph } from "./graph.ts";
-import { total } from "./suspect.ts";
+import { type Graph, type GraphNode, oldestS } from "./graph.ts";
+import { type Counted, total } from "./suspect.ts";
 
 /** A Whodunit service that does not know us: it may be at fault, or anybody behind it. */
 export const WANTS_TOKEN: RegExp = /^answered 40[13]/;
@@ -13,13 +13,18 @@ export function whatIsMissing(
   windowS: number,
 ): string[] {
   const missing = unreached
-    .filter(({ given, error }) => given || WANTS_TOKEN.test(error))
+    .filter(({ given, isPart, error }) => given || isPart === true || WANTS_TOKEN.test(error))
     .map(({ address, error }) => `${address} ${error}`);
   if (services.length > 0 && requests === 0)
     missing.push("no requests in this window: a longer one may hold some (-t 10m)");
   if (notAsked.length > 0)
     missing.push(`${addressesText(notAsked)} not asked: no request fails or is slow there`);
-  return [...missing, ...[...graph.keys()].flatMap((name) => partlySeen(graph, name, windowS))];
+  const calls = Map.groupBy(
+    [...graph.values()].flatMap(({ name, outbound }) => outbound.map((call) => ({ ...call, caller: name }))),
+    ({ callee }) => callee,
+  );
+  const partly = [...graph.values()].flatMap((node) => partlySeen(node, calls.get(node.name) ?? [], windowS));
+  return [...missing, ...partly];
 }
 
 const SHOWN_ADDRESSES = 3;
@@ -35,21 +40,21 @@ const NAMELESS = "unknown";
 const MIN_SENT = 30;
 const MIN_SEEN_PART = 0.7;
 
+/** What a caller sent to a node. */
+interface Sent extends Counted {
+  readonly caller: string;
+}
+
 // Callers count what they send and callees what they get. Behind a balancer only some instances may have been asked.
-function partlySeen(graph: Graph, name: string, windowS: number): string[] {
-  const node = graph.get(name)!;
-  const calls = [...graph.values()].flatMap((caller) =>
-    caller.outbound.filter(({ callee }) => callee === name).map((call) => ({ ...call, caller: caller.name })),
-  );
+function partlySeen(node: GraphNode, calls: readonly Sent[], windowS: number): string[] {
   const callers = new Set(calls.map(({ caller }) => caller));
   // Of a window that began before its processes did, their predecessors have seen the rest.
-  const oldestS = Math.max(...node.instances.map(({ lifetimeS }) => lifetimeS));
-  const sent = wellOf(total(calls)) * Math.min(1, oldestS / windowS);
+  const sent = wellOf(total(calls)) * Math.min(1, oldestS(node) / windowS);
   const fromThem = ({ caller }: { caller: string }): boolean => callers.has(caller) || caller === NAMELESS;
   const seen = wellOf(total(node.inbound.filter(fromThem)));
   if (sent < MIN_SENT || seen >= sent * MIN_SEEN_PART) return [];
   const instances = `${node.instances.length} instance${node.instances.length === 1 ? "" : "s"}`;
-  return [`${name}: ${instances} seen, with about ${Math.round((100 * seen) / sent)} % of its requests`];
+  return [`${node.name}: ${instances} seen, with about ${Math.round((100 * seen) / sent)} % of its requests`];
 }
 
 const wellOf = ({ count, failures }: { count: number; failures: number }): number => count - failures;

@@ -44,6 +44,8 @@ export interface Suspect {
   readonly traceIds: readonly string[];
   /** Milliseconds of the window that its slowness costs above what is usual; 0 for other faults. */
   readonly extraMs: number;
+  /** From how many milliseconds on its requests are late; null for other faults, and of ways. */
+  readonly lateMs: number | null;
 }
 
 /** Requests of one caller on one route. */
@@ -53,7 +55,10 @@ export interface Call {
   readonly counts: Counts;
 }
 
-type Counted = { readonly counts: Counts };
+/** Something that was counted. */
+export interface Counted {
+  readonly counts: Counts;
+}
 
 // Fewer failures than this, or a smaller share above what is usual, accuse nobody.
 const MIN_FAILURES = 3;
@@ -66,12 +71,16 @@ const DEVIATIONS = 4;
  * Whether so many failures are more than noise.
  *
  * @param usual how many of so many requests have always failed, where that is known
+ * @param known from how many requests that is known: of few nobody knows it well
  */
-export function isFailing({ count, failures }: Pick<Share, "count" | "failures">, usual = 0): boolean {
+export function isFailing(
+  { count, failures }: Pick<Share, "count" | "failures">,
+  usual = 0,
+  known: number = Number.POSITIVE_INFINITY,
+): boolean {
   const noise = Math.max(usual, count * NOISE_SHARE);
-  return (
-    failures >= Math.max(MIN_FAILURES, usual + count * MIN_SHARE, noise + DEVIATIONS * Math.sqrt(noise) + 1)
-  );
+  const deviation = Math.sqrt(noise * (1 + count / known));
+  return failures >= Math.max(MIN_FAILURES, usual + count * MIN_SHARE, noise + DEVIATIONS * deviation + 1);
 }
 
 /** Accuses a service of the failures among these calls; `told` replaces what the calls say of the error. */
@@ -99,6 +108,7 @@ export function accuse(
     callers: sharesOf(suffering, concerned, ({ caller }) => caller),
     traceIds: failedTraces(failing),
     extraMs: 0,
+    lateMs: null,
   };
 }
 

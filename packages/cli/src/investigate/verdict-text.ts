@@ -1,3 +1,5 @@
+import type { HotFunction } from "../profile/hottest.ts";
+import { placeOf } from "../profile/profile-text.ts";
 import { percent } from "../stat/stat-text.ts";
 import { printable } from "../terminal/safe-text.ts";
 import { type Paint, plain } from "../terminal/terminal.ts";
@@ -6,6 +8,8 @@ import type { ChangeEvidence } from "./changes.ts";
 import type { Culprit } from "./culprits.ts";
 import type { Verdict } from "./investigate.ts";
 import type { Fault, Share, Suspect } from "./suspect.ts";
+import { renderTraceLines } from "./trace-lines-text.ts";
+import { whichText } from "./which-requests.ts";
 
 /** What a verdict is told with. */
 export interface RenderVerdictOptions {
@@ -22,6 +26,7 @@ export function renderVerdict(verdict: Verdict, options: RenderVerdictOptions = 
   const parts =
     worst === undefined ? [noCulprit(verdict)] : [accusation(worst, verdict, now, options.paint ?? plain)];
   if (verdict.trace !== null) parts.push(renderWaterfall(verdict.trace.spans).trimEnd());
+  if (verdict.lines.length > 0) parts.push(renderTraceLines(verdict.lines));
   const before = verdict.asBefore.filter(({ service }) => service !== worst?.service);
   if (before.length > 0) parts.push(listed("As before:", before.slice(0, MAX_REMARKS).map(oneLine)));
   if (others.length > 0) parts.push(["Also:", ...others.map((other) => `  ${oneLine(other)}`)].join("\n"));
@@ -32,6 +37,7 @@ export function renderVerdict(verdict: Verdict, options: RenderVerdictOptions = 
 }
 
 const MAX_REMARKS = 3;
+const MIN_HOT_SHARE = 0.05;
 
 const listed = (title: string, lines: readonly string[]): string =>
   [title, ...lines.map((text) => `  ${text}`)].join("\n");
@@ -51,7 +57,7 @@ function noCulprit({ verdict, services, requests, windowS, culprits, alwaysSlow,
 
 function accusation(
   culprit: Culprit,
-  { windowS, trace, health, blastRadius }: Verdict,
+  { windowS, trace, health, blastRadius, profile }: Verdict,
   now: Date,
   paint: Paint,
 ): string {
@@ -63,6 +69,12 @@ function accusation(
     ...routes.map(({ name }, i): [string, string] => [i === 0 ? "route" : "", name]),
     ...instances.map((one, i): [string, string] => [i === 0 ? "only on" : "", `${one.name}, ${ratio(one)}`]),
     [culprit.failures > 0 ? "failures" : "requests", `${ratio(culprit)} in ${windowText(windowS)}`],
+    ...culprit.why.map(({ told }, i): [string, string] => [i === 0 ? "why" : "", told]),
+    ...(profile?.functions ?? [])
+      .slice(0, MAX_REMARKS)
+      .filter(({ share }) => share >= MIN_HOT_SHARE)
+      .map((one, i): [string, string] => [i === 0 ? "profile" : "", hotText(one)]),
+    ...culprit.which.map((one, i): [string, string] => [i === 0 ? "which" : "", whichText(one)]),
     ...(since === null ? [] : [["since", `${moment(since)} (${ago(since, now)} ago)`] as [string, string]]),
     ...culprit.changes.map((one, i): [string, string] => [i === 0 ? "changed" : "", changeText(one, now)]),
     ["error", errorText(culprit, trace)],
@@ -90,6 +102,10 @@ function errorText({ service, error }: Culprit, trace: Verdict["trace"]): string
   return thrown === undefined ? error : `${error} ${thrown}`;
 }
 
+/** `91 % of the time in countSugar, /srv/voting/src/ballot.ts:12`. */
+const hotText = (one: HotFunction): string =>
+  `${Math.round(100 * one.share)} % of the time in ${one.name}, ${placeOf(one)}`;
+
 /** `3 s before: version 1.8.3 started beside 1.8.2, which is well`. */
 function changeText({ at, what, secondsBefore, wellVersions }: ChangeEvidence, now: Date): string {
   const when = secondsBefore === null ? `${ago(at, now)} ago` : `${Math.max(0, secondsBefore)} s before`;
@@ -108,8 +124,12 @@ const HEADLINES: Readonly<Record<Fault, string>> = {
   impatient: "is murdering its own requests: it does not wait for an answer.",
 };
 
-const headline = ({ service, fault, asBefore }: Culprit): string =>
-  `${printable(service)} ${HEADLINES[fault]}${asBefore ? " It did so before, as far back as is remembered." : ""}`;
+function headline({ service, fault, callers, asBefore }: Culprit): string {
+  // Of a single way nobody knows at which of its ends it is slow.
+  const way = fault === "slow-way" && callers.length === 1 ? `The way from ${callers[0]!.name} to ` : "";
+  const before = asBefore ? " It did so before, as far back as is remembered." : "";
+  return `${printable(way + service)} ${HEADLINES[way === "" ? fault : "slow"]}${before}`;
+}
 
 function oneLine({ service, fault, routes, error, ...shares }: Suspect): string {
   const route = routes[0] === undefined ? "" : `  ${routes[0].name}`;
@@ -122,7 +142,7 @@ function ratio({ failures, count: all }: Pick<Share, "count" | "failures">): str
   return `${failures} of ${count(all, "request")} (${percent(all === 0 ? null : failures / all)})`;
 }
 
-const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? "" : "s"}`;
+export const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? "" : "s"}`;
 
 const windowText = (windowS: number): string => (windowS < 60 ? `${windowS} s` : `${windowS / 60} min`);
 

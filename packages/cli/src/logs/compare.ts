@@ -1,4 +1,3 @@
-import { earlierName } from "./line-name.ts";
 import type { Summary } from "./summarise.ts";
 
 /** How a name's count differs from that of an earlier summary. */
@@ -31,16 +30,4 @@ function countsOf({ names }: Pick<Summary, "names">): Map<string, number> {
   const counts = new Map<string, number>();
   for (const { name, count } of names) counts.set(name, (counts.get(name) ?? 0) + count);
   return counts;
-}
-
-/** Reads a summary that `--output json` wrote; null when the text is none. */
-export function parseSummary(text: string): Pick<Summary, "names"> | null {
-  try {
-    const { names } = JSON.parse(text) as { names?: unknown };
-    if (!Array.isArray(names)) return null;
-    const good = names.every(({ name, count }) => typeof name === "string" && Number.isInteger(count));
-    return good ? { names: names.map((one) => ({ ...one, name: earlierName(one.name) })) } : null;
-  } catch {
-    return null; // A log is many JSON texts and so none: the caller counts it instead.
-  }
 }

@@ -16,16 +16,19 @@ export interface LogRecord {
 }
 
 /**
- * Reads one line: Whodunit's own, another structured logger's (`level` as a word or as pino's number, `msg`
- * or `message`, `time` or `timestamp` or `ts`). Null where the line is none of these.
+ * Reads one line: Whodunit's own under any of its field names, another structured logger's (`level` as a word or as pino's
+ * number, also as ECS, Google Cloud and Datadog call it, `msg` or `message`, `time`, `timestamp`, `ts`, `date` or
+ * `@timestamp`). Null where the line is none of these.
  */
 export function readRecord(line: string): LogRecord | null {
   const value = parse(line);
   if (value === null) return null;
-  const level = readLevel(value.level);
+  const level = readLevel(
+    value.level ?? value.severity ?? value["log.level"] ?? withinLog(value.log) ?? statusOf(value),
+  );
   const text = value.msg ?? value.message;
   if (level === null || typeof text !== "string") return null;
-  const timeMs = readTime(value.time ?? value.timestamp ?? value.ts);
+  const timeMs = readTime(value.time ?? value.timestamp ?? value.ts ?? value["@timestamp"] ?? value.date);
   return { level, name: lineName(text, value), count: readCount(value.repeats), timeMs };
 }
 
@@ -37,6 +40,14 @@ function parse(line: string): Record<string, unknown> | null {
     return null; // Cut or mixed with another line: the caller counts it as skipped.
   }
 }
+
+// ECS writes `log.level` as one name or as a member of `log`.
+const withinLog = (log: unknown): unknown =>
+  typeof log === "object" && log !== null ? (log as { level?: unknown }).level : undefined;
+
+// Datadog's name of the level is HTTP's of something else.
+const statusOf = ({ status }: Record<string, unknown>): unknown =>
+  typeof status === "string" && Object.hasOwn(WORDS, status.toLowerCase()) ? status : undefined;
 
 const WORDS: Readonly<Record<string, "debug" | "error">> = {
   trace: "debug",

@@ -37,7 +37,7 @@ const MAX_NAMES = 10_000;
 const OTHER_NAMES = "(other)";
 const EXAMPLE_LENGTH = 1_024;
 
-interface Tally {
+interface NameTally {
   count: number;
   firstMs: number;
   lastMs: number;
@@ -54,31 +54,38 @@ export async function summarise(
   return tally.summary();
 }
 
-/** A count over any number of logs. */
+/** A count over any number of logs and of summaries. */
 export interface SummaryTally {
   read(log: AsyncIterable<Uint8Array>): Promise<void>;
+  /** Adds what was counted elsewhere. The example of a name is that of the first to have it. */
+  add(summary: Summary): void;
   summary(): Summary;
 }
 
 /** Starts an empty count; {@link SummaryTally.read} adds a log to it. */
 export function createTally(options: SummariseOptions = {}): SummaryTally {
   const sinceMs = options.since?.getTime() ?? Number.NEGATIVE_INFINITY;
-  const tallies = new Map<string, Tally>();
+  const tallies = new Map<string, NameTally>();
   let lines = 0;
   let skipped = 0;
   let unwrapper = new Unwrapper();
   const ownDebugLines = new OwnDebugLines();
 
-  const count = (record: LogRecord, line: string): void => {
-    const timeMs = record.timeMs ?? Number.NaN;
-    if (sinceMs > Number.NEGATIVE_INFINITY && !(timeMs >= sinceMs)) return;
-    const name = tallies.size < MAX_NAMES || tallies.has(record.name) ? record.name : OTHER_NAMES;
+  const tallyOf = (wanted: string, line: string): NameTally => {
+    const name = tallies.size < MAX_NAMES || tallies.has(wanted) ? wanted : OTHER_NAMES;
     let tally = tallies.get(name);
     if (tally === undefined) {
       const example = line.length <= EXAMPLE_LENGTH ? line : `${line.slice(0, EXAMPLE_LENGTH - 1)}…`;
       tally = { count: 0, firstMs: Number.POSITIVE_INFINITY, lastMs: Number.NEGATIVE_INFINITY, example };
       tallies.set(name, tally);
     }
+    return tally;
+  };
+
+  const count = (record: LogRecord, line: string): void => {
+    const timeMs = record.timeMs ?? Number.NaN;
+    if (sinceMs > Number.NEGATIVE_INFINITY && !(timeMs >= sinceMs)) return;
+    const tally = tallyOf(record.name, line);
     tally.count += record.count;
     if (timeMs < tally.firstMs) tally.firstMs = timeMs;
     if (timeMs > tally.lastMs) tally.lastMs = timeMs;
@@ -102,6 +109,17 @@ export function createTally(options: SummariseOptions = {}): SummaryTally {
       // The next log's parts are not these.
       skipped += unwrapper.unfinished;
       unwrapper = new Unwrapper();
+    },
+    add(summary) {
+      lines += summary.lines;
+      skipped += summary.skipped;
+      for (const { name, count, firstSeen, lastSeen, example } of summary.names) {
+        if (count === 0) continue;
+        const tally = tallyOf(name, example);
+        tally.count += count;
+        if (firstSeen !== null) tally.firstMs = Math.min(tally.firstMs, Date.parse(firstSeen));
+        if (lastSeen !== null) tally.lastMs = Math.max(tally.lastMs, Date.parse(lastSeen));
+      }
     },
     summary() {
       const names = [...tallies].map(([name, tally]) => toCount(name, tally)).sort(byName);
@@ -144,7 +162,7 @@ class OwnDebugLines {
 const toBuffer = (chunk: Uint8Array): Buffer =>
   Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
 
-function toCount(name: string, { count, firstMs, lastMs, example }: Tally): NameCount {
+function toCount(name: string, { count, firstMs, lastMs, example }: NameTally): NameCount {
   return { name, count, firstSeen: toIso(firstMs), lastSeen: toIso(lastMs), example };
 }
 

@@ -3,6 +3,8 @@ export const PLACEHOLDER = "<*>";
 
 const MAX_TEXT_LENGTH = 1_024;
 const MAX_TEMPLATE_LENGTH = 128;
+// A value that is gone may leave two quotes a pair that were none. Each pass leaves less of the text.
+const MAX_PASSES = 8;
 
 // What differs from line to line, the more special first. Each ends where it must, so that one pass is enough.
 const VALUES = new RegExp(
@@ -25,11 +27,15 @@ const VALUES = new RegExp(
   "gu",
 );
 // Neither a placeholder nor the mark of a cut may stand beside a quote: a template stays as it is.
+const QUOTE = /["'`]/;
 const QUOTED = /(?<![\p{L}\p{N}>])(["'`])(?:(?!\1)[^\\\n]|\\.){0,500}?\1(?![\p{L}\p{N}<…])/gu;
 const SEVERAL = /<\*>(?:[,;|]\s*<\*>)+/g;
 // A word with its number at the end, such as worker3, and a number with its unit, such as 12ms.
 const NUMBERED = /^(\p{L}{2,})\p{N}+$/u;
 const MEASURED = /^\p{N}+(ms|s|m|h|d|[kmgt]?i?b|k|x|px|rps|st|nd|rd|th|am|pm)$/iu;
+
+// What a cut leaves of a character outside the basic plane; no line may hold it.
+const HALF_PAIR = /[\ud800-\udbff]$/;
 
 /**
  * What texts of the same kind have in common: `order 17 failed` and `order 18 failed` are `order <*> failed`.
@@ -42,11 +48,16 @@ export function templateOf(text: string): string {
     .slice(0, MAX_TEXT_LENGTH)
     .replace(/[\s\p{C}]+/gu, " ")
     .trim();
-  const template = line
-    .replace(QUOTED, (_all, quote: string) => quote + PLACEHOLDER + quote)
-    .replace(VALUES, replacement)
-    .replace(SEVERAL, PLACEHOLDER);
-  return template.length <= MAX_TEMPLATE_LENGTH ? template : `${template.slice(0, MAX_TEMPLATE_LENGTH - 1)}…`;
+  let template = "";
+  for (let pass = 0, before = line; pass < MAX_PASSES; pass++, before = template) {
+    template = before
+      .replace(QUOTED, (_all, quote: string) => quote + PLACEHOLDER + quote)
+      .replace(VALUES, replacement)
+      .replace(SEVERAL, PLACEHOLDER);
+    if (template === before || !QUOTE.test(template)) break;
+  }
+  if (template.length <= MAX_TEMPLATE_LENGTH) return template;
+  return `${template.slice(0, MAX_TEMPLATE_LENGTH - 1).replace(HALF_PAIR, "")}…`;
 }
 
 function replacement(value: string): string {

@@ -2,9 +2,8 @@ import { tellSlower } from "../investigate/slower.ts";
 import { isFailing } from "../investigate/suspect.ts";
 import { addUp, type Counts } from "../sources/live/counts.ts";
 import { type Counted, countedIn, type Figures, figuresOf } from "../sources/live/figures.ts";
-import type { Instance, Service, Survey, SurveyOptions } from "../sources/live/survey.ts";
-import { survey } from "../sources/live/survey.ts";
-import type { WindowS } from "../sources/live/traffic-document.ts";
+import type { Instance, Service, Survey } from "../sources/live/survey.ts";
+import { askSource, type SourceOptions } from "../sources/source.ts";
 
 /** One route of one version of a service. */
 export interface VersionRow extends Figures {
@@ -27,7 +26,7 @@ export interface VersionFinding {
 
 /** Versions that run side by side. */
 export interface VersionComparison {
-  readonly windowS: WindowS;
+  readonly windowS: number;
   readonly rows: readonly VersionRow[];
   readonly worse: readonly VersionFinding[];
   /** Why a service cannot be judged: one version only, or too few requests. In words. */
@@ -39,15 +38,15 @@ export interface VersionComparison {
 const MIN_REQUESTS = 20;
 
 /**
- * Asks the services at `urls` how their versions fare side by side. The version whose process started last is compared
+ * Asks the services at `urls`, or a store, how their versions fare side by side. The version whose process started last is compared
  * with the others, by the same measures by which `investigate` accuses.
  */
 export async function compareVersions(
   urls: readonly string[],
-  options: SurveyOptions & { readonly windowS?: WindowS } = {},
+  options: SourceOptions = {},
 ): Promise<VersionComparison> {
   const windowS = options.windowS ?? 60;
-  const asked = await survey(urls, { ...options, discover: false });
+  const { survey: asked } = await askSource(urls, { ...options, discover: false }, "stat");
   const judged = asked.services.map((service) => judge(service, windowS));
   return {
     windowS,
@@ -60,7 +59,7 @@ export async function compareVersions(
 
 const versionOf = ({ document }: Instance): string => document.version ?? "unknown";
 
-function judge(service: Service, windowS: WindowS): Pick<VersionComparison, "rows" | "worse" | "undecided"> {
+function judge(service: Service, windowS: number): Pick<VersionComparison, "rows" | "worse" | "undecided"> {
   const { name } = service;
   const latest = service.instances.toSorted((a, b) => startOf(b) - startOf(a))[0]!;
   const version = versionOf(latest);
@@ -94,7 +93,7 @@ const startOf = ({ document }: Instance): number => Date.parse(document.startedA
 const byRoute = (a: VersionRow, b: VersionRow): number =>
   a.route < b.route ? -1 : a.route > b.route ? 1 : a.version < b.version ? -1 : 1;
 
-function routesOf(instances: readonly Instance[], windowS: WindowS): Map<string, Counted[]> {
+function routesOf(instances: readonly Instance[], windowS: number): Map<string, Counted[]> {
   const counted = instances.flatMap(({ document }) => countedIn(document, windowS));
   return Map.groupBy(
     counted.filter(({ series }) => series.side === "server"),
@@ -110,5 +109,7 @@ function tellWorse(own: Counts, others: Counts): string | null {
     const usual = `${Number((100 * share).toFixed(1))} %`;
     return `${own.failures} of ${own.count} requests fail where ${usual} do`;
   }
-  return tellSlower(own, { counts: others, remembered: true });
+  return (
+    tellSlower(own, { counts: others, remembered: true, lastsS: Number.POSITIVE_INFINITY })?.text ?? null
+  );
 }

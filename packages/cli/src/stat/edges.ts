@@ -1,14 +1,10 @@
 import { peerKey } from "../sources/live/address.ts";
 import { type Counted, countedIn, type Figures, figuresOf } from "../sources/live/figures.ts";
 import type { Survey } from "../sources/live/survey.ts";
-import { type SurveyOptions, survey } from "../sources/live/survey.ts";
-import type { WindowS } from "../sources/live/traffic-document.ts";
+import { askSource, type SourceOptions } from "../sources/source.ts";
 
 /** Which edges. */
-export interface EdgesOptions extends SurveyOptions {
-  /** @default 60 */
-  readonly windowS?: WindowS;
-}
+export interface EdgesOptions extends SourceOptions {}
 
 /** One caller and one callee. */
 export interface EdgeRow extends Figures {
@@ -20,16 +16,16 @@ export interface EdgeRow extends Figures {
 
 /** Who calls whom. */
 export interface Edges {
-  readonly windowS: WindowS;
+  readonly windowS: number;
   readonly rows: readonly EdgeRow[];
   readonly survey: Survey;
 }
 
-/** Asks the services at `urls`, and those they call, who calls whom. */
+/** Asks the services at `urls`, and those they call, or a store, who calls whom. */
 export async function edges(urls: readonly string[], options: EdgesOptions = {}): Promise<Edges> {
   const windowS = options.windowS ?? 60;
-  const asked = await survey(urls, options);
-  return { windowS, rows: edgeRows(asked, windowS), survey: asked };
+  const { survey } = await askSource(urls, options, "edges");
+  return { windowS, rows: edgeRows(survey, windowS), survey };
 }
 
 interface Call extends Counted {
@@ -38,7 +34,7 @@ interface Call extends Counted {
   readonly seenBy: "src" | "dst";
 }
 
-function edgeRows({ services, names }: Survey, windowS: WindowS): EdgeRow[] {
+function edgeRows({ services, names }: Survey, windowS: number): EdgeRow[] {
   const calls = services.flatMap(({ name, instances }) =>
     instances.flatMap(({ document }) =>
       countedIn(document, windowS).map((counted): Call => {

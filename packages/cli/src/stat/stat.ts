@@ -1,13 +1,11 @@
 import { peerKey } from "../sources/live/address.ts";
 import { type Counted, countedIn, type Figures, figuresOf } from "../sources/live/figures.ts";
-import type { Survey, SurveyOptions } from "../sources/live/survey.ts";
-import { survey } from "../sources/live/survey.ts";
-import type { Series, WindowS } from "../sources/live/traffic-document.ts";
+import type { Survey } from "../sources/live/survey.ts";
+import type { Series } from "../sources/live/traffic-document.ts";
+import { askSource, type SourceOptions } from "../sources/source.ts";
 
 /** Which requests to count. */
-export interface StatOptions extends SurveyOptions {
-  /** @default 60 */
-  readonly windowS?: WindowS;
+export interface StatOptions extends SourceOptions {
   /** Only requests of this caller. */
   readonly from?: string | undefined;
   /** Only requests to this callee, as their callers saw them. */
@@ -22,19 +20,23 @@ export interface StatRow extends Figures {
 
 /** Success, rate and latency per route. */
 export interface Stat {
-  readonly windowS: WindowS;
+  readonly windowS: number;
   readonly rows: readonly StatRow[];
   readonly survey: Survey;
 }
 
-/** Asks the services at `urls` how their routes fare. */
+/** Asks the services at `urls`, or a store, how routes fare. */
 export async function stat(urls: readonly string[], options: StatOptions = {}): Promise<Stat> {
   const windowS = options.windowS ?? 60;
-  const asked = await survey(urls, { ...options, discover: false });
-  return { windowS, rows: statRows(asked, windowS, options), survey: asked };
+  const { survey } = await askSource(
+    urls,
+    { ...options, discover: false },
+    options.to === undefined ? "stat" : "calls",
+  );
+  return { windowS, rows: statRows(survey, windowS, options), survey };
 }
 
-function statRows(asked: Survey, windowS: WindowS, options: StatOptions): StatRow[] {
+function statRows(asked: Survey, windowS: number, options: StatOptions): StatRow[] {
   const { from, to } = options;
   const wanted = (series: Series): boolean => {
     if (to === undefined) return series.side === "server" && (from === undefined || series.peer === from);

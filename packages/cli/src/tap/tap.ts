@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import { LineSplitter } from "../logs/line-splitter.ts";
 import { baseUrl, hintFor, openAnswer, reasonOf } from "../sources/live/ask.ts";
+import { hearWorkers, readWorkerHeader, WORKER_HEADER } from "../sources/live/workers.ts";
 import { printable } from "../terminal/safe-text.ts";
 
 /** Which requests to follow. */
@@ -23,6 +24,8 @@ export interface TapOptions extends TapFilter {
   readonly token?: string | undefined;
   /** Ends it. */
   readonly signal: AbortSignal;
+  /** Told which workers of a cluster are not followed, in words. */
+  readonly onUnheard?: (unheard: string) => void;
 }
 
 /** One request that has ended, or a number of requests that were too many to tell. */
@@ -40,7 +43,7 @@ export async function tap(
   options: TapOptions,
   onRecord: (record: TapRecord) => void,
 ): Promise<void> {
-  const { token, signal, ...filter } = options;
+  const { token, signal, onUnheard, ...filter } = options;
   const at = new URL("debug/tap", baseUrl(url));
   for (const [name, value] of Object.entries(filter))
     if (value !== undefined) at.searchParams.set(name, String(value));
@@ -48,21 +51,40 @@ export async function tap(
   const timer = setTimeout(() => connecting.abort(), CONNECT_MS);
   const both = AbortSignal.any([signal, connecting.signal]);
   try {
-    const response = await openAnswer(at, { token, accept: "application/x-ndjson" }, both);
+    const open = (): Promise<IncomingMessage> =>
+      openAnswer(at, { token, accept: "application/x-ndjson" }, both);
+    const { answers, unheard } = await hearWorkers(
+      open,
+      ({ headers, statusCode }) =>
+        statusCode === 200 ? readWorkerHeader(headers[WORKER_HEADER]) : undefined,
+      { budgetMs: CONNECT_MS / 2, drop: (response) => void response.destroy() },
+    );
     clearTimeout(timer);
-    if (response.statusCode !== 200) throw new Error(await refusalOf(response, token));
-    const splitter = new LineSplitter((bytes, start, end) => {
-      const record = parse(bytes.toString("utf8", start, end));
-      if (record !== null) onRecord(record);
-    });
-    for await (const chunk of response as AsyncIterable<Buffer>) splitter.push(Buffer.from(chunk));
-    splitter.end();
+    if (unheard !== undefined) onUnheard?.(unheard);
+    // A worker that dies leaves the others to be followed.
+    const ended = await Promise.allSettled(answers.map((response) => follow(response, token, onRecord)));
+    const [failed] = ended.every(({ status }) => status === "rejected") ? ended : [];
+    if (failed?.status === "rejected") throw failed.reason;
   } catch (error) {
     if (signal.aborted) return;
     throw new Error(connecting.signal.aborted ? "timed out" : reasonOf(error));
   } finally {
     clearTimeout(timer);
   }
+}
+
+async function follow(
+  response: IncomingMessage,
+  token: string | undefined,
+  onRecord: (record: TapRecord) => void,
+): Promise<void> {
+  if (response.statusCode !== 200) throw new Error(await refusalOf(response, token));
+  const splitter = new LineSplitter((bytes, start, end) => {
+    const record = parse(bytes.toString("utf8", start, end));
+    if (record !== null) onRecord(record);
+  });
+  for await (const chunk of response as AsyncIterable<Buffer>) splitter.push(Buffer.from(chunk));
+  splitter.end();
 }
 
 const MAX_REFUSAL_BYTES = 4_096;

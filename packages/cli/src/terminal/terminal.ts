@@ -10,6 +10,7 @@ export interface Terminal {
 
 /** Somewhere to write text. */
 export interface Output {
+  /** Writes a text as it is. */
   write(text: string): unknown;
   readonly isTTY?: boolean;
 }

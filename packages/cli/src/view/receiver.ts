@@ -2,9 +2,11 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { isLoopback } from "../sources/live/host.ts";
+import { unfitToken } from "../sources/live/token.ts";
 import { isAnsweredHost } from "./answered-host.ts";
 import { bearsToken, CHALLENGE } from "./bearer.ts";
 import type { Line } from "./line.ts";
+import { followFile } from "./lines/follow-file.ts";
 import { type BodyReader, createBodyReader } from "./otlp/receive-body.ts";
 import { receive, signalAt } from "./otlp/route.ts";
 import { findPageAsset, SAFE_HEADERS } from "./page/page-routes.ts";
@@ -43,6 +45,8 @@ export interface Receiver {
   trace(traceId: string): Promise<Span[] | null>;
   /** Adds lines that came another way than by OTLP. */
   addLines(lines: readonly Line[]): Promise<void>;
+  /** Reads a log, and what is written to it until the receiver is closed. Rejects when it cannot be read. */
+  follow(path: string): Promise<void>;
   /** Stops listening, ends all connections and writes what is waiting. */
   close(): Promise<void>;
 }
@@ -55,7 +59,7 @@ const MAX_BODY_BYTES = 8_388_608;
 const KEEP_ALIVE_MS = 120_000;
 
 /**
- * Listens for spans and log records (`POST /v1/traces`, `/v1/logs`, JSON and protobuf, gzip), keeps them in files,
+ * Listens for spans, log records and metrics (`POST /v1/traces`, `/v1/logs`, `/v1/metrics`, JSON and protobuf, gzip), keeps them in files,
  * answers questions about them (`GET /api/...`) and shows them as a page (`GET /`).
  *
  * @throws TypeError when an option is wrong, or `host` is not loopback and no token is given; rejects when the port is
@@ -85,6 +89,8 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
     await store.close();
     throw error;
   }
+  const end = new AbortController();
+  const following = new Set<Promise<void>>();
   const bound = (server.address() as AddressInfo).port;
   return {
     url: `http://${host.includes(":") ? `[${host}]` : host}:${bound}`,
@@ -95,7 +101,14 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
       return status === 200 ? (JSON.parse(json) as { spans: Span[] }).spans : null;
     },
     addLines: (lines) => store.addLines(lines),
+    follow(path) {
+      const reading = followFile(path, store.addLines, end.signal);
+      following.add(reading);
+      return reading;
+    },
     async close() {
+      end.abort();
+      await Promise.allSettled(following);
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
@@ -161,9 +174,11 @@ const RANGES: Readonly<Record<string, readonly [min: number, max: number]>> = {
 const TEXTS: Readonly<Record<string, string>> = {
   host: "a host name or address",
   data: "a folder",
-  token: `at least ${MIN_TOKEN_LENGTH} characters`,
+  token: `at least ${MIN_TOKEN_LENGTH} visible characters of ASCII, for it is sent in a header`,
 };
 const NAMES = [...Object.keys(TEXTS), ...Object.keys(RANGES), "tell"];
+
+const isToken = (text: string): boolean => text.length >= MIN_TOKEN_LENGTH && unfitToken(text) === undefined;
 
 function checkOptions(options: ReceiverOptions): void {
   for (const [name, value] of Object.entries(options)) {
@@ -175,12 +190,12 @@ function checkOptions(options: ReceiverOptions): void {
       name === "tell"
         ? typeof value === "function"
         : TEXTS[name] !== undefined
-          ? typeof value === "string" && value.length >= (name === "token" ? MIN_TOKEN_LENGTH : 1)
+          ? typeof value === "string" && (name === "token" ? isToken(value) : value !== "")
           : Number.isInteger(value) && value >= min && value <= max;
     if (isRight) continue;
     const wanted = name === "tell" ? "a function" : (TEXTS[name] ?? `a whole number from ${min} to ${max}`);
     // A secret is not shown, however short.
-    const shown = name === "token" ? "too short" : JSON.stringify(value);
+    const shown = name === "token" ? '"(withheld)"' : JSON.stringify(value);
     throw new TypeError(`startReceiver: option "${name}" is ${shown}, want ${wanted}`);
   }
   const { host = HOST, token } = options;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { buffer, text } from "node:stream/consumers";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -22,8 +23,14 @@ const COMMANDS = [
   "view",
   "lines",
   "traces",
+  "mcp",
+  "completion",
 ];
 const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+const BIN = fileURLToPath(new URL("../../bin/whodunit.js", import.meta.url));
+const VERSION: string = JSON.parse(
+  readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
+).version;
 
 test("whodunit --help lists every command, and every command has help with an example", async () => {
   const { code, stdout } = await whodunit(["--help"]);
@@ -88,34 +95,46 @@ test("whodunit says what opens /debug/* where a service refuses it", async (t) =
 });
 
 test("whodunit says which Node it needs before an older one stumbles over the program", async () => {
-  // As an older Node tells its version and reads a program that is newer than itself.
+  // As an older Node tells its version.
   const older = (version: string) =>
     `data:text/javascript,${encodeURIComponent(`
-    import { registerHooks } from "node:module";
     Object.defineProperty(process, "version", { value: "v${version}" });
     Object.defineProperty(process, "versions", { value: { ...process.versions, node: "${version}" } });
-    const broken = { format: "module", source: "}", shortCircuit: true };
-    registerHooks({ load: (url, context, next) => url.endsWith("/program.ts") ? broken : next(url, context) });
   `)}`;
-  const run = (version: string) =>
-    spawn(process.execPath, ["--conditions=@whodunit/source", "--import", older(version), MAIN, "--version"]);
-  for (const version of ["18.20.4", "20.19.0", "22.15.0"]) {
-    const old = run(version);
-    const [stderr, [code]] = await Promise.all([text(old.stderr), once(old, "exit")]);
-    assert.equal(stderr, `whodunit needs Node 22.16 or newer, this is v${version}\n`);
-    assert.equal(code, 2);
-  }
-  const young = run("22.16.0");
-  assert.match(await text(young.stderr), /SyntaxError/, "it goes on to the program");
+  const run = async (version: string) => {
+    const child = spawn(process.execPath, ["--import", older(version), BIN, "--version"]);
+    const [stdout, stderr, [code]] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      once(child, "exit"),
+    ]);
+    return { stdout, stderr, code };
+  };
+  for (const version of ["18.20.4", "20.19.0", "22.15.0"])
+    assert.deepEqual(await run(version), {
+      stdout: "",
+      stderr: `whodunit needs Node 22.16 or newer, this is v${version}\n`,
+      code: 2,
+    });
+  assert.deepEqual(await run("22.16.0"), { stdout: `${VERSION}\n`, stderr: "", code: 0 });
+});
+
+test("npx whodunit works in a clone where nothing is built, and by its signals as any command", async () => {
+  const root = fileURLToPath(new URL("../../../../", import.meta.url));
+  const linked = spawn("npx", ["whodunit", "--version"], { cwd: root });
+  assert.deepEqual(
+    [await text(linked.stdout), await text(linked.stderr), await once(linked, "exit")],
+    [`${VERSION}\n`, "", [0, null]],
+  );
+
+  const view = spawn(process.execPath, [BIN, "view", "--port", "0"], { cwd: tmpdir() });
+  await once(view.stdout, "data");
+  view.kill("SIGTERM");
+  assert.deepEqual(await once(view, "exit"), [0, null]);
 });
 
 test("whodunit --version prints the package's version", async () => {
-  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  assert.deepEqual(await whodunit(["--version"]), {
-    code: 0,
-    stdout: `${JSON.parse(text).version}\n`,
-    stderr: "",
-  });
+  assert.deepEqual(await whodunit(["--version"]), { code: 0, stdout: `${VERSION}\n`, stderr: "" });
 });
 
 test("whodunit summary does not wait for a person to type a log", async () => {
@@ -158,4 +177,33 @@ test("baseUrl() takes what people type", () => {
   for (const [written, href] of Object.entries(good)) assert.equal(baseUrl(written).href, href);
   for (const bad of ["", "http://", "ftp://x", "http://a:b@c", "file:///etc/passwd"])
     assert.throws(() => baseUrl(bad), bad);
+});
+
+test("whodunit refuses a token that no header can hold with exit code 2, before it asks anybody, and does not show it", async () => {
+  const commands = ["health", "stat", "edges", "tap", "investigate", "level"].map((name) => [
+    name,
+    "http://127.0.0.1:1",
+  ]);
+  const tokens = [
+    "hunter2 with spaces",
+    "hunter2\n",
+    "hunter2\r\n",
+    "hünter2-of-sixteen",
+    "hunter2\u0000",
+    "\thunter2",
+  ];
+  for (const command of [...commands, ["lines"], ["traces"], ["view", "--host", "0.0.0.0"]]) {
+    for (const token of tokens) {
+      const given = await whodunit([...command, "--token", token]);
+      const set = await whodunit(command, { env: { WHODUNIT_TOKEN: token } });
+      for (const [{ code, stdout, stderr }, name] of [
+        [given, "--token"],
+        [set, "WHODUNIT_TOKEN"],
+      ] as const) {
+        assert.deepEqual([code, stdout], [2, ""], `${command}: ${stderr}`);
+        assert.match(stderr, new RegExp(`^error: the token of ${name} (ends|holds) .*\\n$`));
+        assert.doesNotMatch(stderr, /h.nter2/);
+      }
+    }
+  }
 });

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import fc from "fast-check";
+import { KEY_UNIT } from "../../../../test/helpers/any-text.ts";
 import { jsonText, printable } from "../../src/terminal/safe-text.ts";
 import { whodunit } from "../helpers/command.ts";
 import { fakeService, series, serve } from "../helpers/fake-service.ts";
@@ -86,9 +87,85 @@ test("whodunit G7: no output of any command holds a control character that a ser
   }
 });
 
+/** A profile in which all that a script chooses is hostile. */
+const PROFILE = {
+  startTime: 0,
+  endTime: 3_000_000,
+  nodes: [
+    {
+      id: 1,
+      callFrame: { functionName: "(root)", scriptId: "0", url: "", lineNumber: -1, columnNumber: -1 },
+      children: [2],
+    },
+    {
+      id: 2,
+      callFrame: {
+        functionName: `spin${EVIL}`,
+        scriptId: "7",
+        url: `file:///srv/${EVIL}/a.js`,
+        lineNumber: 3,
+        columnNumber: 1,
+      },
+    },
+  ],
+  samples: [2, 2, 2],
+  timeDeltas: [1_000_000, 1_000_000, 1_000_000],
+};
+
+test("whodunit G7: no word of a view, a profile, a project or a refusal reaches the terminal as more than text", async (t) => {
+  const line = {
+    timeMs: 1_796_000_000_000,
+    service: `web${EVIL}`,
+    level: EVIL,
+    failed: true,
+    name: EVIL,
+    text: `lost ${EVIL}`,
+    traceId: EVIL,
+    fields: { [`key${EVIL}`]: [EVIL, { deeper: EVIL }] },
+  };
+  const view = await serve(t, (req, res) => {
+    const lines = req.url?.startsWith("/api/lines") === true;
+    res.end(JSON.stringify(lines ? { lines: [line] } : { spans: [], error: EVIL, message: EVIL }));
+  });
+  const angry = await serve(t, (_req, res) =>
+    res.writeHead(400, "no").end(JSON.stringify({ message: EVIL, error: EVIL })),
+  );
+  const spun = await serve(t, (_req, res) => res.end(JSON.stringify(PROFILE)));
+  const { url } = await hostile(t);
+  const project = mkdtempSync(join(tmpdir(), "whodunit-hostile-"));
+  writeFileSync(
+    join(project, "package.json"),
+    JSON.stringify({ name: `app${EVIL}`, main: `${EVIL}.js`, dependencies: { express: EVIL } }),
+  );
+  writeFileSync(join(project, `${EVIL.replace(/[\n\r]/g, "")}.js`), "require('express')().listen(1)");
+  const lines: readonly (readonly string[])[] = [
+    ...["table", "json"].flatMap((format) => [
+      ["lines", "--view", view.url, "-o", format],
+      ["profile", spun.url, "--for", "1s", "-o", format],
+      ["doctor", url, "-o", format],
+      ["health", url, "--token", `${EVIL}long-enough-to-be-one`, "-o", format],
+    ]),
+    ["lines", "--view", angry.url],
+    ["profile", angry.url],
+    ["doctor", angry.url],
+    ["adopt", project, "--dry-run"],
+    ["token", `http://localhost/${EVIL}`],
+    ["summary", EVIL],
+    [EVIL],
+    ["stat", "--follow", EVIL, url],
+    ["investigate", "--follow", EVIL, url],
+  ];
+  for (const args of lines) {
+    const { stdout, stderr } = await whodunit(args);
+    assert.doesNotMatch(stdout, OBEYED, `stdout of ${args.join(" ")}`);
+    assert.doesNotMatch(stderr, OBEYED, `stderr of ${args.join(" ")}`);
+    assert.notEqual(stdout + stderr, "", args.join(" "));
+  }
+});
+
 test("jsonText() G7: gives any value back as it was, and holds nothing that a terminal obeys", () => {
   fc.assert(
-    fc.property(fc.jsonValue({ stringUnit: "binary" }), fc.constantFrom(undefined, 2), (value, indent) => {
+    fc.property(fc.jsonValue({ stringUnit: KEY_UNIT }), fc.constantFrom(undefined, 2), (value, indent) => {
       const text = jsonText({ value, evil: EVIL }, indent);
       assert.doesNotMatch(text, OBEYED);
       assert.deepEqual(JSON.parse(text), JSON.parse(JSON.stringify({ value, evil: EVIL })));

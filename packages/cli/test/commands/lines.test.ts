@@ -39,6 +39,14 @@ test("whodunit lines prints what a view holds, the latest last, by words, fields
   assert.match((await lines()).stdout, /long ago\n.*web-fail.*\n.*no sugar/);
   assert.match((await lines("--since", "10m")).stdout, /^\S+ {2}info {3}web {2}no sugar {2}\[31m\n$/);
   assert.equal((await lines("--trace", TRACE_ID, "-o", "json")).stdout.match(/"name": /g)?.length, 1);
+  assert.match(
+    (await lines("--since", "1m", "--at", "2025-11-20T08:48:00Z")).stdout,
+    /^\S+ +error +web +web-fail.*\n$/,
+  );
+  const [one] = JSON.parse((await lines("AccountID:7", "-o", "json")).stdout) as [{ id: string }];
+  assert.match((await lines("--around", one.id)).stdout, /long ago\n.*web-fail.*\n.*no sugar/);
+  const gone = await lines("--around", "9-9");
+  assert.deepEqual([gone.code, gone.stdout], [3, ""]);
   const none = await lines("nothing");
   assert.deepEqual([none.code, none.stdout, none.stderr], [0, "", "No line fits.\n"]);
   assert.equal((await lines("-n", "0")).code, 2);
@@ -67,8 +75,24 @@ test("whodunit traces lists what a view holds, and prints the spans of one", asy
       args.join(" "),
     );
   }
-  assert.match((await traces(failed)).stdout, /^web {2}GET +.*✗\n {2}voting {2}POST \/votes .*✗/);
+  await postLogs(
+    receiver.url,
+    logsRequest("voting", [
+      {
+        severityNumber: 17,
+        body: { stringValue: "voting-fail" },
+        traceId: failed,
+        timeUnixNano: nanosAgo(0),
+      },
+    ]),
+  );
+  assert.match(
+    (await traces(failed)).stdout,
+    /^web {2}GET +.*✗\n {2}voting {2}POST \/votes .*✗\n\nLines of the trace:\n {2}\S+ {2}error {2}voting {2}voting-fail\n$/,
+  );
+  assert.doesNotMatch((await traces(failed, "-o", "json")).stdout, /Lines/);
   assert.equal((await traces("--errors", "--service", "emoji")).stderr, "No trace fits.\n");
+  assert.equal((await traces("--at", "2026-01-01T00:00:00Z")).stderr, "No trace fits.\n");
 });
 
 test("whodunit lines and traces say why a view does not answer, with exit code 3", async (t) => {

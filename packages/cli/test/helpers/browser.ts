@@ -1,10 +1,9 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { TestContext } from "node:test";
-import { type BrowserContext, chromium, type Page } from "playwright-core";
+import { existsSync } from "node:fs";
+import { after, type TestContext } from "node:test";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 
-const CHROMIUM = "/usr/bin/chromium";
+/** Where the browser is that the tests open. */
+export const CHROMIUM = "/usr/bin/chromium";
 const FLAGS = [
   "--no-sandbox",
   "--disable-gpu",
@@ -26,8 +25,12 @@ export interface Opened {
   readonly hosts: ReadonlySet<string>;
 }
 
+// One for all tests of a file: each has a context of its own in it, which shares nothing with the others.
+let browser: Promise<Browser> | undefined;
+after(async () => (await browser)?.close());
+
 /**
- * Opens a page in a real Chromium with a profile of its own. Null where there is none, and the test is skipped;
+ * Opens a page in a real Chromium with a context of its own. Null where there is none, and the test is skipped;
  * in CI it must be there.
  */
 export async function openPage(
@@ -44,22 +47,15 @@ export async function openPage(
     t.skip(`${CHROMIUM} is missing: apt-get install chromium`);
     return null;
   }
-  const profile = mkdtempSync(join(tmpdir(), "whodunit-chromium-"));
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath: CHROMIUM,
-    headless: true,
-    args: FLAGS,
+  browser ??= chromium.launch({ executablePath: CHROMIUM, args: FLAGS, timeout: PATIENCE_MS });
+  const context = await (await browser).newContext({
     colorScheme,
     viewport: { width, height: 1_000 },
     ...(password === undefined ? {} : { httpCredentials: { username: "me", password } }),
-    timeout: PATIENCE_MS,
   });
-  t.after(async () => {
-    await context.close();
-    rmSync(profile, { recursive: true, force: true, maxRetries: 10 });
-  });
+  t.after(() => context.close());
   context.setDefaultTimeout(PATIENCE_MS);
-  const page = context.pages()[0] ?? (await context.newPage());
+  const page = await context.newPage();
   const complaints: string[] = [];
   const hosts = new Set<string>();
   page.on("pageerror", (error) => complaints.push(String(error)));

@@ -1,8 +1,8 @@
-import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { TestContext } from "node:test";
+import { freePort } from "../../../../test/helpers/real-server.ts";
 import type { Exemplar, Series } from "../../src/index.ts";
 
 export const NOW = "2026-11-20T08:47:41.960Z";
@@ -24,18 +24,9 @@ export async function serve(
   return { url: `http://${host}`, host };
 }
 
-/** A port on which nobody listens, below those that the kernel hands out: another server could be given it meanwhile. */
+/** An address at which nobody listens as long as this process runs. */
 export async function deadAddress(): Promise<string> {
-  const server = createServer().listen(randomInt(10_000, 32_000), "127.0.0.1");
-  try {
-    await once(server, "listening");
-  } catch {
-    return deadAddress();
-  }
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return `127.0.0.1:${port}`;
+  return `127.0.0.1:${await freePort()}`;
 }
 
 /** One series of the last minute; what is not given is well. */
@@ -57,6 +48,7 @@ export function series(
     count,
     failures,
     aborted: 0,
+    waiting: 0,
     classes: { "2xx": count - failures, ...(failures > 0 ? { "5xx": failures } : {}) },
     failingSince: failures > 0 ? "2026-11-20T08:46:59.500Z" : null,
     latency: { gamma: 2, bins: count > 0 ? [[4, count]] : [] },

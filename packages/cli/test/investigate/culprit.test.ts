@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { anyText } from "../../../../test/helpers/any-text.ts";
 import { runs } from "../../../../test/helpers/scale.ts";
 import { renderVerdict } from "../../src/index.ts";
+import { buildBefore } from "../../src/investigate/before.ts";
 import { findCulprits } from "../../src/investigate/culprits.ts";
 import { findAlwaysSlow } from "../../src/investigate/find-slow.ts";
-import { buildBefore, buildGraph } from "../../src/investigate/graph.ts";
+import { buildGraph } from "../../src/investigate/graph.ts";
 import { isFailing } from "../../src/investigate/suspect.ts";
 import { readTraffic } from "../../src/sources/live/traffic-document.ts";
 
@@ -45,11 +47,11 @@ const series = fc.record(
     ),
     exemplar: fc.oneof(
       fc.record({
-        traceId: fc.string(),
+        traceId: anyText(),
         at: time,
-        status: fc.oneof(fc.nat(599), fc.string()),
+        status: fc.oneof(fc.nat(599), anyText()),
         failed: fc.boolean(),
-        error: fc.string(),
+        error: anyText(),
       }),
       fc.constant(null),
     ),
@@ -57,7 +59,7 @@ const series = fc.record(
   { requiredKeys: [] },
 );
 const documents = fc.array(
-  fc.record({ service: name, instance: fc.string(), series: fc.array(series, { maxLength: 12 }) }),
+  fc.record({ service: name, instance: anyText(), series: fc.array(series, { maxLength: 12 }) }),
   { maxLength: 6 },
 );
 
@@ -97,8 +99,12 @@ test("findCulprits() makes sense of any documents: it never throws, and accuses 
         missing: [],
         requests: 1,
         services: [...graph.keys()],
+        addresses: {},
         health: [],
         trace: null,
+        lines: [],
+        at: null,
+        profile: null,
       });
       assert.doesNotMatch(text, /[^\P{Cc}\n]|NaN|Infinity|undefined/u);
     }),

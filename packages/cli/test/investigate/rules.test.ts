@@ -81,7 +81,11 @@ test("investigate() names the way to a service whose callers wait 500 ms that it
   );
   assert.deepEqual(named(verdict), ["voting slow-way"]);
   assert.match(verdict.culprits[0]!.error, /^\+\d+ ms that voting does not see$/);
-  assert.match(renderVerdict(verdict), /^voting is strangling requests: the way to it has become slow\.\n/);
+  // At which of both ends it is nobody knows.
+  assert.match(
+    renderVerdict(verdict),
+    /^The way from web to voting is strangling requests: it has become slow\.\n/,
+  );
 });
 
 test("investigate() names what has been slow for hours, by what a day remembers, also over ten minutes", async (t) => {

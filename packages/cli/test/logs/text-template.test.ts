@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
+import { anyText } from "../../../../test/helpers/any-text.ts";
 import { templateOf } from "../../src/logs/text-template.ts";
 import { whodunit } from "../helpers/command.ts";
 
@@ -88,7 +89,7 @@ test("templateOf() A5: is one line of at most 128 characters, stays as it is, an
   fc.assert(
     fc.property(
       fc.oneof(
-        fc.string({ unit: "binary" }),
+        anyText(),
         fc.array(bits, { maxLength: 60 }).map((all) => all.join("")),
       ),
       (text) => {

@@ -26,27 +26,34 @@ export interface Case {
   readonly seed: number;
 }
 
-/** The cases of each kind, one a world; the same for the same seed. */
-export function* casesOf(kinds: Readonly<Record<string, FaultKind>>, firstSeed: number): Iterable<Case> {
+/** The cases of each kind, so many in each world; the same for the same seed. */
+export function* casesOf(
+  kinds: Readonly<Record<string, FaultKind>>,
+  firstSeed: number,
+  eachWorld: number,
+): Iterable<Case> {
   for (const [index, [name, kind]] of Object.entries(kinds).entries()) {
-    for (const [i, world] of WORLDS.entries()) {
-      yield findCase(name, kind, world, firstSeed + index * 1_000_003 + i * 7_919);
+    for (let i = 0; i < eachWorld * WORLDS.length; i++) {
+      const seed = firstSeed + index * 1_000_003 + i * 7_919;
+      yield findCase(name, kind, WORLDS[i % WORLDS.length]!, seed);
     }
   }
 }
 
-/** One case of each kind, each kind in another world than the one before. */
+/** One case of each kind that is not left out, each kind in another world than the one before. */
 export function* oneCaseOfEach(
   kinds: Readonly<Record<string, FaultKind>>,
   firstSeed: number,
+  isLeftOut: (kind: string) => unknown,
 ): Iterable<Case> {
   for (const [index, [name, kind]] of Object.entries(kinds).entries()) {
+    if (isLeftOut(name)) continue;
     yield findCase(name, kind, WORLDS[index % WORLDS.length]!, firstSeed + index * 1_000_003);
   }
 }
 
 /** A topology that has a place for this kind of fault. */
-function findCase(name: string, kind: FaultKind, world: World, firstSeed: number): Case {
+export function findCase(name: string, kind: FaultKind, world: World, firstSeed: number): Case {
   for (let seed = firstSeed; ; seed++) {
     const random = createRandom(seed);
     const services = planTopology(random);
@@ -86,7 +93,8 @@ function countUsual(services: readonly PlannedService[], documents: Documents): 
 /** Which instances can be asked, by id: those that run, and of a balanced service the first. */
 export function askable({ services, strike, world }: Case): ReadonlySet<string> {
   const down = new Set(strike.down);
-  const all = services.flatMap(({ instances }) => {
+  const all = services.flatMap(({ instances, isDark }) => {
+    if (isDark === true) return [];
     const running = instances.filter(({ endedAt = 0 }) => endedAt >= 0);
     return world === "balanced" ? running.slice(0, 1) : running;
   });
@@ -116,10 +124,11 @@ export function placeInstances(
 export function runCase(
   { services, strike, seed, world }: Case,
   places: ReadonlyMap<string, string>,
+  count?: Parameters<typeof simulate>[5],
 ): Documents {
   const struck = { ...strike.behaviour, anonymous: world === "anonymous" };
   const behaviour = world === "noisy" ? withNoise(struck) : struck;
-  return simulate(services, (id) => places.get(id)!, behaviour, createRandom(seed + 1), strike.span);
+  return simulate(services, (id) => places.get(id)!, behaviour, createRandom(seed + 1), strike.span, count);
 }
 
 function withNoise(behaviour: Behaviour): Behaviour {

@@ -7,23 +7,28 @@ const MAX_WAIT_S = 10;
 
 /** Places that requests hold for a while, so many of each owner: a thread, or the sockets of a pool. */
 export class Places {
-  readonly #size: number;
+  /** How many there are, where nothing else is said. */
+  readonly size: number;
   // By owner and second; one that lasts stands in each of its seconds.
   readonly #held = new Map<string, Map<number, Held[]>>();
 
   constructor(size: number) {
-    this.#size = size;
+    this.size = size;
   }
 
-  /** How many milliseconds from `at` (in seconds) until a place is free; ten seconds where none is in sight. */
-  waitMs(owner: string, at: number): number {
+  /**
+   * How many milliseconds from `at` (in seconds) until a place is free; ten seconds where none is in sight.
+   *
+   * @param size how many places there are at the moment
+   */
+  waitMs(owner: string, at: number, size: number = this.size): number {
     const seconds = this.#held.get(owner);
     if (seconds === undefined) return 0;
     const isFree = (moment: number): boolean => {
       const held = seconds.get(Math.floor(moment)) ?? [];
       let taken = 0;
       for (const { from, to } of held) if (from <= moment && moment < to) taken++;
-      return taken < this.#size;
+      return taken < size;
     };
     if (isFree(at)) return 0;
     for (let second = Math.floor(at); second < at + MAX_WAIT_S; second++) {

@@ -118,14 +118,8 @@ export function strikeLeaf(
 ): Strike | null {
   const leaf = leafCall(scene, kind);
   if (leaf === null) return null;
-  return {
-    behaviour: {
-      harm: (moment, random) =>
-        moment.at >= from && moment.service === leaf && random.chance(share) ? harm : undefined,
-    },
-    culprits: [{ service: leaf }],
-    ...(span === undefined ? {} : { span }),
-  };
+  const strike = strikePeer(leaf, { share, harm, from });
+  return span === undefined ? strike : { ...strike, span };
 }
 
 /** One service that calls another, busily. */
@@ -156,6 +150,16 @@ export function way(
   return busy.length === 0 ? null : random.pick(busy);
 }
 
+/** How many calls a service makes in a minute when all is well. */
+export function callsOf({ usual }: Scene, { name, routes }: PlannedService): number {
+  const keys = routes.flatMap(({ calls }) =>
+    calls.map(({ to }) =>
+      to.kind === "service" ? `${name}>${to.service}` : to.kind === "peer" ? to.name : to.address,
+    ),
+  );
+  return [...new Set(keys)].reduce((sum, key) => sum + (usual.get(key) ?? 0), 0);
+}
+
 /** Whether a moment is a request on this way. */
 export const isOn = ({ caller, callee }: Way, moment: Moment): boolean =>
   moment.caller === caller.name && moment.service === callee.name;
@@ -176,4 +180,32 @@ export function isAbove({ services }: Scene, above: PlannedService, below: Plann
         return to.service === below.name || walk(services.find(({ name }) => name === to.service)!);
       });
   return walk(above);
+}
+
+/** Makes one database of those of the busiest two services that have one; null where fewer do. */
+export function shareDatabase({ services, usual }: Scene): string | null {
+  const calls = services.flatMap(({ name, routes }) =>
+    routes.flatMap((route) =>
+      route.calls.flatMap((call) =>
+        call.to.kind === "peer" && (usual.get(call.to.name) ?? 0) >= BUSY ? [{ name, call }] : [],
+      ),
+    ),
+  );
+  if (new Set(calls.map(({ name }) => name)).size < 2) return null;
+  for (const { call } of calls) Object.assign(call, { to: { kind: "peer", name: "shared-db" } });
+  return "shared-db";
+}
+
+/** Requests to a callee of this name are harmed. */
+export function strikePeer(
+  name: string,
+  { share, harm, from }: { readonly share: number; readonly harm: Harm; readonly from: number },
+): Strike {
+  return {
+    behaviour: {
+      harm: (moment, own) =>
+        moment.at >= from && moment.service === name && own.chance(share) ? harm : undefined,
+    },
+    culprits: [{ service: name }],
+  };
 }

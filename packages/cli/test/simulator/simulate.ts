@@ -1,7 +1,14 @@
 import { HEX, type Random } from "../../../../test/helpers/random.ts";
 import { type CountedRequest, countRequests, type Documents } from "./count-requests.ts";
 import { Places } from "./places.ts";
-import type { PlannedCall, PlannedInstance, PlannedRoute, PlannedService, Target } from "./topology.ts";
+import {
+  type PlannedCall,
+  type PlannedInstance,
+  type PlannedRoute,
+  type PlannedService,
+  pickAlive,
+  type Target,
+} from "./topology.ts";
 
 /** What happens where a fault may strike. */
 export interface Moment {
@@ -26,6 +33,8 @@ export interface Harm {
   readonly wayMs?: number;
   /** Time for which the callee's only thread does nothing else. */
   readonly blockMs?: number;
+  /** Time for which the caller keeps the socket once it has the answer, such as one whose body is read slowly. */
+  readonly holdMs?: number;
 }
 
 /** A fault, struck anew for each request. */
@@ -39,6 +48,10 @@ export interface Behaviour {
   readonly anonymous?: boolean;
   /** Requests per second at the entry. @default 5 */
   rps?(at: number): number;
+  /** Which of so many routes of the entry is asked. @default each as often as the others */
+  entryRoute?(at: number, routes: number, random: Random): number;
+  /** How many calls each instance of a service makes at a time. @default what is planned */
+  pool?(service: string, at: number): number | undefined;
 }
 
 /** How long a simulation lasts, in seconds before now. */
@@ -54,6 +67,7 @@ interface Outcome {
   readonly ms: number;
   /** What its caller waits for besides. */
   readonly wayMs: number;
+  readonly holdMs?: number | undefined;
   readonly status: number | string;
   readonly failed: boolean;
   readonly error?: string | undefined;
@@ -70,6 +84,8 @@ const RPS = 5;
 const CALM_PART = 0.05;
 const MAX_HOPS = 12;
 const LOOP_PART = 0.2;
+const QUEUE_MS = 3;
+const TAKEN_AFTER_S = 0.05;
 const SPAN: Span = { calmS: 1_200, fullS: 720 };
 
 /** Lets requests through the services; returns what each instance would answer on `/debug/traffic`, by its id. */
@@ -79,6 +95,7 @@ export function simulate(
   behaviour: Behaviour,
   random: Random,
   span: Span = SPAN,
+  count: typeof countRequests = countRequests,
 ): Documents {
   const byName = new Map(services.map((service) => [service.name, service]));
   const routes = new Map(
@@ -120,13 +137,15 @@ export function simulate(
     const ms = ownMs + below.ms + waitMs / 2;
     const error = harm?.status !== undefined && failed ? "OwnError" : undefined;
     const settle = (aborted: boolean): void => {
-      const peer = behaviour.anonymous === true ? "unknown" : caller;
+      const isNamed = behaviour.anonymous !== true && byName.get(caller)?.isDark !== true;
+      const peer = isNamed ? caller : "unknown";
       requests.push({
         ...{ instance: id, endedAt: at + ms / 1_000, side: "server", peer, route: routeName },
         ...{ ms, status, aborted, error, traceId },
       });
     };
-    return { ms, wayMs: wayMs + waitMs / 2 + (harm?.wayMs ?? 0), status, failed, error, settle };
+    const onWayMs = wayMs + waitMs / 2 + (harm?.wayMs ?? 0);
+    return { ms, wayMs: onWayMs, holdMs: harm?.holdMs, status, failed, error, settle };
   }
 
   function callAll(
@@ -180,10 +199,17 @@ export function simulate(
     hops: number,
   ): Called {
     const pool = pools.get(name)!;
-    const start = at + pool.waitMs(instance, at) / 1_000;
-    const first = reach(name, call.to, start, traceId, hops);
+    const sockets = behaviour.pool?.(name, at) ?? pool.size;
+    if (call.queue !== undefined) {
+      reach(name, call.to, at + TAKEN_AFTER_S, traceId, hops).outcome.settle(false);
+      return count({ peer: call.queue, method: "publish" }, random.around(QUEUE_MS), "ok");
+    }
+    const start = at + pool.waitMs(instance, at, sockets) / 1_000;
     const limitMs = behaviour.timeoutMs?.(name, call.to) ?? call.timeoutMs;
     const queuedMs = (start - at) * 1_000;
+    // Who has waited so long for a socket never sends.
+    if (queuedMs >= limitMs) return count(peerOf(call.to, at), limitMs, "TimeoutError", limitMs);
+    const first = reach(name, call.to, start, traceId, hops);
     const firstMs = first.outcome.ms + first.outcome.wayMs;
     if (call.hedgeAfterMs !== undefined && firstMs > call.hedgeAfterMs) {
       const second = reach(name, call.to, start + call.hedgeAfterMs / 1_000, traceId, hops);
@@ -195,51 +221,65 @@ export function simulate(
     }
     return finish(first, firstMs);
 
-    function finish({ peer, method, outcome }: ReturnType<typeof reach>, answeredMs: number): Called {
+    function finish({ outcome, ...peer }: ReturnType<typeof reach>, answeredMs: number): Called {
       const late = answeredMs + queuedMs > limitMs;
       outcome.settle(late);
       const ms = late ? limitMs : answeredMs + queuedMs;
-      pool.hold(instance, start, ms - queuedMs);
-      const refused =
-        call.refusalFails === true && typeof outcome.status === "number" && outcome.status >= 400;
-      const status = late ? "TimeoutError" : outcome.status;
-      const error = typeof status === "string" ? status : undefined;
+      pool.hold(instance, start, ms - queuedMs + (outcome.holdMs ?? 0));
+      return count(peer, ms, late ? "TimeoutError" : outcome.status, queuedMs);
+    }
+
+    function count(
+      { peer, method }: { peer: string; method: string },
+      ms: number,
+      status: number | string,
+      waitedMs = 0,
+    ): Called {
+      const error = typeof status === "string" && status !== "ok" ? status : undefined;
       requests.push({
         ...{ instance, endedAt: at + ms / 1_000, side: "client", peer, route: method },
         ...{ ms, status, aborted: false, error, traceId },
+        // A database is not asked by sockets of an HTTP client.
+        ...(call.to.kind === "peer" ? {} : { waited: { ms: waitedMs, sockets } }),
       });
-      return { ms, failed: late || outcome.failed || refused };
+      const refused = call.refusalFails === true && typeof status === "number" && status >= 400;
+      return { ms, failed: error !== undefined || refused || Number(status) >= 500 };
     }
   }
 
+  function peerOf(to: Target, at: number) {
+    if (to.kind === "external") return { peer: to.address, method: "POST" };
+    if (to.kind === "peer") return { peer: to.name, method: "query" };
+    const { instances } = byName.get(to.service)!;
+    const instance = pickAlive(instances, at, random);
+    const { id, at: place } = instance ?? instances[0]!;
+    return { peer: addressOf(place ?? id), method: to.route.split(" ")[0]!, instance };
+  }
+
   function reach(caller: string, to: Target, at: number, traceId: string, hops: number) {
+    const { instance, ...peer } = peerOf(to, at);
     if (to.kind === "service") {
-      const { instances } = byName.get(to.service)!;
-      const instance = pickAlive(instances, at, random);
-      const outcome = serve(caller, to.service, to.route, instance, at, traceId, hops + 1);
-      const { id, at: place } = instance ?? instances[0]!;
-      return { peer: addressOf(place ?? id), method: to.route.split(" ")[0]!, outcome };
+      return { ...peer, outcome: serve(caller, to.service, to.route, instance, at, traceId, hops + 1) };
     }
-    const peer = to.kind === "external" ? to.address : to.name;
-    const method = to.kind === "external" ? "POST" : "query";
-    const moment = { at, caller, service: peer, instance: peer, version: "", route: method };
+    const moment = { at, caller, service: peer.peer, instance: peer.peer, version: "", route: peer.method };
     const harm = behaviour.harm?.(moment, random) ?? {};
     const status = harm.error ?? harm.status ?? (to.kind === "peer" ? "ok" : 200);
     const failed = harm.error !== undefined || (harm.status ?? 200) >= 500;
     const ms = random.around(to.kind === "peer" ? 4 : 40) + (harm.extraMs ?? 0);
-    const outcome: Outcome = { ms, wayMs: 0, status, failed, error: harm.error, settle: () => {} };
-    return { peer, method, outcome };
+    const told = { status, failed, error: harm.error, holdMs: harm.holdMs };
+    return { ...peer, outcome: { ms, wayMs: 0, ...told, settle: () => {} } };
   }
 
   const entry = services[0]!;
   const gapS = (at: number): number => -Math.log(1 - random.next()) / (behaviour.rps?.(at) ?? RPS);
   for (let at = -span.calmS; at < 0; at += gapS(at)) {
     if (at < -span.fullS && !random.chance(CALM_PART)) continue;
-    const route = random.pick(entry.routes).name;
+    const asked = behaviour.entryRoute?.(at, entry.routes.length, random);
+    const route = (asked === undefined ? random.pick(entry.routes) : entry.routes[asked]!).name;
     const outcome = serve("bot", entry.name, route, entry.instances[0], at, random.chars(32, HEX), 0);
     outcome.settle(random.chance(behaviour.clientsLeave ?? 0));
   }
-  return countRequests(services, requests, span.calmS);
+  return count(services, requests, span.calmS);
 }
 
 const keyOf = (to: Target): string =>
@@ -249,17 +289,6 @@ const unanswered = (error: string, ms: number): Outcome => ({
   ...{ ms, wayMs: 0, status: error, failed: true, error },
   settle: () => {},
 });
-
-function pickAlive(
-  instances: readonly PlannedInstance[],
-  at: number,
-  random: Random,
-): PlannedInstance | undefined {
-  const alive = instances.filter(
-    ({ startedAt = Number.NEGATIVE_INFINITY, endedAt = 0 }) => at >= startedAt && at < endedAt,
-  );
-  return alive.length === 0 ? undefined : random.pick(alive);
-}
 
 // Opens for five seconds when half of the last ten calls failed.
 function breaker(state: { failed: number; asked: number; until: number }, at: number, failed: boolean) {

@@ -23,6 +23,8 @@ export interface PlannedCall {
   breaks?: boolean;
   /** After how long a second call is made, the slower of both given up. */
   hedgeAfterMs?: number;
+  /** The queue that takes it, so that nobody waits for the callee. */
+  queue?: string;
 }
 
 /** One route and what it does. */
@@ -43,6 +45,8 @@ export interface PlannedService {
   readonly routes: PlannedRoute[];
   /** How many calls each instance makes at a time. @default 50 */
   pool?: number;
+  /** Whether it does not know Whodunit: it tells nobody anything, and its callees not who asks. */
+  isDark?: boolean;
 }
 
 /** One process of a service. */
@@ -55,14 +59,31 @@ export interface PlannedInstance {
   readonly endedAt?: number;
   /** Where it listens: the id of the instance whose address it took over. @default its own */
   readonly at?: string;
+  /** How many seconds its clock is ahead. @default 0 */
+  readonly clockAheadS?: number;
+}
+
+/** One of the instances that run at a moment, in seconds before now. */
+export function pickAlive(
+  instances: readonly PlannedInstance[],
+  at: number,
+  random: Random,
+): PlannedInstance | undefined {
+  const alive = instances.filter(
+    ({ startedAt = Number.NEGATIVE_INFINITY, endedAt = 0 }) => at >= startedAt && at < endedAt,
+  );
+  return alive.length === 0 ? undefined : random.pick(alive);
 }
 
 const MAX_DEPTH = 6;
 
-/** Up to 9 services in a tree, a chain or a flat fan, with fan-out, retries, fallbacks, databases, external APIs and circles. */
-export function planTopology(random: Random): PlannedService[] {
+/**
+ * Services in a tree, a chain or a flat fan, with fan-out, retries, fallbacks, databases, external APIs and circles.
+ *
+ * @param size how many; 4 to 9
+ */
+export function planTopology(random: Random, size: number = random.integer(4, 9)): PlannedService[] {
   const services: PlannedService[] = [];
-  const size = random.integer(4, 9);
   const shape = random.pick(["tree", "tree", "chain", "fan"]);
   for (let i = 0; i < size; i++) {
     const parents = services.filter(({ depth }) => depth < MAX_DEPTH);

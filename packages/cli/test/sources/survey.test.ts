@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setImmediate } from "node:timers/promises";
+import { block } from "../../../../test/helpers/block.ts";
 import { peerKey, peerUrl, urlKey } from "../../src/sources/live/address.ts";
 import { type SurveyOptions, survey } from "../../src/sources/live/survey.ts";
 import { fakeService, series, serve } from "../helpers/fake-service.ts";
@@ -49,6 +51,32 @@ test("survey() gives up on a service that does not answer", async (t) => {
   const { url } = await serve(t, () => {});
   const { unreached } = await survey([url], { timeoutMs: 50 });
   assert.equal(unreached[0]?.error, "timed out");
+});
+
+test("survey() waits longer for a service that accepts the connection and answers late: its loop may stand still", async (t) => {
+  const document = { service: "voting", instance: "v", startedAt: "", series: [] };
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const late = await serve(t, (_request, response) => {
+    // Longer than it may take until the connection stands.
+    t.mock.timers.tick(2_500);
+    response.end(JSON.stringify(document));
+  });
+  const { services, unreached } = await survey([late.url]);
+  assert.deepEqual([services.map(({ name }) => name), unreached], [["voting"], []]);
+});
+
+test("survey() does not give up on a service whose connection stood in time while its own process had other things to do", async (t) => {
+  const { url } = await fakeService(t, "web", []);
+  const asked = survey([url], { timeoutMs: 1_000 });
+  // By now it connects; then this process looks at nothing for longer than it would wait.
+  await setImmediate();
+  await setImmediate();
+  block(1_200);
+  const { services } = await asked;
+  assert.deepEqual(
+    services.map(({ name }) => name),
+    ["web"],
+  );
 });
 
 test("urlKey() and peerKey() agree on an address however it is written", () => {

@@ -9,6 +9,7 @@ import {
   readFileSync,
   rmSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -17,13 +18,15 @@ import { DatabaseSync } from "node:sqlite";
 import { text } from "node:stream/consumers";
 import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { isFull } from "../../../../test/helpers/scale.ts";
+import { until } from "../../../../test/helpers/until.ts";
 import { startReceiver } from "../../src/index.ts";
 import { migrate, STEPS } from "../../src/view/store/schema.ts";
 import { exportRequest, post, span } from "../helpers/otlp.ts";
+import { logsRequest, nanosAgo, postLogs, text as textOf } from "../helpers/otlp-logs.ts";
 
 const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
-// The full run kills a hundred times.
-const KILLS = process.env.WHODUNIT_FULL_TESTS === "true" ? 100 : 5;
+const KILLS = isFull ? 100 : 5;
 
 function folderOf(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), "whodunit-durable-"));
@@ -118,15 +121,34 @@ test(`whodunit view --data loses at most a second when it is killed in the middl
 
 test("whodunit view writes what is waiting when it is told to end, and a temporary folder goes with it", async (t) => {
   const temporary = folderOf(t);
-  const { child, url } = await view(t, [], { TMPDIR: temporary });
-  assert.equal((await post(url, batch(1, 10))).status, 200);
-  assert.equal(readdirSync(temporary).filter((name) => name.startsWith("whodunit-view-")).length, 1);
-  child.kill("SIGINT");
-  assert.deepEqual(await once(child, "exit"), [0, null]);
-  assert.deepEqual(
-    readdirSync(temporary).filter((name) => name.startsWith("whodunit-view-")),
-    [],
-  );
+  const folders = (): string[] => readdirSync(temporary).filter((name) => name.startsWith("whodunit-view-"));
+  // SIGHUP is sent when the terminal is closed.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    const { child, url } = await view(t, [], { TMPDIR: temporary });
+    assert.equal((await post(url, batch(1, 10))).status, 200);
+    assert.equal(folders().length, 1);
+    child.kill(signal);
+    assert.deepEqual(await once(child, "exit"), [0, null], signal);
+    assert.deepEqual(folders(), [], signal);
+  }
+
+  // Of one that was killed the next one takes the folder away, and of one that runs it does not.
+  const killed = await view(t, [], { TMPDIR: temporary });
+  killed.child.kill("SIGKILL");
+  await once(killed.child, "exit");
+  const [left = ""] = folders();
+  const running = await view(t, [], { TMPDIR: temporary });
+  const longAgo = new Date(Date.now() - 3_600_000);
+  for (const name of folders()) utimesSync(join(temporary, name, "in-use.db"), longAgo, longAgo);
+  const next = await view(t, [], { TMPDIR: temporary });
+  await until(() => !folders().includes(left), "what was left is gone");
+  assert.equal(folders().length, 2);
+  assert.equal((await post(running.url, batch(1, 10))).status, 200);
+  assert.equal((await held(running.url)).spans, 10);
+  for (const { child } of [running, next]) {
+    child.kill("SIGTERM");
+    await once(child, "exit");
+  }
 
   const data = join(temporary, "kept");
   const first = await view(t, ["--data", data]);
@@ -165,7 +187,12 @@ test("whodunit view refuses a folder that another one has, cannot be written or 
   assert.match(await refused(file), /^whodunit: cannot keep data in .*file: EEXIST/);
   const readOnly = mountDisk(t, "size=1m,ro");
   if (readOnly === null) t.diagnostic("no disk can be mounted here: the read-only one is not tried");
-  else assert.match(await refused(readOnly), /^whodunit: cannot keep data in .*: .+\n$/);
+  else
+    for (const folder of [readOnly, join(readOnly, "in", "it")])
+      assert.match(
+        await refused(folder),
+        /^whodunit: cannot keep data in .*: EROFS: read-only file system.*\n$/,
+      );
 
   const newer = join(data, "newer");
   mkdirSync(newer);
@@ -212,12 +239,13 @@ test("migrate() brings an older file to the newest schema step by step, each who
   ];
   const database = new DatabaseSync(file);
   t.after(() => database.close());
-  migrate(database, steps.slice(0, 1));
+  const known = STEPS.length;
+  migrate(database, steps.slice(0, known));
   database.exec("INSERT INTO written VALUES (7)");
-  migrate(database, steps.slice(0, 2));
+  migrate(database, steps.slice(0, known + 1));
   const version = () =>
     (database.prepare("PRAGMA user_version").get() as { user_version: number }).user_version;
-  assert.equal(version(), 2);
+  assert.equal(version(), known + 1);
   assert.deepEqual(
     database
       .prepare("SELECT at_ms FROM written ORDER BY at_ms")
@@ -227,13 +255,39 @@ test("migrate() brings an older file to the newest schema step by step, each who
     "what was there stays",
   );
   assert.throws(() => migrate(database, steps), /no such table: nowhere/);
-  assert.equal(version(), 2);
+  assert.equal(version(), known + 1);
   assert.deepEqual(database.prepare("SELECT name FROM sqlite_schema WHERE name = 'broken'").all(), []);
+});
+
+test("startReceiver() goes on with a folder of every older schema: what was there is there, what is new is kept", async (t) => {
+  for (let schema = 1; schema < STEPS.length; schema++) {
+    const data = folderOf(t);
+    const old = new DatabaseSync(join(data, "segment-000001.db"));
+    migrate(old, STEPS.slice(0, schema));
+    old.exec(
+      `INSERT INTO line_minutes VALUES (${Math.floor(Date.now() / 60_000)}, 'web', 'web-old', 1, 7, 0, 0)`,
+    );
+    old.close();
+    const receiver = await startReceiver({ port: 0, data });
+    t.after(() => receiver.close());
+    await post(receiver.url, batch(1, 10));
+    const { names } = (await (await fetch(`${receiver.url}/api/names`)).json()) as {
+      names: { name: string; count: number }[];
+    };
+    assert.deepEqual(
+      names.map(({ name, count }) => [name, count]),
+      [["web-old", 7]],
+    );
+    const map = (await (await fetch(`${receiver.url}/api/map?from=0`)).json()) as { nodes: unknown[] };
+    assert.equal(map.nodes.length, 1);
+  }
 });
 
 test("startReceiver() on a full disk says so, keeps what is there and goes on when there is room", async (t) => {
   const disk = mountDisk(t, "size=3m");
   if (disk === null) return t.skip("no disk can be mounted here: it takes root");
+  const filler = join(disk, "filler");
+  writeFileSync(filler, Buffer.alloc(1_500_000));
   const told: string[] = [];
   const receiver = await startReceiver({ port: 0, data: disk, tell: (said) => void told.push(said) });
   t.after(() => receiver.close());
@@ -250,4 +304,24 @@ test("startReceiver() on a full disk says so, keeps what is there and goes on wh
   assert.ok(filled > 0 && dropped > 0);
   assert.equal(spans + dropped, received, "each is there or counted");
   assert.notEqual(await receiver.trace((1).toString(16).padStart(32, "0")), null, "what was there is there");
+
+  // What changed meanwhile is told once there is room, although the line that told it is too long to be kept.
+  const [from, to, since] = ["OK", "ERROR", new Date().toISOString()];
+  const change = Object.entries({ probe: "mydb", from, to, since, at: since }).map(([key, value]) =>
+    textOf(key, value),
+  );
+  await postLogs(
+    receiver.url,
+    logsRequest("web", [
+      { timeUnixNano: nanosAgo(0), attributes: [...change, textOf("filler", "x".repeat(2_900_000))] },
+    ]),
+  );
+  const entries = async (): Promise<number> =>
+    ((await (await fetch(`${receiver.url}/api/health`)).json()) as { entries: unknown[] }).entries.length;
+  assert.equal(await entries(), 0);
+  assert.match((await receiver.counts()).problem ?? "", /full/);
+  rmSync(filler);
+  await post(receiver.url, batch(500_000, 1));
+  assert.equal(await entries(), 1);
+  assert.equal((await receiver.counts()).problem, null);
 });

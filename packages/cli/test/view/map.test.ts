@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import fc from "fast-check";
+import { anyText } from "../../../../test/helpers/any-text.ts";
 import { type Receiver, type Span, startReceiver } from "../../src/index.ts";
 import { blameOf } from "../../src/view/map/blame.ts";
-import { createMapLayout, edgeKey } from "../../src/view/map/layout.ts";
+import { createMapLayout } from "../../src/view/map/layout.ts";
+import { edgeKey } from "../../src/view/map/places.ts";
 import { buildServiceMap, type ServiceMap } from "../../src/view/map/service-map.ts";
 import { createMapTraffic } from "../../src/view/map/traffic.ts";
 import type { MapAnswer } from "../../src/view/page/browser/answers.ts";
@@ -290,22 +292,25 @@ for (const [what, parts, names] of blamed) {
 test("createMapLayout() gives every service and call a place of its own, whatever they are called", async () => {
   const name = fc.oneof(
     fc.constantFrom("__proto__", "constructor", "toString", "", "a", "b", "c", "0", "1"),
-    fc.string({ unit: "binary", maxLength: 6 }),
+    anyText({ maxLength: 6 }),
   );
   await fc.assert(
     fc.asyncProperty(fc.array(fc.tuple(name, name), { maxLength: 30 }), async (calls) => {
       const map = mapOf(calls.map(([from, to]) => way(from, to, 5, 0)));
-      const { nodes, edges, width, height } = await createMapLayout()(map);
-      assert.equal(nodes.size, map.nodes.length);
-      const places = new Set([...nodes.values()].map(({ x, y }) => `${x} ${y}`));
-      assert.equal(places.size, nodes.size);
-      for (const { x, y } of nodes.values()) assert.ok(x >= 0 && x <= width && y >= 0 && y <= height);
-      for (const { from, to } of map.edges) {
-        if (from === to) continue; // In the table only.
-        const { line, at } = edges.get(edgeKey(from, to))!;
-        assert.ok(
-          line.length > 1 && [...line, at].every(({ x, y }) => Number.isFinite(x) && Number.isFinite(y)),
-        );
+      for (const flow of ["right", "down"] as const) {
+        const { nodes, edges, width, height } = await createMapLayout(flow)(map);
+        assert.equal(nodes.size, map.nodes.length);
+        const places = new Set([...nodes.values()].map(({ x, y }) => `${x} ${y}`));
+        assert.equal(places.size, nodes.size);
+        for (const { x, y } of nodes.values()) assert.ok(x >= 0 && x <= width && y >= 0 && y <= height);
+        for (const { from, to } of map.edges) {
+          if (from === to) continue; // In the table only.
+          const { line, at } = edges.get(edgeKey(from, to))!;
+          assert.ok(
+            line.length > 1 && [...line, at].every(({ x, y }) => Number.isFinite(x) && Number.isFinite(y)),
+          );
+        }
+        if (flow === "down") assert.ok(width <= 360, "as wide as a phone");
       }
     }),
     { numRuns: 60 },
@@ -314,7 +319,7 @@ test("createMapLayout() gives every service and call a place of its own, whateve
 
 test("createMapLayout() draws what it has room for, the worst first, and keeps a layout while names stay", async () => {
   const calls = Array.from({ length: 400 }, (_, i) => way("web", `s${i}`, 10, i === 399 ? 10 : 0));
-  const layOut = createMapLayout();
+  const layOut = createMapLayout("right");
   const first = await layOut(mapOf(calls));
   assert.ok(first.nodes.size <= 120 && first.edges.size <= 120);
   assert.ok(first.edges.has(edgeKey("web", "s399")));

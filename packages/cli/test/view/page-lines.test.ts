@@ -53,11 +53,42 @@ test("the page shows lines as they arrive, finds them by what the address says, 
 
   await page.goto(`${view.url}/#/lines?attention=true`);
   await page.getByRole("status").filter({ hasText: "1 line, the latest first" }).waitFor();
-  assert.ok(await page.getByLabel("Only what asks for attention").isChecked());
+  await page.locator("#lines-attention:checked").waitFor();
   await page.getByRole("link", { name: "counted" }).click();
   await page.getByRole("button", { name: "counted" }).waitFor();
   assert.match(page.url(), /search=name%3A%22counted%22/);
   assert.deepEqual(complaints, []);
+});
+
+test("the page shows the lines around one, of every service, at an address of their own, and leads back", async (t) => {
+  const view = await receiver(t);
+  await postLogs(
+    view.url,
+    logsRequest("voting", [{ timeUnixNano: nanosAgo(0), body: { stringValue: "counted" } }]),
+  );
+  const opened = await openPage(t, `${view.url}/#/lines?search=AccountID%3A5c522f9b`);
+  if (opened === null) return;
+  const { page, complaints } = opened;
+  await page.getByRole("status").filter({ hasText: "1 line, the latest first" }).waitFor();
+  await page.getByRole("button", { name: "web-vote-fail" }).click();
+  await page.getByRole("link", { name: "The lines around it" }).click();
+  await page.getByRole("status").filter({ hasText: "3 lines, the latest first" }).waitFor();
+  assert.match(page.url(), /#\/lines\?search=AccountID%3A5c522f9b&around=\d+-\d+$/);
+  assert.deepEqual(
+    (await page.locator("#lines .said").allTextContents()).map((text) => text.trim()),
+    ["counted", "web-vote-fail", "listening"],
+  );
+  assert.match(await page.locator("#lines tr[aria-current=true]").innerText(), /web-vote-fail/);
+  await page.reload();
+  await page.getByRole("status").filter({ hasText: "3 lines, the latest first" }).waitFor();
+  await page.getByRole("link", { name: "All lines" }).click();
+  await page.getByRole("status").filter({ hasText: "1 line, the latest first" }).waitFor();
+  await page.goto(`${view.url}/#/lines?around=9-9`);
+  await page.getByRole("status").filter({ hasText: "That line is no longer here." }).waitFor();
+  assert.deepEqual(
+    complaints.filter((complaint) => !/404/.test(complaint)),
+    [],
+  );
 });
 
 test("the page shows whatever a line holds as text and never reads it as markup", async (t) => {

@@ -327,8 +327,10 @@ test("GET /api/traces filters by service, route, error and duration, and refuses
   assert.deepEqual(await ids("route=GET%20/a&error=true"), [3]);
   assert.deepEqual(await ids("service=web&error=true"), [2]);
   assert.deepEqual(await ids("minMs=50"), [3, 2]);
+  assert.deepEqual(await ids("maxMs=50"), [2, 1]);
+  assert.deepEqual(await ids("minMs=6&maxMs=499.9"), [2]);
   assert.deepEqual(await ids("limit=1"), [3]);
-  for (const query of ["minMs=x", "limit=0", "limit=1001", "error=maybe"]) {
+  for (const query of ["minMs=x", "maxMs=-1", "limit=0", "limit=1001", "error=maybe"]) {
     assert.equal((await fetch(`${url}/api/traces?${query}`)).status, 400, query);
   }
   assert.equal((await fetch(`${url}/api/traces/00000000000000000000000000000009`)).status, 404);

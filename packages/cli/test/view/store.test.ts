@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { Line, Span } from "../../src/index.ts";
-import { findLines } from "../../src/view/store/find-lines.ts";
+import { findLines, linesAround } from "../../src/view/store/find-lines.ts";
 import { getTrace, listTraces } from "../../src/view/store/find-traces.ts";
 import { overTime } from "../../src/view/store/over-time.ts";
 import { Telemetry } from "../../src/view/store/telemetry.ts";
@@ -95,6 +95,29 @@ test("Telemetry keeps within its bytes: what is old goes first, failures last, a
   assert.equal(getTrace(telemetry.folder.newestFirst, trace(1, true).traceId), null);
 });
 
+test("Telemetry keeps within its bytes however much comes at once", (t) => {
+  const telemetry = open(folderOf(t));
+  t.after(() => telemetry.close());
+  telemetry.add([trace(1, false)], [line(1, false)]);
+  telemetry.write();
+  const large = "z".repeat(100_000);
+  const spans = Array.from({ length: 150 }, (_, i) => ({
+    ...trace(2 + i, false),
+    attributes: { large: `${large}${i}` },
+  }));
+  const lines = Array.from({ length: 150 }, (_, i) => ({
+    ...line(2 + i, false),
+    fields: { large: `${large}${i}` },
+  }));
+  telemetry.add(spans, []);
+  telemetry.write();
+  assert.ok(telemetry.counts().bytes <= MAX_BYTES * 1.25, `${telemetry.counts().bytes} bytes of spans`);
+  assert.equal(getTrace(telemetry.folder.newestFirst, trace(1, false).traceId), null, "the oldest has gone");
+  telemetry.add([], lines);
+  telemetry.write();
+  assert.ok(telemetry.counts().bytes <= MAX_BYTES * 1.25, `${telemetry.counts().bytes} bytes of lines`);
+});
+
 test("Telemetry reads again what an earlier one wrote, and lets nobody else in meanwhile", (t) => {
   const folder = folderOf(t);
   const first = open(folder);
@@ -118,4 +141,44 @@ test("Telemetry lets go what is older than it may get", (t) => {
   telemetry.folder.makeRoom(Date.now() + 600_000);
   const after = telemetry.counts().spans;
   assert.ok(before === 3_000 && after < 1_500, `${before}, ${after}`);
+});
+
+test("Telemetry holds little for no longer than it may get, whether more comes or nothing", (t) => {
+  const DAY_MS = 86_400_000;
+  t.mock.timers.enable({ apis: ["Date", "setInterval", "setTimeout"], now: Date.parse("2026-11-01") });
+  const telemetry = open(folderOf(t), { maxAgeMs: 7 * DAY_MS });
+  t.after(() => telemetry.close());
+  const held = (): unknown[] =>
+    findLines(telemetry.folder.newestFirst, { limit: 1_000 }).map(({ fields }) => fields.number);
+  for (let day = 1; day <= 20; day++) {
+    telemetry.add([], [line(day, day % 2 === 0)]);
+    telemetry.write();
+    t.mock.timers.tick(DAY_MS);
+  }
+  // A file is of a day here: it goes a week after its last line.
+  assert.deepEqual(held(), [20, 19, 18, 17, 16, 15, 14]);
+  t.mock.timers.tick(6 * DAY_MS);
+  assert.deepEqual(held(), [20]);
+  t.mock.timers.tick(DAY_MS);
+  assert.deepEqual(held(), []);
+  telemetry.add([], [line(21, false)]);
+  telemetry.write();
+  assert.deepEqual(held(), [21]);
+});
+
+test("linesAround() gives as many lines before and after each, over the ends of files as well", (t) => {
+  const telemetry = open(folderOf(t));
+  t.after(() => telemetry.close());
+  for (let id = 1; id <= 2_000; id++) telemetry.add([], [line(id, false)]);
+  telemetry.write();
+  const segments = telemetry.folder.newestFirst;
+  assert.ok(segments.length > 1, "several files");
+  const found = findLines(segments, { limit: 2_000 });
+  assert.equal(found.length, 2_000);
+  const numbersAround = (id: number): unknown[] =>
+    linesAround(segments, found[2_000 - id]!.id, 3).map(({ fields }) => fields.number);
+  for (let id = 4; id <= 1_997; id++)
+    assert.deepEqual(numbersAround(id), [id + 3, id + 2, id + 1, id, id - 1, id - 2, id - 3]);
+  assert.deepEqual(numbersAround(1), [4, 3, 2, 1]);
+  assert.deepEqual(numbersAround(2_000), [2_000, 1_999, 1_998, 1_997]);
 });

@@ -10,10 +10,11 @@ import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
+import { anyText } from "../../../../test/helpers/any-text.ts";
 import { type Line, startReceiver } from "../../src/index.ts";
 import { followFile, readStream, serviceOfFile } from "../../src/view/lines/follow-file.ts";
 import { readTextLine } from "../../src/view/lines/read-text-line.ts";
-import { splitCommands } from "../../src/view/lines/run-services.ts";
+import { runServices, splitCommands } from "../../src/view/lines/run-services.ts";
 
 const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 const NOW = 1_763_628_461_960;
@@ -119,7 +120,7 @@ test("readTextLine() takes any line", () => {
   fc.assert(
     fc.property(
       fc.oneof(
-        fc.string({ unit: "binary" }),
+        anyText(),
         fc.json(),
         fc
           .jsonValue()
@@ -295,6 +296,54 @@ test("whodunit view -- runs services with the address set, passes their output o
     "web plain error",
     "web web-fail",
   ]);
+});
+
+test("whodunit view -- marks what a service that it runs tells by reportChange()", async (t) => {
+  const data = folderOf(t);
+  const service = `
+    import { createLogger, reportChange } from "@whodunit/logger";
+    const log = createLogger({ service: "web", level: "error" });
+    reportChange("flag checkout-v2 on");
+    await log.close();
+  `;
+  const child = spawn(
+    process.execPath,
+    [
+      ...["--conditions=@whodunit/source", MAIN, "view", "--port", "0", "--data", data, "--"],
+      ...[process.execPath, "--conditions=@whodunit/source", "--input-type=module", "-e", service],
+    ],
+    { cwd: fileURLToPath(new URL(".", import.meta.url)) },
+  );
+  t.after(() => child.kill("SIGKILL"));
+  const [stdout, stderr, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, "exit"),
+  ]);
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /"msg":"web-change-reported"/);
+  const again = await startReceiver({ port: 0, data });
+  t.after(() => again.close());
+  const { changes } = (await (await fetch(`${again.url}/api/changes`)).json()) as { changes: object[] };
+  assert.partialDeepStrictEqual(changes, [{ service: "web", kind: "report", what: "flag checkout-v2 on" }]);
+});
+
+test("whodunit view -- hands the token on as OTEL_EXPORTER_OTLP_HEADERS is read, whatever stands in it", async () => {
+  const token = 'sixteen,=;%2C"\\characters';
+  const said: string[] = [];
+  const print = "console.log(process.env.OTEL_EXPORTER_OTLP_HEADERS)";
+  const output = { write: (chunk: string) => said.push(String(chunk)) };
+  await runServices([{ name: "web", words: [process.execPath, "-e", print] }], {
+    otlpUrl: "http://127.0.0.1:4318",
+    token,
+    env: process.env,
+    stdout: output,
+    stderr: output,
+    signal: undefined,
+    add: async () => {},
+  });
+  const [name, value, ...more] = said.join("").trim().split(/[=,;]/);
+  assert.deepEqual([name, decodeURIComponent(value!), more], ["authorization", `Bearer ${token}`, []]);
 });
 
 test("whodunit view -- hands signals on, and says which program cannot be run", async (t) => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
+import { on, once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { type TestContext, test } from "node:test";
 import { gzipSync } from "node:zlib";
@@ -23,26 +23,50 @@ async function sendUnfinished(
   port: number,
   headers: string,
   bytes: Buffer,
+  path = "/v1/traces",
 ): Promise<{ socket: Socket; answer: Promise<string> }> {
   const socket = connect(port, "127.0.0.1");
   t.after(() => socket.destroy());
   socket.on("error", () => {});
-  const answer = once(socket, "data").then(([data]) => String(data).split("\r\n")[0]!);
+  const answer = firstAnswer(socket);
   answer.catch(() => {});
   socket.write(
-    `POST /v1/traces HTTP/1.1\r\nHost: localhost:${port}\r\nContent-Type: application/json\r\n${headers}\r\n\r\n`,
+    `POST ${path} HTTP/1.1\r\nHost: localhost:${port}\r\nContent-Type: application/json\r\n${headers}\r\n\r\n`,
   );
   socket.write(bytes);
   return { socket, answer };
+}
+
+/** The first line of what is answered, "go on" left out. */
+async function firstAnswer(socket: Socket): Promise<string> {
+  let text = "";
+  for await (const [data] of on(socket, "data", { close: ["close"] })) {
+    text += data;
+    const line = text.replace("HTTP/1.1 100 Continue\r\n\r\n", "").split("\r\n")[0]!;
+    if (line !== "") return line;
+  }
+  return new Promise(() => {});
 }
 
 const BODY = Buffer.alloc(SENT_BYTES, " ");
 const chunk = (bytes: Buffer): Buffer =>
   Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from("\r\n")]);
 
-const FORMS = {
+interface Form {
+  readonly path?: string;
+  readonly headers: string;
+  readonly bytes: Buffer;
+}
+
+const FORMS: Readonly<Record<string, Form>> = {
   "with their length given": { headers: `Content-Length: ${MAX_BODY_BYTES}`, bytes: BODY },
   "in chunks": { headers: "Transfer-Encoding: chunked", bytes: chunk(BODY) },
+  "of log records": { path: "/v1/logs", headers: `Content-Length: ${MAX_BODY_BYTES}`, bytes: BODY },
+  "of metrics, in chunks": { path: "/v1/metrics", headers: "Transfer-Encoding: chunked", bytes: chunk(BODY) },
+  "of which each is asked for first": {
+    headers: `Expect: 100-continue\r\nContent-Length: ${MAX_BODY_BYTES}`,
+    bytes: BODY,
+  },
   "packed by gzip": { headers: `Content-Length: ${MAX_BODY_BYTES}\r\nContent-Encoding: gzip`, bytes: BODY },
   "in many small chunks": {
     headers: "Transfer-Encoding: chunked",
@@ -50,11 +74,11 @@ const FORMS = {
   },
 };
 
-for (const [form, { headers, bytes }] of Object.entries(FORMS))
+for (const [form, { path, headers, bytes }] of Object.entries(FORMS))
   test(`startReceiver() G6: unfinished bodies ${form} have one bound for all of them, and keep no sender out`, async (t) => {
     const { url, port, counts } = await receiver(t);
     const senders = await Promise.all(
-      Array.from({ length: SENDERS }, () => sendUnfinished(t, port, headers, bytes)),
+      Array.from({ length: SENDERS }, () => sendUnfinished(t, port, headers, bytes, path)),
     );
     // At most so many have room; each of the others is told so.
     const kept = Math.floor(ROOM_BYTES / SENT_BYTES);

@@ -14,9 +14,13 @@ export interface Answer {
 export interface FastifyAnswerReply {
   readonly raw: ServerResponse;
   readonly sent: boolean;
+  /** Sets the status. */
   code(status: number): unknown;
+  /** Sets headers. */
   headers(values: Record<string, string>): unknown;
+  /** Answers. */
   send(payload: string | Buffer): unknown;
+  /** Leaves the answer to whoever called this. */
   hijack(): unknown;
 }
 

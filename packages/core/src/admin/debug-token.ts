@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { Rate } from "../process/rate.ts";
-import { checkInteger, optionError } from "../text/options.ts";
+import { checkShape, integer, optionError, type Shape } from "../text/options.ts";
 
 /** The request header that carries a debug token. */
 export const DEBUG_HEADER = "whodunit-debug";
@@ -14,6 +14,7 @@ const crypto = (): typeof import("node:crypto") => process.getBuiltinModule("nod
 const SECRET_MIN_LENGTH = 16;
 const SECRET_VARIABLE = "WHODUNIT_DEBUG_SECRET";
 // A token must not become a load: so many requests a second are debugged in one process, log and spans together.
+const SHAPE = { ttlMs: integer(1_000, 86_400_000) } satisfies Shape<DebugTokenOptions>;
 const DEBUGGED_PER_SECOND = 10;
 // A verdict is looked at again after so long, because tokens expire; the HMAC is too dear for each line.
 const VERDICT_MS = 1_000;
@@ -36,7 +37,7 @@ export function createDebugToken(secret: string, options: DebugTokenOptions = {}
   if (typeof secret !== "string" || secret.length < SECRET_MIN_LENGTH) {
     throw optionError("createDebugToken", "secret", "(withheld)", `at least ${SECRET_MIN_LENGTH} characters`);
   }
-  checkInteger("createDebugToken", "ttlMs", options.ttlMs, 1_000, 86_400_000);
+  checkShape("createDebugToken", options, SHAPE);
   const expiry = (Date.now() + (options.ttlMs ?? 600_000)).toString(36);
   const claim = `${expiry}.${crypto().randomBytes(9).toString("base64url")}`;
   return `${claim}.${signatureOf(secret, claim)}`;
@@ -62,7 +63,9 @@ const signatureOf = (secret: string, claim: string): string =>
 
 /** What is needed of OpenTelemetry's baggage. */
 export interface BaggageLike {
+  /** The entry of a key, if there is one. */
   getEntry(key: string): { readonly value: string } | undefined;
+  /** The same baggage with an entry more. */
   setEntry(key: string, entry: { readonly value: string }): BaggageLike;
 }
 

@@ -7,7 +7,7 @@ import { bearsSignature, isSigned } from "./signature.ts";
 
 /** Who may reach an admin route (`/debug/*`). */
 export interface GuardOptions {
-  /** The bearer token that opens the route. Default: `WHODUNIT_TOKEN`; at least 16 characters. */
+  /** The bearer token that opens the route. Default: `WHODUNIT_TOKEN`; at least 16 characters of ASCII, no space. */
   readonly token?: string;
   /** The service's own rule; true opens the route. A throw or rejection is a no. */
   readonly authorize?: (request: IncomingMessage) => boolean | Promise<boolean>;
@@ -28,6 +28,8 @@ export interface Guard {
 const crypto = (): typeof import("node:crypto") => process.getBuiltinModule("node:crypto");
 
 const TOKEN_MIN_LENGTH = 16;
+// What stands behind "Bearer " as one word, whoever sends it: all visible characters of ASCII (RFC 9110, section 5.5).
+const TOKEN = /^[\x21-\x7e]*$/;
 
 /** What a request that may not pass is answered. */
 export const UNAUTHORIZED: Answer = json(
@@ -47,17 +49,12 @@ export const UNAUTHORIZED: Answer = json(
  *
  * @param owner who is named in errors
  * @throws TypeError when an option is unknown, `authorize` is no function, or `token`, or `WHODUNIT_TOKEN`, is shorter
- *   than 16 characters
+ *   than 16 characters or cannot stand in a header
  */
 export function createGuard(options: GuardOptions = {}, owner: string = "createGuard"): Guard {
   checkShape(owner, options, GUARD_SHAPE);
   const token = options.token ?? (process.env.WHODUNIT_TOKEN || undefined);
-  if (token !== undefined && (typeof token !== "string" || token.length < TOKEN_MIN_LENGTH)) {
-    // The value is a secret, or was meant to be: it is not said.
-    const wanted = `at least ${TOKEN_MIN_LENGTH} characters`;
-    if (options.token !== undefined) throw optionError(owner, "token", "(withheld)", wanted);
-    throw new TypeError(`${owner}: WHODUNIT_TOKEN is too short, want ${wanted}`);
-  }
+  if (token !== undefined) checkToken(owner, options.token === undefined ? "WHODUNIT_TOKEN" : "token", token);
   const { authorize } = options;
   const production = process.env.NODE_ENV === "production";
   const expected = token === undefined ? undefined : digest(token);
@@ -75,6 +72,22 @@ export function createGuard(options: GuardOptions = {}, owner: string = "createG
       }
     },
   };
+}
+
+function checkToken(owner: string, name: string, token: unknown): void {
+  const isLong = typeof token === "string" && token.length >= TOKEN_MIN_LENGTH;
+  if (isLong && TOKEN.test(token)) return;
+  // The value is a secret, or was meant to be: it is not said.
+  throw isLong
+    ? optionError(owner, name, "(withheld)", `no ${unfitIn(token)}: it is sent in a header`)
+    : optionError(owner, name, "(withheld)", `at least ${TOKEN_MIN_LENGTH} characters`);
+}
+
+/** What a token holds that cannot be sent; most often a file's last line break. */
+function unfitIn(token: string): string {
+  if (/[\r\n]/.test(token)) return /^[^\r\n]*\r?\n$/.test(token) ? "line break at its end" : "line break";
+  if (/\s/.test(token)) return "space";
+  return "character but the visible ones of ASCII";
 }
 
 const digest = (text: string): Buffer => crypto().createHash("sha256").update(text).digest();

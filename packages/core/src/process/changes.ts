@@ -11,15 +11,22 @@ export interface ProcessChange {
 const CHANGES_MAX = 32;
 const WHAT_MAX = 200;
 
-// One list per process, whatever number of copies of this package is installed.
+/** Hears of each change as it is told. */
+type ChangeListener = (change: ProcessChange) => void;
+
+// One list per process, and one set of listeners, whatever number of copies of this package is installed.
 const STATE = Symbol.for("whodunit.changes");
-const process_ = globalThis as { [STATE]?: ProcessChange[] };
+const LISTENERS = Symbol.for("whodunit.changes.listeners");
+const process_ = globalThis as { [STATE]?: ProcessChange[]; [LISTENERS]?: Set<ChangeListener> };
 process_[STATE] ??= [];
+process_[LISTENERS] ??= new Set();
 const changes = process_[STATE];
+const listeners = process_[LISTENERS];
 
 /**
  * Tells that something was changed: a flag, a configuration, a migration. `whodunit investigate` names what was changed
- * just before requests began to fail. The last 32 are kept. Never throws.
+ * just before requests began to fail, and each logger of the process writes a line `<service>-change-reported`. The last 32 are
+ * kept. Never throws.
  *
  * @param what in a few words, such as `"flag checkout-v2 on"`; cut at 200 characters, secrets are taken out when it is shown
  */
@@ -29,8 +36,16 @@ export function reportChange(what: string): void {
 
 /** @internal The same for what Whodunit's packages change. */
 export function recordChange(kind: ProcessChange["kind"], what: string): void {
-  changes.push({ atMs: Date.now(), kind, what: String(what).slice(0, WHAT_MAX) });
+  const change = { atMs: Date.now(), kind, what: String(what).slice(0, WHAT_MAX) };
+  changes.push(change);
   if (changes.length > CHANGES_MAX) changes.shift();
+  for (const listener of listeners) listener(change);
+}
+
+/** @internal Hears of each change from now on. The listener must not throw. Returns what ends it. */
+export function onChange(listener: ChangeListener): () => void {
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
 }
 
 /** What was changed in this process, the latest last. */

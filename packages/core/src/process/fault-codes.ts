@@ -10,7 +10,8 @@ const table = {
     remedy: "Please report it with the stack that NODE_OPTIONS=--trace-warnings shows.",
   },
   WHODUNIT_CHANNEL: {
-    happened: "An outgoing request could not be read, and has no client span.",
+    happened:
+      "An outgoing request, or an operation of a database or queue, could not be read, and has no span.",
     remedy: "Please report it with the stack that NODE_OPTIONS=--trace-warnings shows.",
   },
   WHODUNIT_CLASSIFY: {
@@ -24,6 +25,10 @@ const table = {
   WHODUNIT_ENCODE: {
     happened: "A span could not be encoded, and was dropped and counted as unreadable.",
     remedy: "Look for attributes with getters or proxies that throw.",
+  },
+  WHODUNIT_EXPORTER: {
+    happened: "One of OpenTelemetry's exporters threw or rejected; what it was given is counted as failed.",
+    remedy: "Look at the exporter that is named, and at `spans()` for what became of each span.",
   },
   WHODUNIT_EXPRESS_ROUTE: {
     happened: "Express' request properties cannot be watched, so a route may miss its router's mount path.",
@@ -116,6 +121,10 @@ const table = {
     happened: "A pino serializer or formatter threw, and what it was for was written as it stands.",
     remedy: "Mend the serializer given to pino or to the child logger.",
   },
+  WHODUNIT_PROCESSOR: {
+    happened: "One of the span processors given to startTracing threw or rejected.",
+    remedy: "Mend the processor that is named; the other processors and the exporters got the span.",
+  },
   WHODUNIT_PROPAGATOR: {
     happened: "A propagator threw at a carrier, and was passed over.",
     remedy: "Look at the propagators that OTEL_PROPAGATORS names.",
@@ -123,6 +132,14 @@ const table = {
   WHODUNIT_REQUEST_LISTENER: {
     happened: "What was to happen at the end of a request threw.",
     remedy: "Please report it with the stack that NODE_OPTIONS=--trace-warnings shows.",
+  },
+  WHODUNIT_RESOURCES: {
+    happened: "The process's resources could not be read, and that second is missing in `/debug/traffic`.",
+    remedy: "Please report it with the stack that NODE_OPTIONS=--trace-warnings shows.",
+  },
+  WHODUNIT_SAMPLER: {
+    happened: "The sampler given to startTracing threw, and the span was not sampled.",
+    remedy: "Mend the sampler; the request went on and was counted in traffic.",
   },
   WHODUNIT_SDK_SHUTDOWN: {
     happened: "OpenTelemetry's NodeSDK failed to shut down.",

@@ -1,4 +1,5 @@
 import { errorCode, errorType } from "../text/error-type.ts";
+import { harmlessText } from "../text/harmless-text.ts";
 import { FAULTS, type FaultCode } from "./fault-codes.ts";
 
 const told = new Set<string>();
@@ -16,7 +17,8 @@ export function reportFault(code: FaultCode, error: unknown, about?: string): vo
   const { happened, remedy } = FAULTS[code];
   // Only the type and code of the error: a message may hold what redaction has not seen.
   const reason = `${errorType(error)} ${errorCode(error) ?? ""}`.trim();
-  process.emitWarning(`${key} failed with ${reason}; told once. ${happened} ${remedy}`, {
+  // What it is about may hold what a stranger wrote, and Node prints it to the developer's terminal as it is.
+  process.emitWarning(harmlessText(`${key} failed with ${reason}; told once. ${happened} ${remedy}`), {
     type: "WhodunitWarning",
     code,
   });

@@ -16,7 +16,10 @@ export interface ShutdownStep {
   readonly phase: ShutdownPhase;
   /** For the warning when it fails or takes too long. */
   readonly name: string;
-  /** Closes for good. `hurry` is aborted by a second signal: waits should end then. */
+  /**
+   * Closes for good. `hurry` is aborted by a second signal, and when `timeoutMs` have passed: waits should end then. What is
+   * left undone 160 ms later is left.
+   */
   readonly close: (hurry: AbortSignal) => void | Promise<void>;
   /** Delivers what is buffered and goes on working; called where the application handles signals itself. */
   readonly flush?: () => void | Promise<void>;
@@ -71,22 +74,26 @@ async function runPhases(): Promise<void> {
 }
 
 async function closeStep(step: ShutdownStep): Promise<void> {
+  // Also where its time is over: a step that can say what it leaves undone says so before the process ends.
+  const hurry = new AbortController();
+  const late = Promise.withResolvers<void>();
+  let grace: NodeJS.Timeout | undefined;
+  const hurryUp = (): void => {
+    grace ??= setTimeout(late.resolve, HURRY_MS / PHASES.length);
+    hurry.abort();
+  };
+  const timer = setTimeout(hurryUp, step.timeoutMs ?? STEP_TIMEOUT_MS);
   const { signal } = state.hurry;
-  let timer: NodeJS.Timeout | undefined;
-  let onHurry: (() => void) | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, step.timeoutMs ?? STEP_TIMEOUT_MS);
-    onHurry = () => setTimeout(resolve, HURRY_MS / PHASES.length);
-    if (signal.aborted) onHurry();
-    else signal.addEventListener("abort", onHurry, { once: true });
-  });
+  if (signal.aborted) hurryUp();
+  else signal.addEventListener("abort", hurryUp, { once: true });
   try {
-    await Promise.race([step.close(signal), late]);
+    await Promise.race([step.close(hurry.signal), late.promise]);
   } catch (error) {
     reportFault("WHODUNIT_SHUTDOWN_STEP", error, step.name);
   } finally {
     clearTimeout(timer);
-    if (onHurry !== undefined) signal.removeEventListener("abort", onHurry);
+    clearTimeout(grace);
+    signal.removeEventListener("abort", hurryUp);
   }
 }
 

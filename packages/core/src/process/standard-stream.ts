@@ -1,3 +1,5 @@
+import { harmlessText } from "../text/harmless-text.ts";
+
 // Loaded by those who write, not by those who import this package for something else.
 const fs = (): typeof import("node:fs") => process.getBuiltinModule("node:fs");
 
@@ -45,7 +47,7 @@ export function tellOperator(line: OperatorLine): void {
     const { level, msg, ...fields } = line;
     const text = JSON.stringify({ level, time: new Date().toISOString(), msg, ...fields });
     standardError ??= openStandard(2);
-    fs().writeSync(standardError, `${text}\n`);
+    fs().writeSync(standardError, `${harmlessText(text)}\n`);
   } catch {
     // There is no third place.
   }

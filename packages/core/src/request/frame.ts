@@ -59,3 +59,11 @@ export function runWithOtel<Arguments extends unknown[], Result>(
   const frame = storage.getStore();
   return storage.run(new Frame(frame?.request, frame?.log, otel), run, ...args);
 }
+
+/**
+ * Makes the code that runs, and what it starts, go on in `frame`. Whoever enters one in a callback of somebody else's leaves it
+ * again at its end.
+ */
+export function enterFrame(frame: Frame | undefined): void {
+  storage.enterWith(frame);
+}

@@ -62,11 +62,19 @@ export function observeExpressError(
 const matchedRoute = (url: string | undefined): string | undefined => url;
 
 /**
- * Names the route of a request that no framework routes, for bare `node:http`: `setRoute(req, "/users/:id")`.
+ * Names the route of a request that no framework routes, for bare `node:http`: `setRoute(req, res, "/users/:id")`.
  * Call it at any time before the response ends.
  */
 export function setRoute(request: IncomingMessage, response: ServerResponse, route: string): void {
   observeRequest(request, response).nameRoute(route);
+}
+
+/**
+ * Tells why a request fails, for frameworks that answer an error themselves: `setError(req, res, error)` puts it on the
+ * request's line, span and traffic. Call it at any time before the response ends.
+ */
+export function setError(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+  observeRequest(request, response).error = error;
 }
 
 /** What Fastify adds to the options of a plugin. */

@@ -5,10 +5,12 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Readable } from "node:stream";
 import { reportFault } from "../process/report-fault.ts";
 import { currentFrame, Frame, type RequestLink, runInFrame } from "./frame.ts";
+import { leaveConnection } from "./idle-connection.ts";
 import { inFlight } from "./in-flight.ts";
 import { isOwnPath, rememberOwnPath } from "./own-paths.ts";
 import { forgetWaiting, settleWithSocket } from "./pipeline.ts";
-import { endOf, hasBody, type RequestEnd, type ResponseFacts } from "./request-end.ts";
+import { endOf, errorOf, hasBody, type RequestEnd, type ResponseFacts } from "./request-end.ts";
+import { addsHeaderLate, type ResponseHeader, type WriteHead, withHeader } from "./response-header.ts";
 import { asksForUpgrade, watchStatusLine } from "./upgrade.ts";
 
 /** Told of a request's end, with what was given to {@link ObservedRequest.onEnd} beside it. */
@@ -29,7 +31,6 @@ const MANUAL = { requireManualDestroy: true } as const;
 type EmitArguments = [event: string | symbol, ...args: unknown[]];
 type Emitter = { emit(...args: EmitArguments): boolean };
 type Tagged = { [OBSERVED]?: ObservedRequest };
-type WriteHead = (status: number, ...rest: unknown[]) => ServerResponse;
 
 /**
  * One request as all plugins see it, whichever of them came first: start, route, error, end. It is made by
@@ -42,7 +43,10 @@ export class ObservedRequest implements ResponseFacts {
   readonly startedAt: number = performance.now();
   /** What the handler threw or passed on, or what broke the body of its response. */
   error: unknown = undefined;
+  /** What `describeRequest` told of it, name and value in turn; undefined where nothing. */
+  described: unknown[] | undefined = undefined;
   #own = false;
+  #likelyOwn: boolean | undefined;
   #claims = 0;
   #end: RequestEnd | undefined;
   #named: string | undefined;
@@ -56,6 +60,7 @@ export class ObservedRequest implements ResponseFacts {
   #requestEmit: Emitter["emit"] | undefined;
   readonly #responseEmit: Emitter["emit"];
   #writeHead: WriteHead | undefined;
+  #ownHeader: ResponseHeader | undefined;
   /** @internal For {@link ResponseFacts}. */
   headersAt: number | undefined;
   /** @internal For {@link ResponseFacts}. */
@@ -66,12 +71,13 @@ export class ObservedRequest implements ResponseFacts {
   constructor(request: IncomingMessage, response: ServerResponse) {
     this.request = request;
     this.response = response;
-    if (asksForUpgrade(request)) {
+    // A response without a socket waits behind another: its connection is not yet to be taken over.
+    if (asksForUpgrade(request) && response.socket !== null) {
       watchStatusLine(request.socket, (status) => {
         this.takenOverWith = status;
         this.headersAt ??= performance.now();
         // Whoever takes the connection over may detach the response from it, which then hears nothing more.
-        request.socket.once("close", () => this.settleInContext(false));
+        if (this.#end === undefined) settleWithSocket(request.socket, this);
       });
     }
     inFlight.count++;
@@ -125,7 +131,6 @@ export class ObservedRequest implements ResponseFacts {
   ownAnswer(): void {
     if (this.#own) return;
     this.#own = true;
-    rememberOwnPath(this.request);
     if (this.#end === undefined) inFlight.count--;
   }
 
@@ -134,7 +139,8 @@ export class ObservedRequest implements ResponseFacts {
    * for it before its end, when {@link isOwn} says whose it was: monitors ask often.
    */
   get isLikelyOwn(): boolean {
-    return this.#own || isOwnPath(this.request);
+    this.#likelyOwn ??= isOwnPath(this.request);
+    return this.#own || this.#likelyOwn;
   }
 
   /** Whether Whodunit itself answers this request. */
@@ -192,11 +198,12 @@ export class ObservedRequest implements ResponseFacts {
   enter(next: () => void): void {
     // What AsyncLocalStorage.snapshot() does, at a fraction of its cost: no bound function with copied properties.
     this.#scope = new AsyncResource("WhodunitRequest", MANUAL);
-    if (this.#writeHead === undefined) this.#listenIn();
+    this.#listenIn();
     next();
   }
 
   #listenIn(): void {
+    if (this.#writeHead !== undefined) return;
     const response = this.response as { writeHead: WriteHead };
     this.#writeHead = response.writeHead;
     response.writeHead = writeHeadSeen;
@@ -221,7 +228,11 @@ export class ObservedRequest implements ResponseFacts {
     if (scope === undefined || target.listenerCount(event) === 0) {
       return (emit as Emitter["emit"]).apply(target, args as EmitArguments);
     }
-    if (length === 1) return scope.runInAsyncScope(emit as Emitter["emit"], target, event);
+    if (length === 1) {
+      const heard = scope.runInAsyncScope(emit as Emitter["emit"], target, event);
+      if (event === "finish") leaveConnection(this.request);
+      return heard;
+    }
     if (length === 2) return scope.runInAsyncScope(emit as Emitter["emit"], target, event, args[1]);
     return scope.runInAsyncScope(emit as Emitter["emit"], target, ...(args as EmitArguments));
   }
@@ -234,11 +245,26 @@ export class ObservedRequest implements ResponseFacts {
     });
   }
 
+  /**
+   * Adds a header to the response, unless it has one of that name by the time its headers are sent.
+   *
+   * @param name in lower case
+   */
+  addHeader(name: string, value: string): void {
+    const { response } = this;
+    if (response.headersSent) return;
+    if (addsHeaderLate(response)) {
+      this.#ownHeader = { name, value };
+      this.#listenIn();
+    } else if (!response.hasHeader(name)) response.setHeader(name, value);
+  }
+
   /** @internal Sends the headers, and notes when and of what. */
   writeHead(args: Parameters<WriteHead>): ServerResponse {
     this.headersAt ??= performance.now();
-    this.headersGiven = args.at(-1);
-    return (this.#writeHead as WriteHead).apply(this.response, args);
+    const given = this.#ownHeader === undefined ? args : withHeader(this.response, args, this.#ownHeader);
+    this.headersGiven = given.at(-1);
+    return (this.#writeHead as WriteHead).apply(this.response, given);
   }
 
   /** @internal Takes the first sign of the end for the end. `finished`: Node has written the whole response. */
@@ -246,7 +272,7 @@ export class ObservedRequest implements ResponseFacts {
     if (this.#end !== undefined) return;
     if (!this.#own) inFlight.count--;
     const end = endOf(this, finished);
-    if (end.outcome === "torn") this.error ??= this.response.errored ?? undefined;
+    if (end.outcome === "torn") this.error ??= errorOf(this.response);
     this.#end = end;
     forgetWaiting(this.request.socket, this);
     const listeners = this.#listeners;
@@ -260,6 +286,7 @@ export class ObservedRequest implements ResponseFacts {
 
   /** @internal The same in the request's context, for who hears of the end outside of it. */
   settleInContext(finished: boolean): void {
+    if (this.#end !== undefined) return;
     if (this.#scope === undefined) this.settle(finished);
     else this.#scope.runInAsyncScope(this.settle, this, finished);
   }
@@ -304,7 +331,11 @@ export function observedRequest(request: IncomingMessage): ObservedRequest | und
 
 /** {@link ObservedRequest.ownAnswer} of the request that is answered by `response`, if any plugin has seen it. */
 export function ownAnswer(response: ServerResponse): void {
-  (response as Tagged)[OBSERVED]?.ownAnswer();
+  const observed = (response as Tagged)[OBSERVED];
+  if (observed === undefined || observed.isOwn) return;
+  observed.ownAnswer();
+  // Where no route says so beforehand, the next request for this path is likely to be one, too.
+  rememberOwnPath(observed.request);
 }
 
 /** The observed request that the running code belongs to, while it goes on. */

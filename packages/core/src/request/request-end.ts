@@ -19,6 +19,13 @@ export interface RequestEnd {
   readonly durationMs: number;
 }
 
+/** A request that takes so long is worth keeping whatever became of it: people have noticed (Nielsen's limit of a second). */
+export const SLOW_MS = 1_000;
+
+/** Whether its client waited {@link SLOW_MS} or more for the headers, or for nothing. A long body is no slow answer. */
+export const isSlow = ({ headersMs, durationMs }: RequestEnd): boolean =>
+  (headersMs ?? durationMs) >= SLOW_MS;
+
 const CONNECTION_ERROR =
   /^(?:ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|ENOTCONN|HPE_.*|ERR_(?:HTTP|SSL|TLS)_.*)$/;
 // RFC 9113, section 7: the stream is no longer wanted. Node gives it, too, where the connection is gone.
@@ -82,12 +89,25 @@ function brokenBy(
   response: ServerResponse,
   stream: ServerHttp2Stream | undefined,
 ): RequestOutcome {
-  if (stream !== undefined) return stream.rstCode === CANCEL && !stream.errored ? "aborted" : "torn";
+  if (stream !== undefined) return stream.rstCode === CANCEL && !isGivenUp(stream) ? "aborted" : "torn";
   const socket = request.socket as Socket & { readonly errored: unknown };
   // `response.destroy(error)` hands its error on to the socket.
   if (response.errored && response.errored === socket.errored) return "torn";
   // The client's FIN or RST came first; without either, it was this process that ended the connection.
   return socket.readableEnded || isEnded(socket) || isConnectionError(socket.errored) ? "aborted" : "torn";
+}
+
+// Where the service destroys a stream with an AbortError, Node cancels it. What it destroys one with that the client has
+// cancelled already comes too late to be the cause.
+const isGivenUp = ({ errored }: ServerHttp2Stream): boolean => errored?.name === "AbortError";
+
+/** What the service destroyed its response with. */
+export function errorOf(response: ServerResponse): Error | undefined {
+  const errored = response.errored ?? streamOf(response)?.errored ?? undefined;
+  // Node's own, of a stream that was reset, says no more than that.
+  return (errored as NodeJS.ErrnoException | undefined)?.code === "ERR_HTTP2_STREAM_ERROR"
+    ? undefined
+    : errored;
 }
 
 // An error of the connection, or of what the client sent over it; any other was given to `destroy()` by the service.

@@ -9,17 +9,26 @@ const LOOPBACK: readonly Subnet[] = [
   ["127.0.0.0", 8, "ipv4"],
   ["::1", 128, "ipv6"],
 ];
-// RFC 1918, RFC 4193, and what is link-local by RFC 3927 and RFC 4291.
+// RFC 1918, RFC 4193, and what is link-local by RFC 4291. Not what is by RFC 3927: there clouds answer with a machine's
+// credentials.
 const PRIVATE: readonly Subnet[] = [
   ["10.0.0.0", 8, "ipv4"],
   ["172.16.0.0", 12, "ipv4"],
   ["192.168.0.0", 16, "ipv4"],
-  ["169.254.0.0", 16, "ipv4"],
   ["fc00::", 7, "ipv6"],
   ["fe80::", 10, "ipv6"],
 ];
 
+// What a cloud tells its machines: AWS (fd00:ec2::254 and others), Google (fd20:ce::254), and on names of theirs.
+const METADATA: readonly Subnet[] = [
+  ["169.254.0.0", 16, "ipv4"],
+  ["fd00:ec2::", 32, "ipv6"],
+  ["fd20:ce::254", 128, "ipv6"],
+];
+const METADATA_NAME = /^(?:metadata(?:\.(?:google|azure)\.internal)?|instance-data(?:\.ec2\.internal)?)$/;
+
 let loopback: BlockList | undefined;
+let metadata: BlockList | undefined;
 let privates: BlockList | undefined;
 
 /**
@@ -31,10 +40,19 @@ export function isLoopbackAddress(address: string): boolean {
   return contains(loopback, address);
 }
 
-/** Whether `address` is private or link-local; spelled as {@link isLoopbackAddress} takes it. */
+/**
+ * Whether `address` is private, or link-local in IPv6, and no cloud's metadata; spelled as {@link isLoopbackAddress} takes
+ * it.
+ */
 export function isPrivateAddress(address: string): boolean {
   privates ??= listOf(PRIVATE);
-  return contains(privates, address);
+  return contains(privates, address) && !isCloudMetadata(address);
+}
+
+/** Whether a host, in lower case, is where a cloud tells a machine of itself, its credentials among it. */
+export function isCloudMetadata(host: string): boolean {
+  metadata ??= listOf(METADATA);
+  return METADATA_NAME.test(host) || contains(metadata, host);
 }
 
 function listOf(subnets: readonly Subnet[]): BlockList {

@@ -4,6 +4,9 @@ export const OPEN_METRICS = "application/openmetrics-text";
 /** The `content-type` of OpenMetrics 1.0. */
 export const OPEN_METRICS_TYPE: string = `${OPEN_METRICS}; version=1.0.0; charset=utf-8`;
 
+/** The media type by which a scraper asks for Prometheus' own text format, whichever `version` it names. */
+export const PROMETHEUS_TEXT = "text/plain;version";
+
 /** The `content-type` of Prometheus' own text format. */
 export const PROMETHEUS_TEXT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { get, type IncomingMessage, type ServerResponse } from "node:http";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import express from "express";
 import Fastify from "fastify";
+import { watchProcess } from "../../../../test/helpers/watch-process.ts";
 import { type Answer, json, send as sendAnswer, sendByFastify } from "../../src/index.ts";
 import { listen, send } from "../helpers/server.ts";
 
@@ -14,15 +15,6 @@ interface Deferred {
 }
 
 const deferred = (): Deferred => Promise.withResolvers<Answer>();
-
-/** What has nobody who listens ends a process: the test must see none of it. */
-function watchProcess(t: TestContext): unknown[] {
-  const seen: unknown[] = [];
-  const note = (error: unknown): void => void seen.push(error);
-  process.on("uncaughtException", note).on("unhandledRejection", note);
-  t.after(() => process.off("uncaughtException", note).off("unhandledRejection", note));
-  return seen;
-}
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 

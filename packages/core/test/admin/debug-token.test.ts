@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { IncomingMessage } from "node:http";
 import { type TestContext, test } from "node:test";
 import fc from "fast-check";
+import { anyText } from "../../../../test/helpers/any-text.ts";
 import {
   type BaggageLike,
   createDebugToken,
@@ -14,7 +15,8 @@ import {
 
 const SECRET = "a secret of some length";
 
-test("verifyDebugToken() accepts a token until it expires", () => {
+test("verifyDebugToken() accepts a token until it expires", (t) => {
+  t.mock.timers.enable({ apis: ["Date"], now: Date.now() });
   const token = createDebugToken(SECRET, { ttlMs: 60_000 });
   assert.match(token, /^[\w.-]+$/, "fits a header and a baggage value unescaped");
   assert.equal(verifyDebugToken(SECRET, token), true);
@@ -33,7 +35,7 @@ test("verifyDebugToken() refuses another secret, a changed expiry and a changed 
 });
 
 test("verifyDebugToken() is false for any text and never throws", () => {
-  fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => verifyDebugToken(SECRET, text) === false));
+  fc.assert(fc.property(anyText(), (text) => verifyDebugToken(SECRET, text) === false));
   const token = createDebugToken(SECRET);
   fc.assert(
     fc.property(fc.nat(token.length - 1), fc.string({ minLength: 1, maxLength: 1 }), (at, character) => {

@@ -37,3 +37,15 @@ test("reportFault() tells things that share a code apart by their name", async (
   process.off("warning", note);
   assert.deepEqual(seen, ["WHODUNIT_SHUTDOWN_STEP pool failed ", "WHODUNIT_SHUTDOWN_STEP cache failed"]);
 });
+
+test("G7: reportFault() prints no character that a terminal obeys, whatever a stranger wrote into what it is about", async () => {
+  const EVIL = "\u009b2J\u001b[31m\u007f\u202e\u2028\u0085\r\n\u{e0041}";
+  const seen: string[] = [];
+  const note = (warning: Error): void => void seen.push(warning.message);
+  process.on("warning", note);
+  reportFault("WHODUNIT_LOG_NAME", Object.assign(new Error(EVIL), { name: EVIL, code: EVIL }), `at ${EVIL}`);
+  await once(process, "warning");
+  process.off("warning", note);
+  assert.doesNotMatch(seen.join(), /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+  assert.match(seen.join(), /WHODUNIT_LOG_NAME at \\u009b2J\\u001b\[31m\\u007f\\u202e/);
+});

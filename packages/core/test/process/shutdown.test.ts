@@ -61,6 +61,12 @@ test("a step that throws does not keep the later ones from closing", async () =>
   assert.equal(code, 0);
 });
 
+test("a step whose time is over is hurried, and says what it leaves undone before the process ends", async () => {
+  const { lines, signal } = await run(["spans:late", "log"], [["ready", "SIGTERM"]]);
+  assert.deepEqual(lines, ["ready", "close spans:late", "what is lost", "close log"]);
+  assert.equal(signal, "SIGTERM");
+});
+
 test("a second signal hurries waits and steps that hang", async () => {
   const { lines, code } = await run(
     ["drain:waits", "servers:hangs", "log"],

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 
 const CHILD = fileURLToPath(new URL("../helpers/operator-child.ts", import.meta.url));
 
-test("tellOperator() writes one line in the shape of a log line on stderr", async () => {
+test("G7: tellOperator() writes one line in the shape of a log line on stderr, and nothing that a terminal obeys", async () => {
   const child = spawn(process.execPath, [CHILD, "1"], { stdio: ["ignore", "pipe", "pipe"] });
   let text = "";
   child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
@@ -16,7 +16,9 @@ test("tellOperator() writes one line in the shape of a log line on stderr", asyn
   const { time, ...line } = JSON.parse(text);
   assert.match(text, /^\{"level":"error","time":"[^"]+","msg":"web-test-told",[^\n]*\}\n$/);
   assert.ok(Date.parse(time) > 0);
-  assert.deepEqual(line, { level: "error", msg: "web-test-told", count: 0 });
+  assert.doesNotMatch(text, /[^\P{Cc}\n]|[\p{Cf}\p{Zl}\p{Zp}]/u);
+  const told = "\u009b2J\u001b[31m\u202e\u2028";
+  assert.deepEqual(line, { level: "error", msg: "web-test-told", count: 0, text: told });
 });
 
 test("tellOperator() neither blocks nor throws where nobody reads stderr, or stderr is closed", async () => {

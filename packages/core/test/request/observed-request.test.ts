@@ -3,6 +3,9 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { until } from "../../../../test/helpers/until.ts";
 import {
   observeExpressRequest,
   observeRequest,
@@ -193,6 +196,34 @@ test("enter() makes body events, finish, close and end listeners run in the requ
     close: "inner",
     end: "outer inner",
   });
+});
+
+test("an idle connection keeps no context of the request that it answered last", async (t) => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const storage = new AsyncLocalStorage<object>();
+  const contexts: WeakRef<object>[] = [];
+  const { server, port } = await listen(t, (request, response) => {
+    const observed = observeRequest(request, response);
+    const context = { url: request.url };
+    contexts.push(new WeakRef(context));
+    storage.run(context, () => observed.enter(() => setImmediate(() => response.end())));
+  });
+  server.keepAliveTimeout = 600_000;
+  const clients = Array.from({ length: 3 }, () => connect(port, "127.0.0.1"));
+  t.after(() => {
+    for (const client of clients) client.destroy();
+  });
+  for (const client of clients) {
+    client.write("GET / HTTP/1.1\r\nhost: web\r\n\r\n");
+    await once(client, "data");
+  }
+  await until(() => {
+    collect();
+    return contexts.every((context) => context.deref() === undefined);
+  }, "contexts of requests that are over are let go of");
+  const open = await new Promise((resolve) => server.getConnections((_, count) => resolve(count)));
+  assert.equal(open, clients.length);
 });
 
 test("onEnd() hands each listener the state it came with", async (t) => {

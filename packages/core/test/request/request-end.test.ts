@@ -6,6 +6,7 @@ import { type AddressInfo, connect, type Socket } from "node:net";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { describe, type TestContext, test } from "node:test";
+import { resetConnection } from "../../../../test/helpers/reset.ts";
 import { observeRequest, type RequestEnd } from "../../src/index.ts";
 import { listen } from "../helpers/server.ts";
 
@@ -101,7 +102,7 @@ describe("T1: a response that its own server ends early is torn", () => {
 describe("a response whose client goes away is aborted", () => {
   const ways: Record<string, (socket: Socket) => void> = {
     "closes the connection": (socket) => socket.destroy(),
-    "resets it": (socket) => socket.resetAndDestroy(),
+    "resets it": (socket) => resetConnection(socket),
     "closes its half": (socket) => socket.end(),
   };
   for (const [way, leave] of Object.entries(ways)) {
@@ -234,6 +235,32 @@ describe("T3: over HTTP/2 a request ends as it does over HTTP/1", () => {
       leave(stream, client);
       const { outcome, status } = await end;
       assert.deepEqual([outcome, status], ["aborted", sent ? 200 : undefined]);
+    });
+  }
+
+  test("T3: an HTTP/2 response that the client cancels stays aborted where the service then destroys it with an error", async (t) => {
+    const { client, end } = await observedHttp2(t, (request, response) => {
+      response.write("x");
+      request.on("aborted", () => response.destroy(boom));
+    });
+    const stream = open(client);
+    await once(stream, "data");
+    stream.close(8);
+    assert.equal((await end).outcome, "aborted");
+  });
+
+  for (const [when, sent] of [
+    ["before its headers", false],
+    ["in its body", true],
+  ] as const) {
+    test(`T3: what an HTTP/2 response is destroyed with ${when} is the request's error`, async (t) => {
+      const { client, end } = await observedHttp2(t, (_, response) => {
+        if (sent) response.write("x");
+        setImmediate(() => response.destroy(boom));
+      });
+      open(client);
+      const { outcome, error } = await end;
+      assert.deepEqual([outcome, error], ["torn", boom]);
     });
   }
 

@@ -2,17 +2,18 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   anything,
-  checkInteger,
-  checkOneOf,
-  checkOptions,
   checkShape,
-  checkType,
   integer,
   list,
   ofType,
   oneOf,
+  optional,
   optionError,
+  required,
+  requiredFunction,
+  requiredInteger,
   requiredName,
+  requiredOneOf,
   type Shape,
 } from "../../src/index.ts";
 
@@ -37,33 +38,65 @@ test("optionError() names the owner, the option, the value and what is wanted", 
   }
 });
 
-test("checkOptions() refuses what is no object and keys it does not know", () => {
-  checkOptions("createX", { a: 1 }, ["a", "b"]);
-  assert.throws(() => checkOptions("createX", null, []), /createX: options are null, want an object/);
-  assert.throws(() => checkOptions("createX", [], []), /want an object/);
+test("checkShape() refuses what is no object and keys it does not know, and names the item of a list", () => {
+  const shape = { level: integer(1), b: anything };
+  checkShape("createX", { level: 1 }, shape);
+  assert.throws(() => checkShape("createX", null, shape), /createX: options are null, want an object/);
+  assert.throws(() => checkShape("createX", [], shape), /want an object/);
   assert.throws(
-    () => checkOptions("createX", { levle: 1 }, ["level"]),
-    /option "levle" is unknown, want one of level/,
+    () => checkShape("createX", { levle: 1 }, shape),
+    /option "levle" is unknown, want one of level, b/,
+  );
+  for (const key of ["constructor", "toString", "__proto__"])
+    assert.throws(() => checkShape("createX", JSON.parse(`{"${key}":1}`), shape), /is unknown/);
+  assert.throws(
+    () => checkShape("createX", { c: 1 }, shape, "items[3]."),
+    /option "items\[3\]\.c" is unknown/,
+  );
+  assert.throws(
+    () => checkShape("createX", { level: 0 }, shape, "items[3]."),
+    /option "items\[3\]\.level" is 0, want a whole number of at least 1/,
   );
 });
 
-test("checkInteger() accepts the ends of its range and nothing beyond", () => {
-  for (const ok of [undefined, 1, 10]) checkInteger("x", "n", ok, 1, 10);
-  for (const bad of [0, 11, 1.5, "5", null, Number.NaN, Number.POSITIVE_INFINITY]) {
-    assert.throws(
-      () => checkInteger("x", "n", bad, 1, 10),
-      /option "n" is .+, want a whole number from 1 to 10/,
-    );
+test("integer() and requiredInteger() accept the ends of their range and nothing beyond", () => {
+  for (const check of [integer(1, 10), requiredInteger(1, 10)]) {
+    for (const ok of [1, 10]) check("x", "n", ok);
+    for (const bad of [0, 11, 1.5, "5", null, Number.NaN, Number.POSITIVE_INFINITY]) {
+      assert.throws(() => check("x", "n", bad), /option "n" is .+, want a whole number from 1 to 10/);
+    }
   }
-  assert.throws(() => checkInteger("x", "n", 0, 1), /want a whole number of at least 1/);
+  assert.throws(() => integer(1)("x", "n", 0), /want a whole number of at least 1/);
 });
 
-test("checkType() and checkOneOf() let missing options pass", () => {
-  checkType("x", "f", undefined, "function");
-  checkType("x", "f", () => {}, "function");
-  assert.throws(() => checkType("x", "f", null, "object"), /want an object/);
-  checkOneOf("x", "w", undefined, ["a"]);
-  assert.throws(() => checkOneOf("x", "w", "c", ["a", "b"]), /option "w" is "c", want "a" or "b"/);
+test("a check that says required refuses a missing option, the others let it pass", () => {
+  for (const check of [
+    integer(1),
+    ofType("function"),
+    oneOf(["a"]),
+    list("a list"),
+    optional(() => false, "z"),
+    anything,
+  ])
+    check("x", "o", undefined);
+  for (const check of [
+    requiredInteger(1),
+    requiredFunction,
+    requiredOneOf(["a"]),
+    requiredName,
+    required(() => false, "z"),
+  ])
+    assert.throws(() => check("x", "o", undefined), /^TypeError: x: option "o" is undefined, want /);
+  requiredFunction("x", "f", () => {});
+  requiredOneOf(["a", "b"])("x", "w", "b");
+  required((value) => value === 1, "one")("x", "o", 1);
+  optional((value) => value === 1, "one")("x", "o", 1);
+});
+
+test("ofType() and oneOf() name what is wanted", () => {
+  ofType("function")("x", "f", () => {});
+  assert.throws(() => ofType("object")("x", "f", null), /want an object/);
+  assert.throws(() => oneOf(["a", "b"])("x", "w", "c"), /option "w" is "c", want "a" or "b"/);
 });
 
 interface Options {

@@ -3,7 +3,9 @@ import type { HealthChange } from "./change.ts";
 
 /** Anything that takes a log name and fields, such as `createLogger()` of `@whodunit/logger`. */
 export interface ChangeLogger {
+  /** Writes what somebody should look at. */
   error(name: string, fields: Readonly<Record<string, unknown>>): void;
+  /** Writes what nobody need look at. */
   debug(name: string, fields: Readonly<Record<string, unknown>>): void;
 }
 

@@ -8,7 +8,7 @@ import {
   type Shape,
   SUPPRESS_TRACING,
 } from "@whodunit/core";
-import { checkHeaders, checkUrl } from "../probes/check-address.ts";
+import { checkUrl, headersOfHttp } from "../probes/check-address.ts";
 import { readBody } from "../probes/http.ts";
 import type { Clock } from "../watch/clock.ts";
 import type { HealthChange } from "./change.ts";
@@ -35,7 +35,7 @@ const ANSWER_MAX_BYTES = 4_096;
 
 const SHAPE = {
   url: anything,
-  headers: anything,
+  headers: headersOfHttp,
   timeoutMs: integer(10, 60_000),
   fetch: ofType("function"),
 } satisfies Shape<WebhookOptions>;
@@ -52,8 +52,7 @@ export class Webhook {
 
   constructor(options: WebhookOptions, clock: Clock) {
     checkShape("webhook", options, SHAPE);
-    this.#url = checkUrl("webhook", options.url);
-    checkHeaders("webhook", options.headers);
+    this.#url = checkUrl("webhook", options.url, options.fetch !== undefined);
     this.#options = options;
     this.#clock = clock;
   }

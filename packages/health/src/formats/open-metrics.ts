@@ -1,4 +1,10 @@
-import { label, OPEN_METRICS, OPEN_METRICS_TYPE, PROMETHEUS_TEXT_TYPE } from "@whodunit/core";
+import {
+  label,
+  OPEN_METRICS,
+  OPEN_METRICS_TYPE,
+  PROMETHEUS_TEXT,
+  PROMETHEUS_TEXT_TYPE,
+} from "@whodunit/core";
 import type { HealthEntry } from "../watch/probe-state.ts";
 import type { Format, StatusView } from "./format.ts";
 
@@ -25,7 +31,7 @@ export const openMetricsFormat: Format = {
 
 /** The same in Prometheus' own text format, which has neither state sets nor units, for scrapers that ask for it. */
 export const prometheusFormat: Format = {
-  mediaType: "text/plain;version",
+  mediaType: PROMETHEUS_TEXT,
   contentType: PROMETHEUS_TEXT_TYPE,
   always200: true,
   render: (view) =>
@@ -39,25 +45,27 @@ export const prometheusFormat: Format = {
     ].join("\n"),
 };
 
-function statuses({ entries }: StatusView): string[] {
+function statuses({ service, entries }: StatusView): string[] {
   return entries.flatMap((entry) =>
     STATUSES.map((status) => {
-      const labels = `${labelsOf(entry)},health_probe_status="${status}"`;
+      const labels = `${labelsOf(service, entry)},health_probe_status="${status}"`;
       return `health_probe_status{${labels}} ${entry.status === status ? 1 : 0}`;
     }),
   );
 }
 
-function durations({ entries }: StatusView): string[] {
+function durations({ service, entries }: StatusView): string[] {
   return entries.flatMap((entry) =>
     entry.durationMs === undefined
       ? []
-      : [`health_probe_duration_seconds{${labelsOf(entry)}} ${entry.durationMs / 1_000}`],
+      : [`health_probe_duration_seconds{${labelsOf(service, entry)}} ${entry.durationMs / 1_000}`],
   );
 }
 
-const standstill = ({ standstills }: StatusView): string =>
-  `health_process_standstill_seconds_total ${(standstills?.totalMs ?? 0) / 1_000}`;
+const standstill = ({ service, standstills }: StatusView): string =>
+  `health_process_standstill_seconds_total{${ofService(service)}} ${(standstills?.totalMs ?? 0) / 1_000}`;
 
-const labelsOf = ({ probe }: HealthEntry): string =>
-  `${label("probe", probe.name)},${label("priority", probe.priority)}`;
+const ofService = (service: string): string => label("service_name", service);
+
+const labelsOf = (service: string, { probe }: HealthEntry): string =>
+  `${ofService(service)},${label("probe", probe.name)},${label("priority", probe.priority)}`;

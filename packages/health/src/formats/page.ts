@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { HealthEntry, HistoryItem } from "../watch/probe-state.ts";
 import { type Format, isoTime, roundMs, standstillText } from "./format.ts";
 
@@ -21,7 +20,11 @@ svg { display: block; width: 16rem; max-width: 100%; height: 1.25rem; border-rad
 .degraded, .starting { color: var(--warn); fill: var(--warn); }
 .timeout, .error, .stale { color: var(--bad); fill: var(--bad); }
 `;
-const STYLE_HASH = createHash("sha256").update(STYLE).digest("base64");
+
+// With the first page: a service that shows none starts without node:crypto.
+let policy: string | undefined;
+const styleHash = (): string =>
+  process.getBuiltinModule("node:crypto").createHash("sha256").update(STYLE).digest("base64");
 
 /**
  * A page for people: the current state, and for authorised readers also since when, what is wrong and a strip of
@@ -30,9 +33,9 @@ const STYLE_HASH = createHash("sha256").update(STYLE).digest("base64");
 export const pageFormat: Format = {
   mediaType: "text/html",
   contentType: "text/html; charset=utf-8",
-  headers: {
-    "content-security-policy": `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
-    "referrer-policy": "no-referrer",
+  get headers() {
+    policy ??= `default-src 'none'; style-src 'sha256-${styleHash()}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
+    return { "content-security-policy": policy, "referrer-policy": "no-referrer" };
   },
   render({ service, group, code, entries, standstills, detailed }) {
     const title = `${service}${group === undefined ? "" : ` / ${group}`}`;

@@ -1,5 +1,12 @@
-import { optionError } from "@whodunit/core";
-import { type CheckResult, type Probe, type ProbeSettings, probeFrom } from "../watch/probe.ts";
+import { required } from "@whodunit/core";
+import {
+  type CheckResult,
+  checkProbeOptions,
+  type OwnShape,
+  type Probe,
+  type ProbeSettings,
+  probeFrom,
+} from "../watch/probe.ts";
 
 /** A circuit breaker of `opossum`. */
 export interface OpossumBreaker {
@@ -20,6 +27,14 @@ export interface BreakerProbeOptions extends ProbeSettings {
 
 const COCKATIEL_STATES = ["closed", "open", "half open", "isolated"];
 
+const SHAPE: OwnShape<BreakerProbeOptions> = {
+  breaker: required(
+    (breaker) =>
+      typeof breaker === "object" && breaker !== null && stateOf(breaker as OpossumBreaker) !== undefined,
+    "a circuit breaker of opossum or cockatiel",
+  ),
+};
+
 /**
  * Shows a circuit breaker that is not closed as DEGRADED: the service has already found a way around, and one dead
  * callee must not take all its callers out of the balancer.
@@ -27,11 +42,9 @@ const COCKATIEL_STATES = ["closed", "open", "half open", "isolated"];
  * @throws TypeError when an option is wrong
  */
 export function breakerProbe(options: BreakerProbeOptions): Probe {
+  checkProbeOptions("breakerProbe", options, SHAPE);
   const { breaker } = options;
-  if (typeof breaker !== "object" || breaker === null || stateOf(breaker) === undefined) {
-    throw optionError("breakerProbe", "breaker", breaker, "a circuit breaker of opossum or cockatiel");
-  }
-  return probeFrom("breakerProbe", options, ["breaker"], {
+  return probeFrom(options, {
     check(): CheckResult {
       const state = stateOf(breaker);
       if (state === "closed") return { status: "OK" };

@@ -1,13 +1,14 @@
-import { optionError } from "@whodunit/core";
+import { type Check, required } from "@whodunit/core";
 
-/** Checks that a probe was given a client that can do what will be asked of it. @throws TypeError */
-export function checkClient(
-  owner: string,
-  client: unknown,
-  methods: readonly string[],
-  wanted: string,
-): void {
-  const given = client as Record<string, unknown> | null | undefined;
-  if (given != null && methods.some((method) => typeof given[method] === "function")) return;
-  throw optionError(owner, "client", client, wanted);
+/** A check: the application's client, of which one of these methods is asked. */
+export const clientWith = (methods: readonly string[], wanted: string): Check =>
+  required((client) => methods.some((method) => hasMethod(client, method)), wanted);
+
+/** Whether something has a method of this name, its own or one that it inherits. */
+export function hasMethod(value: unknown, name: string): value is object {
+  return (
+    value !== null &&
+    (typeof value === "object" || typeof value === "function") &&
+    typeof (value as Record<string, unknown>)[name] === "function"
+  );
 }

@@ -1,20 +1,18 @@
-import { optionError } from "@whodunit/core";
+import { type Check, optional, optionError } from "@whodunit/core";
 
-/** Checks that two thresholds are percentages, the first the lower one. @throws TypeError naming the option */
-export function checkPercents(
+/** A check: missing, or a percentage. */
+export const percentage: Check = optional(
+  (value) => typeof value === "number" && value >= 0 && value <= 100,
+  "a percentage from 0 to 100",
+);
+
+/** Checks that the threshold that comes first is not beyond the other. @throws TypeError naming both */
+export function checkOrder(
   owner: string,
-  low: number,
-  high: number,
   lowName: string,
+  low: number,
   highName: string,
+  high: number,
 ): void {
-  for (const [option, value] of [
-    [lowName, low],
-    [highName, high],
-  ] as const) {
-    if (!(typeof value === "number" && value >= 0 && value <= 100)) {
-      throw optionError(owner, option, value, "a percentage from 0 to 100");
-    }
-  }
   if (low > high) throw optionError(owner, lowName, low, `at most ${highName}, which is ${high}`);
 }

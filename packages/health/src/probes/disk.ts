@@ -1,7 +1,12 @@
-import { statfs } from "node:fs/promises";
-import { optionError } from "@whodunit/core";
-import { type Probe, type ProbeSettings, probeFrom } from "../watch/probe.ts";
-import { checkPercents } from "./check-percentages.ts";
+import { required } from "@whodunit/core";
+import {
+  checkProbeOptions,
+  type OwnShape,
+  type Probe,
+  type ProbeSettings,
+  probeFrom,
+} from "../watch/probe.ts";
+import { checkOrder, percentage } from "./check-percentages.ts";
 import { holdAgainst, type Thresholds } from "./gauge.ts";
 
 /** What {@link diskProbe} takes. */
@@ -16,21 +21,27 @@ export interface DiskProbeOptions extends ProbeSettings {
   readonly errorPercent?: number;
 }
 
+const SHAPE: OwnShape<DiskProbeOptions> = {
+  path: required((path) => typeof path === "string" && path !== "", "a path"),
+  degradedPercent: percentage,
+  errorPercent: percentage,
+};
+
 /** Watches the free space of a file system, as unprivileged users have it. @throws TypeError when an option is wrong */
 export function diskProbe(options: DiskProbeOptions): Probe {
+  checkProbeOptions("diskProbe", options, SHAPE);
   const { path, degradedPercent = 10, errorPercent = 5 } = options;
-  if (typeof path !== "string" || path === "") throw optionError("diskProbe", "path", path, "a path");
-  checkPercents("diskProbe", errorPercent, degradedPercent, "errorPercent", "degradedPercent");
+  checkOrder("diskProbe", "errorPercent", errorPercent, "degradedPercent", degradedPercent);
   const thresholds: Thresholds = {
     degradedAt: degradedPercent,
     errorAt: errorPercent,
     bad: "low",
     unit: "% free",
   };
-  return probeFrom("diskProbe", options, ["path", "degradedPercent", "errorPercent"], {
+  return probeFrom(options, {
     name: "disk",
     async check() {
-      const { bavail, blocks } = await statfs(path);
+      const { bavail, blocks } = await process.getBuiltinModule("node:fs").promises.statfs(path);
       return holdAgainst(Math.round((bavail / blocks) * 1_000) / 10, thresholds);
     },
   });

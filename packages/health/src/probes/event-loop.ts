@@ -1,6 +1,12 @@
 import { type IntervalHistogram, monitorEventLoopDelay } from "node:perf_hooks";
-import { checkInteger } from "@whodunit/core";
-import { type Probe, type ProbeSettings, probeFrom } from "../watch/probe.ts";
+import { integer } from "@whodunit/core";
+import {
+  checkProbeOptions,
+  type OwnShape,
+  type Probe,
+  type ProbeSettings,
+  probeFrom,
+} from "../watch/probe.ts";
 import { holdAgainst, type Thresholds } from "./gauge.ts";
 
 /** What {@link eventLoopProbe} takes. */
@@ -15,14 +21,19 @@ export interface EventLoopProbeOptions extends ProbeSettings {
 
 const RESOLUTION_MS = 10;
 
+const SHAPE: OwnShape<EventLoopProbeOptions> = {
+  degradedMs: integer(1),
+  errorMs: integer(1),
+};
+
 /** Watches how late this process's event loop is. @throws TypeError when an option is wrong */
 export function eventLoopProbe(options: EventLoopProbeOptions = {}): Probe {
+  checkProbeOptions("eventLoopProbe", options, SHAPE);
   const { degradedMs = 100, errorMs = 1_000 } = options;
-  checkInteger("eventLoopProbe", "degradedMs", degradedMs, 1);
-  checkInteger("eventLoopProbe", "errorMs", errorMs, degradedMs);
+  integer(degradedMs)("eventLoopProbe", "errorMs", errorMs);
   let histogram: IntervalHistogram | undefined;
   const thresholds: Thresholds = { degradedAt: degradedMs, errorAt: errorMs, bad: "high", unit: "ms" };
-  return probeFrom("eventLoopProbe", options, ["degradedMs", "errorMs"], {
+  return probeFrom(options, {
     name: "event-loop",
     check() {
       if (histogram === undefined) {

@@ -1,5 +1,12 @@
-import { checkType, optionError } from "@whodunit/core";
-import { type CheckResult, type Probe, type ProbeSettings, probeFrom } from "../watch/probe.ts";
+import { ofType, optionError, required, requiredFunction } from "@whodunit/core";
+import {
+  type CheckResult,
+  checkProbeOptions,
+  type OwnShape,
+  type Probe,
+  type ProbeSettings,
+  probeFrom,
+} from "../watch/probe.ts";
 
 /** What {@link gaugeProbe} takes. */
 export interface GaugeProbeOptions extends ProbeSettings {
@@ -17,19 +24,23 @@ export interface GaugeProbeOptions extends ProbeSettings {
   readonly unit?: string;
 }
 
+const requiredNumber = required((value) => typeof value === "number" && !Number.isNaN(value), "a number");
+
+const SHAPE: OwnShape<GaugeProbeOptions> = {
+  read: requiredFunction,
+  degradedAt: requiredNumber,
+  errorAt: requiredNumber,
+  unit: ofType("string"),
+};
+
 /** Watches a number with two thresholds. @throws TypeError when an option is wrong */
 export function gaugeProbe(options: GaugeProbeOptions): Probe {
+  checkProbeOptions("gaugeProbe", options, SHAPE);
   const { read, degradedAt, errorAt, unit = "" } = options;
-  if (typeof read !== "function") throw optionError("gaugeProbe", "read", read, "a function");
-  for (const [option, value] of Object.entries({ degradedAt, errorAt })) {
-    if (typeof value !== "number" || Number.isNaN(value))
-      throw optionError("gaugeProbe", option, value, "a number");
-  }
   if (degradedAt === errorAt)
     throw optionError("gaugeProbe", "errorAt", errorAt, "another number than degradedAt");
-  checkType("gaugeProbe", "unit", unit, "string");
   const bad = errorAt > degradedAt ? "high" : "low";
-  return probeFrom("gaugeProbe", options, ["read", "degradedAt", "errorAt", "unit"], {
+  return probeFrom(options, {
     check: async () => holdAgainst(await read(), { degradedAt, errorAt, bad, unit }),
   });
 }

@@ -1,6 +1,12 @@
-import { checkType, optionError } from "@whodunit/core";
-import { type Probe, type ProbeSettings, probeFrom } from "../watch/probe.ts";
-import { checkHeaders, checkUrl } from "./check-address.ts";
+import { anything, ofType, oneOf } from "@whodunit/core";
+import {
+  checkProbeOptions,
+  type OwnShape,
+  type Probe,
+  type ProbeSettings,
+  probeFrom,
+} from "../watch/probe.ts";
+import { checkUrl, headersOfHttp } from "./check-address.ts";
 
 /** What {@link httpProbe} takes. */
 export interface HttpProbeOptions extends ProbeSettings {
@@ -18,6 +24,14 @@ export interface HttpProbeOptions extends ProbeSettings {
 
 const BODY_MAX_BYTES = 65_536;
 
+const SHAPE: OwnShape<HttpProbeOptions> = {
+  url: anything,
+  method: oneOf(["GET", "HEAD"]),
+  headers: headersOfHttp,
+  accept: ofType("function"),
+  fetch: ofType("function"),
+};
+
 /**
  * Asks an HTTP server. Redirects are not followed: where they lead would be told the headers, and is not what
  * was to be watched.
@@ -25,14 +39,10 @@ const BODY_MAX_BYTES = 65_536;
  * @throws TypeError when an option is wrong
  */
 export function httpProbe(options: HttpProbeOptions): Probe {
+  checkProbeOptions("httpProbe", options, SHAPE);
   const { method = "GET", headers = {}, accept = isSuccess } = options;
-  const url = checkUrl("httpProbe", options.url);
-  checkHeaders("httpProbe", options.headers);
-  checkType("httpProbe", "accept", options.accept, "function");
-  checkType("httpProbe", "fetch", options.fetch, "function");
-  if (method !== "GET" && method !== "HEAD")
-    throw optionError("httpProbe", "method", method, '"GET" or "HEAD"');
-  return probeFrom("httpProbe", options, ["url", "method", "headers", "accept", "fetch"], {
+  const url = checkUrl("httpProbe", options.url, options.fetch !== undefined);
+  return probeFrom(options, {
     async check(signal) {
       const ask = options.fetch ?? globalThis.fetch;
       const response = await ask(url, { method, headers, signal, redirect: "manual" });

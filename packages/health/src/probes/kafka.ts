@@ -1,8 +1,15 @@
-import { type Probe, type ProbeSettings, probeFrom } from "../watch/probe.ts";
-import { checkClient } from "./check-client.ts";
+import {
+  checkProbeOptions,
+  type OwnShape,
+  type Probe,
+  type ProbeSettings,
+  probeFrom,
+} from "../watch/probe.ts";
+import { clientWith } from "./check-client.ts";
 
 /** What is needed of a connected admin client of `kafkajs`, or one that speaks like it. */
 export interface KafkaAdmin {
+  /** Asks for the brokers. */
   describeCluster(): Promise<{ readonly brokers: readonly unknown[] }>;
 }
 
@@ -13,6 +20,10 @@ export interface KafkaProbeOptions extends ProbeSettings {
   readonly client: KafkaAdmin;
 }
 
+const SHAPE: OwnShape<KafkaProbeOptions> = {
+  client: clientWith(["describeCluster"], "a connected admin client of kafkajs"),
+};
+
 /**
  * Asks Kafka for its brokers over the application's own admin client; none is a failure.
  *
@@ -20,9 +31,9 @@ export interface KafkaProbeOptions extends ProbeSettings {
  * @throws TypeError when an option is wrong
  */
 export function kafkaProbe(options: KafkaProbeOptions): Probe {
+  checkProbeOptions("kafkaProbe", options, SHAPE);
   const { client } = options;
-  checkClient("kafkaProbe", client, ["describeCluster"], "a connected admin client of kafkajs");
-  return probeFrom("kafkaProbe", options, ["client"], {
+  return probeFrom(options, {
     async check() {
       const { brokers } = await client.describeCluster();
       if (brokers.length === 0) throw new Error("the cluster has no broker");

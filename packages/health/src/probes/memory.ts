@@ -1,8 +1,12 @@
 import { totalmem } from "node:os";
-import { constrainedMemory, memoryUsage } from "node:process";
-import { getHeapStatistics } from "node:v8";
-import { type Probe, type ProbeSettings, probeFrom } from "../watch/probe.ts";
-import { checkPercents } from "./check-percentages.ts";
+import {
+  checkProbeOptions,
+  type OwnShape,
+  type Probe,
+  type ProbeSettings,
+  probeFrom,
+} from "../watch/probe.ts";
+import { checkOrder, percentage } from "./check-percentages.ts";
 import { holdAgainst, type Thresholds } from "./gauge.ts";
 
 /** What {@link memoryProbe} takes. */
@@ -15,6 +19,11 @@ export interface MemoryProbeOptions extends ProbeSettings {
   readonly errorPercent?: number;
 }
 
+const SHAPE: OwnShape<MemoryProbeOptions> = {
+  degradedPercent: percentage,
+  errorPercent: percentage,
+};
+
 /**
  * Watches this process's memory: the heap against V8's limit, and all of it against the container's (or the
  * machine's), whichever is nearer.
@@ -22,19 +31,22 @@ export interface MemoryProbeOptions extends ProbeSettings {
  * @throws TypeError when an option is wrong
  */
 export function memoryProbe(options: MemoryProbeOptions = {}): Probe {
+  checkProbeOptions("memoryProbe", options, SHAPE);
   const { degradedPercent = 85, errorPercent = 95 } = options;
-  checkPercents("memoryProbe", degradedPercent, errorPercent, "degradedPercent", "errorPercent");
+  checkOrder("memoryProbe", "degradedPercent", degradedPercent, "errorPercent", errorPercent);
   const thresholds: Thresholds = {
     degradedAt: degradedPercent,
     errorAt: errorPercent,
     bad: "high",
     unit: "% used",
   };
-  return probeFrom("memoryProbe", options, ["degradedPercent", "errorPercent"], {
+  return probeFrom(options, {
     name: "memory",
     check() {
+      // Loaded where it is asked: it brings more of Node with it than all of our own.
+      const { getHeapStatistics } = process.getBuiltinModule("node:v8");
       const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
-      const share = Math.max(used / limit, memoryUsage.rss() / residentLimit());
+      const share = Math.max(used / limit, process.memoryUsage.rss() / residentLimit());
       return holdAgainst(Math.round(share * 1_000) / 10, thresholds);
     },
   });
@@ -42,6 +54,6 @@ export function memoryProbe(options: MemoryProbeOptions = {}): Probe {
 
 // Without a limit the kernel says 0 or a number beyond the machine's.
 function residentLimit(): number {
-  const limit = constrainedMemory();
+  const limit = process.constrainedMemory();
   return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
 }

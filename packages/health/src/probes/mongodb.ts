@@ -1,9 +1,19 @@
-import { type Probe, type ProbeSettings, probeFrom } from "../watch/probe.ts";
-import { checkClient } from "./check-client.ts";
+import {
+  checkProbeOptions,
+  type OwnShape,
+  type Probe,
+  type ProbeSettings,
+  probeFrom,
+} from "../watch/probe.ts";
+import { clientWith } from "./check-client.ts";
 
 /** What is needed of a `MongoClient` of `mongodb`. */
 export interface MongodbClient {
-  db(name: string): { command(command: { readonly ping: 1 }): Promise<unknown> };
+  /** A database of the server. */
+  db(name: string): {
+    /** Sends a command. */
+    command(command: { readonly ping: 1 }): Promise<unknown>;
+  };
 }
 
 /** What {@link mongodbProbe} takes. */
@@ -13,6 +23,10 @@ export interface MongodbProbeOptions extends ProbeSettings {
   readonly client: MongodbClient;
 }
 
+const SHAPE: OwnShape<MongodbProbeOptions> = {
+  client: clientWith(["db"], "a MongoClient of mongodb"),
+};
+
 /**
  * Asks MongoDB `{ ping: 1 }` over the application's own client.
  *
@@ -20,9 +34,9 @@ export interface MongodbProbeOptions extends ProbeSettings {
  * @throws TypeError when an option is wrong
  */
 export function mongodbProbe(options: MongodbProbeOptions): Probe {
+  checkProbeOptions("mongodbProbe", options, SHAPE);
   const { client } = options;
-  checkClient("mongodbProbe", client, ["db"], "a MongoClient of mongodb");
-  return probeFrom("mongodbProbe", options, ["client"], {
+  return probeFrom(options, {
     check: () => client.db("admin").command({ ping: 1 }),
   });
 }

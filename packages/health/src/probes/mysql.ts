@@ -1,10 +1,22 @@
-import { type Probe, type ProbeSettings, probeFrom } from "../watch/probe.ts";
-import { checkClient } from "./check-client.ts";
+import { watchPool } from "@whodunit/core";
+import {
+  checkProbeOptions,
+  type OwnShape,
+  type Probe,
+  type ProbeSettings,
+  probeFrom,
+} from "../watch/probe.ts";
+import { clientWith } from "./check-client.ts";
 
 /** What is needed of a pool or connection of `mysql2`, of `mysql2/promise` or not. */
 export interface MysqlClient {
+  /** Sends a statement. */
   query(sql: string): unknown;
-  promise?(): { query(sql: string): Promise<unknown> };
+  /** The same pool with promises, of one that takes callbacks. */
+  promise?(): {
+    /** Sends a statement. */
+    query(sql: string): Promise<unknown>;
+  };
 }
 
 /** What {@link mysqlProbe} takes. */
@@ -14,11 +26,16 @@ export interface MysqlProbeOptions extends ProbeSettings {
   readonly client: MysqlClient;
 }
 
+const SHAPE: OwnShape<MysqlProbeOptions> = {
+  client: clientWith(["query"], "a pool or connection of mysql2"),
+};
+
 /** Asks MySQL or MariaDB `SELECT 1` over the application's own pool. @throws TypeError when an option is wrong */
 export function mysqlProbe(options: MysqlProbeOptions): Probe {
+  checkProbeOptions("mysqlProbe", options, SHAPE);
   const { client } = options;
-  checkClient("mysqlProbe", client, ["query"], "a pool or connection of mysql2");
-  return probeFrom("mysqlProbe", options, ["client"], {
+  watchPool(options.name, client);
+  return probeFrom(options, {
     // The pools with callbacks return no promise from query(), but lend one that does.
     check: () => (client.promise?.() ?? client).query("SELECT 1"),
   });

@@ -1,8 +1,16 @@
-import { type Probe, type ProbeSettings, probeFrom } from "../watch/probe.ts";
-import { checkClient } from "./check-client.ts";
+import { watchPool } from "@whodunit/core";
+import {
+  checkProbeOptions,
+  type OwnShape,
+  type Probe,
+  type ProbeSettings,
+  probeFrom,
+} from "../watch/probe.ts";
+import { clientWith } from "./check-client.ts";
 
 /** What is needed of a `Pool` or `Client` of `pg`, and of whatever else speaks like them. */
 export interface PostgresClient {
+  /** Sends a statement. */
   query(sql: string): Promise<unknown>;
   readonly totalCount?: number;
   readonly idleCount?: number;
@@ -16,6 +24,10 @@ export interface PostgresProbeOptions extends ProbeSettings {
   readonly client: PostgresClient;
 }
 
+const SHAPE: OwnShape<PostgresProbeOptions> = {
+  client: clientWith(["query"], "a Pool or Client of pg"),
+};
+
 /**
  * Asks PostgreSQL `SELECT 1` over the application's own pool. A time-out says so when the pool was exhausted, which
  * is another night's work than a server that is down.
@@ -23,9 +35,10 @@ export interface PostgresProbeOptions extends ProbeSettings {
  * @throws TypeError when an option is wrong
  */
 export function postgresProbe(options: PostgresProbeOptions): Probe {
+  checkProbeOptions("postgresProbe", options, SHAPE);
   const { client } = options;
-  checkClient("postgresProbe", client, ["query"], "a Pool or Client of pg");
-  return probeFrom("postgresProbe", options, ["client"], {
+  watchPool(options.name, client);
+  return probeFrom(options, {
     check: () => client.query("SELECT 1"),
     explain() {
       const { totalCount, idleCount, waitingCount = 0 } = client;

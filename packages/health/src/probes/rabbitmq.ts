@@ -1,10 +1,18 @@
-import { optionError } from "@whodunit/core";
-import { type Probe, type ProbeSettings, probeFrom } from "../watch/probe.ts";
+import { required } from "@whodunit/core";
+import {
+  checkProbeOptions,
+  type OwnShape,
+  type Probe,
+  type ProbeSettings,
+  probeFrom,
+} from "../watch/probe.ts";
+import { hasMethod } from "./check-client.ts";
 
 type Done = (error: unknown) => void;
 
 /** What is needed of a connection of `amqplib`, or of its callback API. */
 export interface RabbitmqConnection {
+  /** Makes a channel. */
   createChannel(...nothing: never[]): unknown;
 }
 
@@ -12,6 +20,7 @@ export interface RabbitmqConnection {
 export interface RabbitmqChannel {
   /** The connection that it is on. */
   readonly connection: unknown;
+  /** Asks the broker for something that changes nothing. */
   cancel(consumerTag: string, done: Done): unknown;
 }
 
@@ -32,6 +41,13 @@ const WANTED = "a connection of amqplib, a channel of it, or a function that ret
 /** No consumer has it: a consumer's tag is the application's or begins with `amq.`. */
 const NOBODYS_TAG = "whodunit-health";
 
+const SHAPE: OwnShape<RabbitmqProbeOptions> = {
+  client: required(
+    (client) => typeof client === "function" || isConnection(client) || isChannel(client),
+    WANTED,
+  ),
+};
+
 /**
  * Asks RabbitMQ for a round trip over the application's own connection or channel: no new socket, no permission needed.
  * On a connection a channel is opened and closed; on a channel a consumer is cancelled that does not exist, which the
@@ -40,11 +56,9 @@ const NOBODYS_TAG = "whodunit-health";
  * @throws TypeError when an option is wrong
  */
 export function rabbitmqProbe(options: RabbitmqProbeOptions): Probe {
+  checkProbeOptions("rabbitmqProbe", options, SHAPE);
   const { client } = options;
-  if (typeof client !== "function" && !isConnection(client) && !isChannel(client)) {
-    throw optionError("rabbitmqProbe", "client", client, WANTED);
-  }
-  return probeFrom("rabbitmqProbe", options, ["client"], {
+  return probeFrom(options, {
     async check() {
       const present = typeof client === "function" ? client() : client;
       if (present === undefined || present === null) throw new Error("there is no connection");
@@ -84,7 +98,3 @@ const isChannel = (client: unknown): client is RabbitmqChannel =>
 // Of amqp-connection-manager, which has no round trip of its own: its channels are there before they are connected.
 const isManaged = (client: object): boolean =>
   hasMethod(client, "isConnected") || hasMethod(client, "waitForConnect");
-
-function hasMethod(value: unknown, name: string): value is object {
-  return typeof value === "object" && value !== null && typeof (value as never)[name] === "function";
-}

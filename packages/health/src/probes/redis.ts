@@ -1,8 +1,15 @@
-import { type Probe, type ProbeSettings, probeFrom } from "../watch/probe.ts";
-import { checkClient } from "./check-client.ts";
+import {
+  checkProbeOptions,
+  type OwnShape,
+  type Probe,
+  type ProbeSettings,
+  probeFrom,
+} from "../watch/probe.ts";
+import { clientWith } from "./check-client.ts";
 
 /** What is needed of a client of `redis` or `ioredis`. */
 export interface RedisClient {
+  /** Goes to the server and back. */
   ping(): Promise<unknown>;
   /** `redis` */
   readonly isReady?: boolean;
@@ -17,12 +24,16 @@ export interface RedisProbeOptions extends ProbeSettings {
   readonly client: RedisClient;
 }
 
+const SHAPE: OwnShape<RedisProbeOptions> = {
+  client: clientWith(["ping"], "a client of redis or ioredis"),
+};
+
 /** Asks Redis `PING` over the application's own client. @throws TypeError when an option is wrong */
 export function redisProbe(options: RedisProbeOptions): Probe {
+  checkProbeOptions("redisProbe", options, SHAPE);
   const { client } = options;
-  checkClient("redisProbe", client, ["ping"], "a client of redis or ioredis");
   let wasReady = false;
-  return probeFrom("redisProbe", options, ["client"], {
+  return probeFrom(options, {
     async check() {
       // Both clients queue commands while they reconnect. Before the first connection that is worth waiting for;
       // after it the lost connection is the news.

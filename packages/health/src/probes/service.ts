@@ -1,7 +1,15 @@
-import { checkType } from "@whodunit/core";
+import { anything, ofType } from "@whodunit/core";
 import schema from "../schemas/health-json.schema.json" with { type: "json" };
-import { type CheckResult, type Probe, type ProbeSettings, probeFrom, type Status } from "../watch/probe.ts";
-import { checkHeaders, checkUrl } from "./check-address.ts";
+import {
+  type CheckResult,
+  checkProbeOptions,
+  type OwnShape,
+  type Probe,
+  type ProbeSettings,
+  probeFrom,
+  type Status,
+} from "../watch/probe.ts";
+import { checkUrl, headersOfHttp } from "./check-address.ts";
 import { readBody } from "./http.ts";
 
 /** What {@link serviceProbe} takes. */
@@ -31,6 +39,12 @@ const REDIRECTS_MAX = 3;
 const STATE_OF = { pass: "OK", warn: "DEGRADED", fail: "ERROR" } as const;
 const FAILING: readonly Status[] = ["TIMEOUT", "ERROR", "STALE"];
 
+const SHAPE: OwnShape<ServiceProbeOptions> = {
+  url: anything,
+  headers: headersOfHttp,
+  fetch: ofType("function"),
+};
+
 /**
  * Watches another service by its `application/health+json`, and counts only what is that service's own: what it says
  * of services it watches itself is left out, so nothing is inherited, services that watch each other in a ring cannot
@@ -40,12 +54,11 @@ const FAILING: readonly Status[] = ["TIMEOUT", "ERROR", "STALE"];
  * @throws TypeError when an option is wrong
  */
 export function serviceProbe(options: ServiceProbeOptions): Probe {
-  const given = checkUrl("serviceProbe", options.url);
+  checkProbeOptions("serviceProbe", options, SHAPE);
+  const given = checkUrl("serviceProbe", options.url, options.fetch !== undefined);
   const url = given.pathname === "/" ? new URL("/health/status", given) : given;
-  checkHeaders("serviceProbe", options.headers);
-  checkType("serviceProbe", "fetch", options.fetch, "function");
   const headers = { ...options.headers, accept: "application/health+json" };
-  return probeFrom("serviceProbe", options, ["url", "headers", "fetch"], {
+  return probeFrom(options, {
     kind: "service",
     async check(signal): Promise<CheckResult> {
       const ask = options.fetch ?? globalThis.fetch;

@@ -1,7 +1,13 @@
 import { connect } from "node:net";
-import { checkInteger } from "@whodunit/core";
-import { type Probe, type ProbeSettings, probeFrom } from "../watch/probe.ts";
-import { checkHost } from "./check-address.ts";
+import { requiredInteger } from "@whodunit/core";
+import {
+  checkProbeOptions,
+  type OwnShape,
+  type Probe,
+  type ProbeSettings,
+  probeFrom,
+} from "../watch/probe.ts";
+import { hostNameOrAddress } from "./check-address.ts";
 
 /** What {@link tcpProbe} takes. */
 export interface TcpProbeOptions extends ProbeSettings {
@@ -10,6 +16,11 @@ export interface TcpProbeOptions extends ProbeSettings {
   readonly port: number;
 }
 
+const SHAPE: OwnShape<TcpProbeOptions> = {
+  host: hostNameOrAddress,
+  port: requiredInteger(1, 65_535),
+};
+
 /**
  * Connects to a port and hangs up: being accepted is all that is asked, so each run is a connection. A process
  * that is stopped is still accepted, by its kernel; watch it by something that it must answer.
@@ -17,10 +28,9 @@ export interface TcpProbeOptions extends ProbeSettings {
  * @throws TypeError when an option is wrong
  */
 export function tcpProbe(options: TcpProbeOptions): Probe {
+  checkProbeOptions("tcpProbe", options, SHAPE);
   const { host, port } = options;
-  checkHost("tcpProbe", "host", host);
-  checkInteger("tcpProbe", "port", port ?? Number.NaN, 1, 65_535);
-  return probeFrom("tcpProbe", options, ["host", "port"], {
+  return probeFrom(options, {
     check: (signal) =>
       new Promise<void>((resolve, reject) => {
         const socket = connect({ host, port });

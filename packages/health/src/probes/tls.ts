@@ -1,8 +1,15 @@
 import { isIP } from "node:net";
-import { connect, type PeerCertificate } from "node:tls";
-import { checkInteger, optionError } from "@whodunit/core";
-import { type CheckResult, type Probe, type ProbeSettings, probeFrom } from "../watch/probe.ts";
-import { checkHost } from "./check-address.ts";
+import type { PeerCertificate } from "node:tls";
+import { anything, integer, optionError } from "@whodunit/core";
+import {
+  type CheckResult,
+  checkProbeOptions,
+  type OwnShape,
+  type Probe,
+  type ProbeSettings,
+  probeFrom,
+} from "../watch/probe.ts";
+import { hostNameOrAddress } from "./check-address.ts";
 import { holdAgainst, type Thresholds } from "./gauge.ts";
 
 /** What {@link tlsProbe} takes. */
@@ -21,8 +28,20 @@ export interface TlsProbeOptions extends ProbeSettings {
   readonly errorDays?: number;
 }
 
-const OWN_KEYS = ["host", "port", "servername", "ca", "degradedDays", "errorDays"] as const;
 const DAY_MS = 86_400_000;
+
+const SHAPE: OwnShape<TlsProbeOptions> = {
+  host: hostNameOrAddress,
+  port: integer(1, 65_535),
+  servername: (owner, option, name) => {
+    if (name !== undefined) hostNameOrAddress(owner, option, name);
+  },
+  // Read by node:tls, and never shown.
+  ca: anything,
+  degradedDays: integer(0, 3_650),
+  // It depends on the other.
+  errorDays: anything,
+};
 
 /**
  * Looks at a server's certificate, each hour unless told otherwise: ERROR when it is not valid for the name, or
@@ -31,22 +50,20 @@ const DAY_MS = 86_400_000;
  * @throws TypeError when an option is wrong
  */
 export function tlsProbe(options: TlsProbeOptions): Probe {
+  checkProbeOptions("tlsProbe", options, SHAPE);
   const { host, port = 443, ca, degradedDays = 21, errorDays = 3 } = options;
   // An address cannot be asked for by name (RFC 6066, section 3); the certificate is held against it all the same.
   const servername = options.servername ?? (isIP(host) === 0 ? host : undefined);
-  checkHost("tlsProbe", "host", host);
-  if (options.servername !== undefined) checkHost("tlsProbe", "servername", options.servername);
   if (isIP(servername ?? "") !== 0)
     throw optionError("tlsProbe", "servername", servername, "a name, no address");
-  checkInteger("tlsProbe", "port", port, 1, 65_535);
-  checkInteger("tlsProbe", "degradedDays", degradedDays, 0, 3_650);
-  checkInteger("tlsProbe", "errorDays", errorDays, 0, degradedDays);
+  integer(0, degradedDays)("tlsProbe", "errorDays", errorDays);
   const thresholds: Thresholds = { degradedAt: degradedDays, errorAt: errorDays, bad: "low", unit: "days" };
-  return probeFrom("tlsProbe", options, OWN_KEYS, {
+  return probeFrom(options, {
     ...(options.intervalMs === undefined && { intervalMs: 3_600_000, timeoutMs: 10_000 }),
     check: (signal) =>
       new Promise<CheckResult>((resolve, reject) => {
-        const socket = connect({
+        // Loaded where it is asked: most services have no such probe, and start sooner without.
+        const socket = process.getBuiltinModule("node:tls").connect({
           host,
           port,
           ...(servername !== undefined && { servername }),

@@ -1,5 +1,12 @@
-import { checkInteger, checkOneOf, optionError } from "@whodunit/core";
-import { type CheckResult, type Probe, type ProbeSettings, probeFrom } from "../watch/probe.ts";
+import { integer, optional, optionError } from "@whodunit/core";
+import {
+  type CheckResult,
+  checkProbeOptions,
+  type OwnShape,
+  type Probe,
+  type ProbeSettings,
+  probeFrom,
+} from "../watch/probe.ts";
 
 /** One line of traffic, as far as it is read here. */
 export interface TrafficSeries {
@@ -13,6 +20,7 @@ export interface TrafficSeries {
 
 /** Anything that counts requests, such as `tracing.traffic` of `@whodunit/tracing`. */
 export interface TrafficSource {
+  /** The counts of all windows. */
   snapshot(): { readonly series: readonly TrafficSeries[] };
   /** The counts of one window alone, where they can be had at less cost: they are asked for in place of a snapshot. */
   counts?(windowS: 10 | 60 | 600): readonly TrafficSeries[];
@@ -30,6 +38,15 @@ export interface TrafficProbeOptions extends ProbeSettings {
   readonly windowS?: 10 | 60 | 600;
 }
 
+const SHAPE: OwnShape<TrafficProbeOptions> = {
+  minSuccess: optional(
+    (share) => typeof share === "number" && share > 0 && share <= 1,
+    "a number above 0, up to 1",
+  ),
+  minCount: integer(1),
+  windowS: optional((window) => window === 10 || window === 60 || window === 600, "10, 60 or 600"),
+};
+
 /**
  * Turns a falling success rate of a route of this service, or of a callee, into DEGRADED: health checks stop
  * passing while requests die. Never worse than DEGRADED, as one bad callee would else take out the whole fleet.
@@ -37,6 +54,7 @@ export interface TrafficProbeOptions extends ProbeSettings {
  * @throws TypeError when an option is wrong
  */
 export function trafficProbe(traffic: TrafficSource, options: TrafficProbeOptions = {}): Probe {
+  checkProbeOptions("trafficProbe", options, SHAPE);
   if (typeof traffic?.snapshot !== "function") {
     throw optionError(
       "trafficProbe",
@@ -46,12 +64,7 @@ export function trafficProbe(traffic: TrafficSource, options: TrafficProbeOption
     );
   }
   const { minSuccess = 0.95, minCount = 20, windowS = 60 } = options;
-  if (!(typeof minSuccess === "number" && minSuccess > 0 && minSuccess <= 1)) {
-    throw optionError("trafficProbe", "minSuccess", minSuccess, "a number above 0, up to 1");
-  }
-  checkInteger("trafficProbe", "minCount", minCount, 1);
-  checkOneOf("trafficProbe", "windowS", String(windowS), ["10", "60", "600"]);
-  return probeFrom("trafficProbe", options, ["minSuccess", "minCount", "windowS"], {
+  return probeFrom(options, {
     name: "traffic",
     check(): CheckResult {
       const failing: string[] = [];

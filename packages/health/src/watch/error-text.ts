@@ -1,5 +1,6 @@
 import { errorType } from "@whodunit/core";
 import type { Redactor } from "@whodunit/redaction";
+import { loadRedaction } from "#load";
 
 /** What is kept of an error: never the error, whose fields nobody has looked through. */
 export interface Fault {
@@ -9,6 +10,20 @@ export interface Fault {
   readonly text: string;
 }
 
+/** What an error's text is cleaned by. */
+export type TextRedactor = Pick<Redactor, "redactText">;
+
+/** The default redactor, loaded and built for the first text: it takes longer than all else here, and errors are few. */
+export function redactorInNeed(): TextRedactor {
+  let made: TextRedactor | undefined;
+  return {
+    redactText(text, maxLength) {
+      made ??= loadRedaction().createRedactor();
+      return made.redactText(text, maxLength);
+    },
+  };
+}
+
 const TEXT_MAX_LENGTH = 500;
 const CAUSES_MAX = 4;
 const CLASS = /^[A-Za-z]\w{0,60}$/;
@@ -16,7 +31,7 @@ const CLASS = /^[A-Za-z]\w{0,60}$/;
 const CODE = /^(?:[A-Z][A-Z0-9_]{1,60}|[0-9][0-9A-Z]{4}|\d{1,6})$/;
 
 /** Reads an error, of whatever shape, without trusting it. Never throws. */
-export function describeError(error: unknown, redactor: Redactor): Fault {
+export function describeError(error: unknown, redactor: TextRedactor): Fault {
   try {
     const chain = causes(error);
     const named = chain
@@ -38,7 +53,7 @@ export function describeError(error: unknown, redactor: Redactor): Fault {
 }
 
 /** A reason as an authorised reader may see it: redacted, at most 500 characters. */
-export function redactReason(reason: string, redactor: Redactor): string {
+export function redactReason(reason: string, redactor: TextRedactor): string {
   // Cut before, so that a huge message is cheap, and again after: what the first cut leaves of a secret at its
   // end is far behind the second.
   return redactor.redactText(reason.slice(0, 8 * TEXT_MAX_LENGTH)).slice(0, TEXT_MAX_LENGTH);

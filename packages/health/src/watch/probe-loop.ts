@@ -1,6 +1,6 @@
-import type { Redactor } from "@whodunit/redaction";
 import type { AwakeClock } from "./awake-clock.ts";
 import type { Clock } from "./clock.ts";
+import type { TextRedactor } from "./error-text.ts";
 import type { ResolvedProbe } from "./probe.ts";
 import { type Outcome, type Run, startRun } from "./run.ts";
 
@@ -13,6 +13,11 @@ const GIVE_UP_TIMEOUTS = 10;
 const RETRY_MAX_MS = 3_600_000;
 /** A process that stands still in each run must hear of what fails all the same. */
 const EXCUSED_MAX = 3;
+/**
+ * How soon a critical probe that has not been well since the start is asked again, twice as late each time: a connection
+ * that is still being made must not keep the service out of the balancer for an interval.
+ */
+const START_RETRY_MS = 100;
 const JITTER = 0.1;
 const SPREAD_MAX_MS = 10_000;
 
@@ -24,7 +29,7 @@ export class ProbeLoop {
   readonly #probe: ResolvedProbe;
   readonly #clock: Clock;
   readonly #awake: AwakeClock;
-  readonly #redactor: Redactor;
+  readonly #redactor: TextRedactor;
   readonly #tell: TellOutcome;
   #run: Run | undefined;
   /** Runs given up that have not ended. */
@@ -33,15 +38,28 @@ export class ProbeLoop {
   #nextTryAt = 0;
   /** Runs in a row that were left out because the process stood still in them. */
   #excused = 0;
+  /** Good runs that a critical probe needs to be well for the first time; 0 from then on. */
+  #goodRunsWanted: number;
+  #retryMs = START_RETRY_MS;
+  /** The run under way stands between two of the interval: it is told only where it ends well. */
+  #between = false;
   #stopped = false;
   #callOff: () => void = () => {};
+  #callOffRetry: () => void = () => {};
 
-  constructor(probe: ResolvedProbe, clock: Clock, awake: AwakeClock, redactor: Redactor, tell: TellOutcome) {
+  constructor(
+    probe: ResolvedProbe,
+    clock: Clock,
+    awake: AwakeClock,
+    redactor: TextRedactor,
+    tell: TellOutcome,
+  ) {
     this.#probe = probe;
     this.#clock = clock;
     this.#awake = awake;
     this.#redactor = redactor;
     this.#tell = tell;
+    this.#goodRunsWanted = probe.critical ? 1 : 0;
   }
 
   /** Has the first run begin `delayMs` from now, and the second `secondAfterMs` after it. */
@@ -53,6 +71,7 @@ export class ProbeLoop {
   stop(): void {
     this.#stopped = true;
     this.#callOff();
+    this.#callOffRetry();
     this.#run?.cancel();
     this.#run = undefined;
   }
@@ -62,6 +81,7 @@ export class ProbeLoop {
       this.#tick(this.#probe.intervalMs * (1 + JITTER * this.#clock.random())),
     );
     const now = this.#awake.now();
+    this.#between = false;
     if (this.#run === undefined) {
       if (now >= this.#nextTryAt) this.#begin();
       else this.#renewTimeout(0);
@@ -116,7 +136,13 @@ export class ProbeLoop {
       outcome.status !== "OK" && this.#excused < EXCUSED_MAX && this.#awake.absences() !== absences;
     if (!excused) {
       this.#excused = 0;
-      this.#tell(outcome, this.#abandoned);
+      const failed = outcome.status === "ERROR" || outcome.status === "TIMEOUT";
+      // What fails while it starts is accused no sooner than at its interval.
+      if (!failed || !this.#between) this.#tell(outcome, this.#abandoned);
+      this.#between = false;
+      if (this.#goodRunsWanted === 0) return;
+      this.#goodRunsWanted = failed ? this.#probe.recoverAfter : this.#goodRunsWanted - 1;
+      this.#retry();
       return;
     }
     this.#excused++;
@@ -131,6 +157,18 @@ export class ProbeLoop {
     }
     this.#hanging--;
     this.#nextTryAt = 0;
+  }
+
+  #retry(): void {
+    const delayMs = this.#retryMs;
+    if (this.#goodRunsWanted === 0 || delayMs >= this.#probe.intervalMs) return;
+    this.#retryMs *= 2;
+    this.#callOffRetry();
+    this.#callOffRetry = this.#clock.after(delayMs, () => {
+      if (this.#run !== undefined) return this.#retry();
+      this.#between = true;
+      this.#begin();
+    });
   }
 
   // Not from within the end of a run: a check that fails at once must not recurse.

@@ -1,10 +1,25 @@
-import { checkInteger, checkOneOf, checkOptions, checkType, optionError } from "@whodunit/core";
+import {
+  anything,
+  type Check as CheckOption,
+  checkShape,
+  integer,
+  lazily,
+  ofType,
+  oneOf,
+  optionError,
+  required,
+  requiredFunction,
+  type Shape,
+} from "@whodunit/core";
 
 /**
  * What is known of a probe. The first four are the outcome of its last run; `STALE`: no result for three
- * intervals and a time-out; `STARTING`: no result yet.
+ * intervals and a time-out, and for two seconds at least; `STARTING`: no result yet.
  */
 export type Status = "OK" | "DEGRADED" | "TIMEOUT" | "ERROR" | "STALE" | "STARTING";
+
+// A standstill of the process itself is seen from one second on; a shorter one must make no result look old.
+const STALE_MIN_MS = 2_000;
 
 /** How soon a person should hear of a failing probe; `none`: it is shown and never alarms. */
 export type Priority = "page" | "business-hours" | "none";
@@ -67,59 +82,93 @@ export type ResolvedProbe = Required<Omit<Probe, OptionalKey>> &
   Pick<Probe, OptionalKey> & { readonly staleAfterMs: number };
 type OptionalKey = "owner" | "runbook" | "explain" | "close";
 
-const SETTINGS = [
-  ...["name", "critical", "group", "priority", "intervalMs", "timeoutMs", "failAfter", "recoverAfter"],
-  ...["owner", "runbook"],
-] as const;
-const PROBE_KEYS = [...SETTINGS, "check", "kind", "explain", "close"];
-const NAME =
-  /^[\p{L}\p{M}\p{N}\p{P}\p{S}](?:[\p{L}\p{M}\p{N}\p{P}\p{S} ]{0,126}[\p{L}\p{M}\p{N}\p{P}\p{S}])?$/u;
+const ASCII_NAME = /^[!-~](?:[ -~]{0,126}[!-~])?$/;
+const anyName = lazily(
+  () => /^[\p{L}\p{M}\p{N}\p{P}\p{S}](?:[\p{L}\p{M}\p{N}\p{P}\p{S} ]{0,126}[\p{L}\p{M}\p{N}\p{P}\p{S}])?$/u,
+);
 const GROUP = /^[a-z0-9_-]{1,64}$/;
 const DAY_MS = 86_400_000;
+const OWNER = "createHealth";
+
+const requiredProbe: CheckOption = required(
+  (probe) => typeof probe === "object" && probe !== null && !Array.isArray(probe),
+  "a probe: an object with name and check",
+);
+const checkProbeName: CheckOption = required(
+  (name) => typeof name === "string" && (ASCII_NAME.test(name) || anyName().test(name)),
+  "1 to 128 printable characters",
+);
+
+type CommonOptions = ProbeSettings & Pick<Probe, "name">;
+
+// A ready-made probe's, which `createHealth()` checks when the probe is handed to it, and says of which probe they are.
+const SETTINGS: Shape<CommonOptions> = {
+  name: anything,
+  critical: anything,
+  group: anything,
+  priority: anything,
+  intervalMs: anything,
+  timeoutMs: anything,
+  failAfter: anything,
+  recoverAfter: anything,
+  owner: anything,
+  runbook: anything,
+};
+
+const SHAPE = {
+  // Checked first: the others are named by it.
+  name: anything,
+  check: requiredFunction,
+  critical: ofType("boolean"),
+  group: checkGroup,
+  priority: oneOf(["page", "business-hours", "none"]),
+  kind: oneOf(["own", "service"]),
+  explain: ofType("function"),
+  close: ofType("function"),
+  intervalMs: integer(100, DAY_MS),
+  // It depends on the interval.
+  timeoutMs: anything,
+  failAfter: integer(1, 100),
+  recoverAfter: integer(1, 100),
+  owner: ofType("string"),
+  runbook: checkRunbook,
+} satisfies Shape<Probe>;
+
+/** A check for each option that a ready-made probe has beside the common ones. */
+export type OwnShape<Options> = Shape<Omit<Options, keyof CommonOptions>>;
 
 /**
- * Builds a ready-made probe: checks that `options` has no key but the common ones and `ownKeys`, and takes the
- * common ones over.
+ * Checks that a ready-made probe's options are an object with no others than the common ones and its own.
  *
- * @throws TypeError on an unknown key
+ * @throws TypeError that names the option, its value and what is wanted
  */
-export function probeFrom<Options extends ProbeSettings & { readonly name?: string }>(
+export function checkProbeOptions<Options extends object>(
   owner: string,
   options: Options,
-  ownKeys: readonly (keyof Options & string)[],
+  shape: OwnShape<Options>,
+): void {
+  checkShape(owner, options, { ...SETTINGS, ...shape });
+}
+
+/** Builds a ready-made probe, which takes the common ones of its options over. */
+export function probeFrom(
+  options: ProbeSettings & { readonly name?: string },
   probe: Omit<Probe, "name"> & { readonly name?: string },
 ): Probe {
-  checkOptions(owner, options, [...SETTINGS, ...ownKeys]);
   const given = options as Record<string, unknown>;
   const settings: Record<string, unknown> = {};
-  for (const key of SETTINGS) if (given[key] !== undefined) settings[key] = given[key];
+  for (const key of Object.keys(SETTINGS)) if (given[key] !== undefined) settings[key] = given[key];
   return { ...probe, ...settings } as Probe;
 }
 
 /** Checks a probe and fills in the defaults. @throws TypeError when something is not as it must be */
 export function resolveProbe(probe: Probe): ResolvedProbe {
-  checkOptions("createHealth", probe, PROBE_KEYS);
+  requiredProbe(OWNER, "probes[]", probe);
+  checkProbeName(OWNER, "probes[].name", probe.name);
   const { name } = probe;
-  if (typeof name !== "string" || !NAME.test(name)) {
-    throw optionError("createHealth", "probes[].name", name, "1 to 128 printable characters");
-  }
-  const at = (option: string): string => `probes[${name}].${option}`;
-  if (typeof probe.check !== "function") {
-    throw optionError("createHealth", at("check"), probe.check, "a function");
-  }
-  checkType("createHealth", at("critical"), probe.critical, "boolean");
-  checkGroup(at("group"), probe.group);
-  checkOneOf("createHealth", at("priority"), probe.priority, ["page", "business-hours", "none"]);
-  checkOneOf("createHealth", at("kind"), probe.kind, ["own", "service"]);
-  checkType("createHealth", at("explain"), probe.explain, "function");
-  checkType("createHealth", at("close"), probe.close, "function");
-  checkInteger("createHealth", at("intervalMs"), probe.intervalMs, 100, DAY_MS);
-  const intervalMs = probe.intervalMs ?? 10_000;
-  checkInteger("createHealth", at("timeoutMs"), probe.timeoutMs, 10, intervalMs - 1);
-  checkInteger("createHealth", at("failAfter"), probe.failAfter, 1, 100);
-  checkInteger("createHealth", at("recoverAfter"), probe.recoverAfter, 1, 100);
-  checkType("createHealth", at("owner"), probe.owner, "string");
-  checkRunbook(at("runbook"), probe.runbook);
+  checkShape(OWNER, probe, SHAPE, `probes[${name}].`);
+  const { intervalMs = 10_000 } = probe;
+  integer(10, intervalMs - 1)(OWNER, `probes[${name}].timeoutMs`, probe.timeoutMs);
   const timeoutMs = probe.timeoutMs ?? Math.min(2_000, Math.floor(intervalMs / 2));
   return {
     critical: false,
@@ -131,26 +180,26 @@ export function resolveProbe(probe: Probe): ResolvedProbe {
     ...probe,
     intervalMs,
     timeoutMs,
-    staleAfterMs: 3 * intervalMs + timeoutMs,
+    staleAfterMs: Math.max(STALE_MIN_MS, 3 * intervalMs + timeoutMs),
   };
 }
 
-function checkGroup(option: string, group: unknown): void {
+function checkGroup(owner: string, option: string, group: unknown): void {
   if (group === undefined) return;
   if (group === "live" || group === "ready" || group === "startup") {
     const wanted = `a monitor group: no dependency may decide /health/live, and "critical" decides the others`;
-    throw optionError("createHealth", option, group, wanted);
+    throw optionError(owner, option, group, wanted);
   }
   if (typeof group !== "string" || !GROUP.test(group)) {
-    throw optionError("createHealth", option, group, "1 to 64 of a-z, 0-9, _ and -");
+    throw optionError(owner, option, group, "1 to 64 of a-z, 0-9, _ and -");
   }
 }
 
 // It becomes a link on the page, and goes out with every change: nothing but http(s), and no password.
-function checkRunbook(option: string, runbook: unknown): void {
+function checkRunbook(owner: string, option: string, runbook: unknown): void {
   if (runbook === undefined) return;
   const url = typeof runbook === "string" && /^https?:\/\//.test(runbook) ? URL.parse(runbook) : null;
-  if (url === null) throw optionError("createHealth", option, runbook, "an http(s) URL");
+  if (url === null) throw optionError(owner, option, runbook, "an http(s) URL");
   if (url.username === "" && url.password === "") return;
-  throw optionError("createHealth", option, "(withheld)", "an http(s) URL without user and password");
+  throw optionError(owner, option, "(withheld)", "an http(s) URL without user and password");
 }

@@ -1,8 +1,7 @@
 import { type Context, context, ROOT_CONTEXT } from "@opentelemetry/api";
 import { reportFault, SUPPRESS_TRACING } from "@whodunit/core";
-import type { Redactor } from "@whodunit/redaction";
 import type { AwakeClock } from "./awake-clock.ts";
-import { describeError, type Fault, redactReason } from "./error-text.ts";
+import { describeError, type Fault, redactReason, type TextRedactor } from "./error-text.ts";
 import type { CheckResult, ResolvedProbe } from "./probe.ts";
 
 // Health's own requests make no span and count as no traffic.
@@ -44,7 +43,7 @@ export interface RunListener {
 export function startRun(
   { check, timeoutMs, explain }: Pick<ResolvedProbe, "check" | "timeoutMs" | "explain">,
   clock: Pick<AwakeClock, "now" | "after" | "time">,
-  redactor: Redactor,
+  redactor: TextRedactor,
   listener: RunListener,
 ): Run {
   const endTiming = clock.time();
@@ -100,7 +99,7 @@ export function startRun(
 function lateText(
   timeoutMs: number,
   explain: (() => string | undefined) | undefined,
-  redactor: Redactor,
+  redactor: TextRedactor,
 ): string {
   const text = `no answer within ${timeoutMs} ms`;
   try {
@@ -114,7 +113,7 @@ function lateText(
 
 const RESULT_STATUSES: readonly unknown[] = ["OK", "DEGRADED", "ERROR"];
 
-function readResult(result: unknown, redactor: Redactor): Omit<Outcome, "durationMs"> {
+function readResult(result: unknown, redactor: TextRedactor): Omit<Outcome, "durationMs"> {
   if (result === false) {
     return { status: "ERROR", fault: { code: "FALSE", text: "the check resolved to false" } };
   }

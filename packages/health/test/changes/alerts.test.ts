@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { findProgram } from "../helpers/real-server.ts";
+import { findProgram } from "../../../../test/helpers/real-server.ts";
 
 const DOCUMENT = new URL("../../../../docs/alerts.md", import.meta.url);
 

@@ -153,7 +153,7 @@ test("close() delivers what waits, and gives up on a receiver that is gone", asy
   await health.close();
   assert.equal(received.length, 1);
 
-  const gone = createHealth(start({ url: "http://127.0.0.1:1/" }));
+  const gone = createHealth(start({ url: "http://127.0.0.1:2/" }));
   await new Promise((resolve) => gone.subscribe(resolve));
   await gone.close();
 });

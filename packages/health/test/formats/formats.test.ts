@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { anyText } from "../../../../test/helpers/any-text.ts";
 import { negotiateFormat } from "../../src/formats/negotiate.ts";
 import { createHealth, type HealthOptions, type Probe } from "../../src/index.ts";
 import { FakeClock } from "../../src/testing.ts";
@@ -96,9 +97,13 @@ test("H6: Prometheus' text format has each probe's Status and latency, and nothi
   ]);
   const { body } = await ask(health, "/health/status/internal", { accept: "text/plain;version=0.0.4" });
   assert.ok(
-    body.includes('health_probe_status{probe="a\\"b\\\\c",priority="page",health_probe_status="ERROR"} 1\n'),
+    body.includes(
+      'health_probe_status{service_name="web",probe="a\\"b\\\\c",priority="page",health_probe_status="ERROR"} 1\n',
+    ),
   );
-  assert.ok(body.includes('health_probe_duration_seconds{probe="kafka",priority="none"} 0\n'));
+  assert.ok(
+    body.includes('health_probe_duration_seconds{service_name="web",probe="kafka",priority="none"} 0\n'),
+  );
   assert.ok(body.includes("# TYPE health_process_standstill_seconds_total counter\n"));
   // The grammar of https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format.
   const label = '[a-z_]+="(?:[^"\\\\\\n]|\\\\[\\\\"n])*"';
@@ -109,7 +114,7 @@ test("H6: Prometheus' text format has each probe's Status and latency, and nothi
 });
 
 test("negotiateFormat() has an answer for any header", () => {
-  fc.assert(fc.property(fc.string(), (accept) => void negotiateFormat(accept).mediaType));
+  fc.assert(fc.property(anyText(), (accept) => void negotiateFormat(accept).mediaType));
 });
 
 test("application/health+json says pass, warn or fail, and whose each entry is", async (t) => {
@@ -177,10 +182,14 @@ test("application/openmetrics-text is 200 whatever the status, a state set a pro
   assert.equal(status, 200);
   assert.ok(body.endsWith("\n# EOF\n"));
   assert.ok(
-    body.includes('health_probe_status{probe="a\\"b\\\\c",priority="page",health_probe_status="ERROR"} 1\n'),
+    body.includes(
+      'health_probe_status{service_name="web",probe="a\\"b\\\\c",priority="page",health_probe_status="ERROR"} 1\n',
+    ),
   );
   assert.equal(body.match(/ 1\n/g)?.length, 1);
-  assert.ok(body.includes('health_probe_duration_seconds{probe="a\\"b\\\\c",priority="page"} 0\n'));
+  assert.ok(
+    body.includes('health_probe_duration_seconds{service_name="web",probe="a\\"b\\\\c",priority="page"} 0\n'),
+  );
 });
 
 test("The page escapes whatever it shows, loads nothing, and allows its one style sheet only", async (t) => {

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { setImmediate } from "node:timers/promises";
+import { atEnd, type RealServer } from "../../../../test/helpers/real-server.ts";
+import { PASSWORD } from "../../../../test/helpers/real-services.ts";
 import { until } from "../../../../test/helpers/until.ts";
 import { createHealth, type HealthEntry, type Probe, type Status } from "../../src/index.ts";
 import { startProxy } from "./proxy.ts";
-import type { RealServer } from "./real-server.ts";
 
 /** An application's client and the probe that watches it. */
 export interface Watch {
@@ -25,8 +26,6 @@ export interface Dependency {
   readonly connectsEachRun?: boolean;
 }
 
-/** The password that is right. */
-export const PASSWORD = "right-password";
 const WRONG = "hunter2-canary";
 const TIMEOUT_MS = 200;
 
@@ -37,7 +36,8 @@ export function proveDependency(dependency: Dependency): void {
     if (server === undefined) return;
     const network = await startProxy(t, server.port);
     const watch = await dependency.open(network.port, PASSWORD);
-    t.after(() => watch.close());
+    // Before its server goes: whoever is closed later sees connections that are reset.
+    atEnd(t, () => watch.close());
     const signal = new AbortController().signal;
     // A client may still be connecting, or reconnect on its own: the run after that counts.
     const run = (): Promise<void> =>

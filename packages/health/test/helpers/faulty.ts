@@ -7,6 +7,7 @@ import { createConnection } from "mysql2/promise";
 import { connect as connectNats } from "nats";
 import pg from "pg";
 import { createClient } from "redis";
+import { resetConnection } from "../../../../test/helpers/reset.ts";
 
 /** What must never be seen: in every host name, user, password, token and answer of these faults. */
 export const CANARY = "canary";
@@ -82,9 +83,9 @@ export async function faultyTargets(t: TestContext): Promise<Readonly<Record<str
   return {
     "unknown host": { host: HOST, port: 5_432 },
     "refused port": { host: "127.0.0.1", port: 1 },
-    reset: await serve(t, (socket) => void socket.resetAndDestroy()),
+    reset: await serve(t, (socket) => void resetConnection(socket)),
     "closed at once": await serve(t, (socket) => void socket.end()),
-    "reset when asked": await serve(t, (socket) => void socket.once("data", () => socket.resetAndDestroy())),
+    "reset when asked": await serve(t, (socket) => void socket.once("data", () => resetConnection(socket))),
     "another protocol": await serve(t, answer(`SSH-2.0-${HOST} ${USER}\r\n`)),
     "an HTTP error": await serve(
       t,

@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { block } from "../../../../test/helpers/block.ts";
 import { createHealth, httpProbe, tcpProbe } from "../../src/index.ts";
 import { withHealth } from "../../src/node.ts";
 import { createScriptedProbe, type ScriptStep } from "../../src/testing.ts";
@@ -47,13 +48,12 @@ const server = createServer(
       }
       response.end("web");
       if (action === "block") {
-        setImmediate(() => {
-          const end = performance.now() + Number(value);
-          while (performance.now() < end);
-        });
+        setImmediate(block, Number(value));
       }
     },
     { health },
   ),
 );
+// A connection that was idle while the loop was blocked is closed before the requests that came by it are read.
+server.keepAliveTimeout = 60_000;
 server.listen(0, "127.0.0.1", () => print(`http://127.0.0.1:${(server.address() as AddressInfo).port}`));

@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { findProgram, freePort, startServer } from "./real-server.ts";
+import { atEnd, findProgram, freePort, startServer } from "../../../../test/helpers/real-server.ts";
 
 /** What a monitor makes of an address: `up`, or `down`. */
 export type Word = "up" | "down";
@@ -18,7 +18,7 @@ export interface Look {
   readonly body?: string;
 }
 
-/** A monitor at work: asks what it makes of a look now; undefined before it has looked. */
+/** A monitor at work: asks what it makes of a look now; undefined before it has looked, and when it does not say. */
 export type Ask = (name: string) => Promise<Word | undefined>;
 
 /** Starts a monitor that looks at a service in these ways; undefined after skipping the test because it is missing. */
@@ -30,8 +30,17 @@ export type StartMonitor = (
 
 function folderFor(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), "whodunit-"));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  atEnd(t, () => rmSync(folder, { recursive: true, force: true }));
   return folder;
+}
+
+/** What a monitor's own port answers; undefined where it hangs up, as monit does on a machine that is busy. */
+async function answerOf(url: string, init: RequestInit = {}): Promise<string | undefined> {
+  try {
+    return await (await fetch(url, init)).text();
+  } catch {
+    return undefined;
+  }
 }
 
 /** Runs a program to its end; resolves to its exit code and what it printed. */
@@ -87,7 +96,8 @@ export const startBlackbox: StartMonitor = async (t, port, looks) => {
       module: name,
       target: `http://127.0.0.1:${port}${looks[name]?.path}`,
     });
-    const text = await (await fetch(`http://127.0.0.1:${own}/probe?${query}`)).text();
+    const text = await answerOf(`http://127.0.0.1:${own}/probe?${query}`);
+    if (text === undefined) return undefined;
     const success = /^probe_success ([01])$/m.exec(text);
     if (success === null) throw new Error(text);
     return success[1] === "1" ? "up" : "down";
@@ -116,8 +126,8 @@ export const startHaproxy: StartMonitor = async (t, port, looks) => {
   writeFileSync(config, `defaults\n  mode http\n  ${defaults}\n${stats}\n${backends.join("\n")}\n`);
   await startServer(t, folder, own, { command, args: ["-db", "-f", config], asTester: true });
   return async (name) => {
-    const csv = await (await fetch(`http://127.0.0.1:${own}/;csv`)).text();
-    const row = csv.split("\n").find((line) => line.startsWith(`${name},web,`));
+    const csv = await answerOf(`http://127.0.0.1:${own}/;csv`);
+    const row = csv?.split("\n").find((line) => line.startsWith(`${name},web,`));
     // The columns of HAProxy's management guide, 9.1: 17 is the status.
     const status = row?.split(",")[17] ?? "";
     if (!/^(?:UP|DOWN)/.test(status)) return undefined;
@@ -149,8 +159,8 @@ export const startMonit: StartMonitor = async (t, port, looks) => {
   await startServer(t, folder, own, { command, args: ["-I", "-c", config], asTester: true });
   return async (name) => {
     const headers = { authorization: `Basic ${Buffer.from("whodunit:hunter2").toString("base64")}` };
-    const xml = await (await fetch(`http://127.0.0.1:${own}/_status?format=xml`, { headers })).text();
-    const service = xml.split("<service ").find((part) => part.includes(`<name>${name}</name>`)) ?? "";
+    const xml = await answerOf(`http://127.0.0.1:${own}/_status?format=xml`, { headers });
+    const service = xml?.split("<service ").find((part) => part.includes(`<name>${name}</name>`)) ?? "";
     const status = /<status>(\d+)<\/status>/.exec(service)?.[1];
     if (status === undefined || service.includes("<monitor>2</monitor>")) return undefined;
     return status === "0" ? "up" : "down";

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import type { TestContext } from "node:test";
+import { resetConnection } from "../../../../test/helpers/reset.ts";
 
 /** What a network can do to a connection. */
 export type NetworkMode = "pass" | "black-hole" | "half-open" | "reset";
@@ -32,7 +33,7 @@ export async function startProxy(t: TestContext, targetPort: number): Promise<Pr
   const listener = createServer((client) => {
     accepted++;
     client.on("error", () => {});
-    if (mode === "reset") return void client.resetAndDestroy();
+    if (mode === "reset") return void resetConnection(client);
     const server = mode === "pass" ? connect({ host: "127.0.0.1", port: targetPort }) : undefined;
     const pair = { client, server };
     pairs.add(pair);
@@ -41,7 +42,7 @@ export async function startProxy(t: TestContext, targetPort: number): Promise<Pr
       pairs.delete(pair);
       server?.destroy();
     });
-    server?.on("error", () => client.resetAndDestroy());
+    server?.on("error", () => resetConnection(client));
     server?.on("data", (chunk) => mode === "pass" && client.write(chunk));
     server?.on("close", () => mode === "pass" && client.destroy());
   });
@@ -62,7 +63,7 @@ export async function startProxy(t: TestContext, targetPort: number): Promise<Pr
       mode = next;
       for (const { client, server } of pairs) {
         if (next === "half-open") server?.destroy();
-        if (next === "reset") client.resetAndDestroy();
+        if (next === "reset") resetConnection(client);
         if (broken) client.destroy();
       }
     },

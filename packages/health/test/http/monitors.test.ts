@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type TestContext, test } from "node:test";
+import { describe, type TestContext, test } from "node:test";
 import { until } from "../../../../test/helpers/until.ts";
 import { startChild } from "../helpers/child.ts";
 import {
@@ -40,13 +40,16 @@ type Name = keyof typeof LOOKS;
 // monit knows GET and HEAD alone; blackbox_exporter, check_http and nginx send whatever they are told.
 const OPTIONS: Readonly<Record<string, Look>> = { options: { path: "/health/ready", method: "OPTIONS" } };
 
-for (const [monitor, startMonitor] of Object.entries(MONITORS)) {
-  test(`${monitor} tells a service that is up, failing, hung or draining, and shows no details to a wrong token`, {
-    timeout: 600_000,
-  }, async (t) => {
-    await walk(t, monitor, startMonitor);
-  });
-}
+// Each watches a service of its own, and looks only so often.
+describe("a service under watch", { concurrency: true }, () => {
+  for (const [monitor, startMonitor] of Object.entries(MONITORS)) {
+    test(`${monitor} tells a service that is up, failing, hung or draining, and shows no details to a wrong token`, {
+      timeout: 600_000,
+    }, async (t) => {
+      await walk(t, monitor, startMonitor);
+    });
+  }
+});
 
 async function walk(t: TestContext, monitor: string, startMonitor: StartMonitor): Promise<void> {
   const child = startChild(t, "./monitored.ts");

@@ -60,8 +60,39 @@ test("H5: Whatever takes a URL refuses one that fetch would refuse in each run, 
         },
       );
     }
+    for (const [port, isRefused] of [
+      [6000, true],
+      [10080, true],
+      [0, true],
+      [25, true],
+      [6379, false],
+      [3000, false],
+      [443, false],
+    ] as const) {
+      if (!isRefused) make(`http://host:${port}/`);
+      else assert.throws(() => make(`http://host:${port}/hunter2`), /"\(withheld\)", want .* refuses \d+ \(/);
+    }
     make("http://host/?user=a@b");
     make(new URL("https://[::1]:8443/"));
+  }
+});
+
+test("H5: The ports that are refused are those that fetch refuses, and a fetch of one's own may ask them", async () => {
+  // What fetch lets through comes here, and goes no further.
+  const dispatcher = {
+    dispatch() {
+      throw new Error("asked");
+    },
+  } as never;
+  for (let port = 0; port <= 10_100; port++) {
+    const url = `http://127.0.0.1:${port}/`;
+    const isRefused = await fetch(url, { dispatcher }).catch(
+      ({ cause }: Error) => (cause as Error | undefined)?.message === "bad port",
+    );
+    const make = () => httpProbe({ name: "a", url });
+    if (port === 0 || isRefused) assert.throws(make, TypeError, url);
+    else make();
+    httpProbe({ name: "a", url, fetch });
   }
 });
 
@@ -100,6 +131,10 @@ test("H5: Whatever takes a host refuses a URL, a port and a path in it, and take
     " host",
     "host\n",
     "",
+    ".",
+    "db..internal",
+    ".internal",
+    `${"x".repeat(64)}.internal`,
     "x".repeat(254),
   ];
   const right = [

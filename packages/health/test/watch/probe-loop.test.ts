@@ -243,3 +243,46 @@ test("H1: A critical probe whose dependency comes up late is asked again within 
   await clock.advance(10_000);
   assert.equal((await ask(health, "/health/ready")).status, 200);
 });
+
+test("H1: A critical probe whose dependency is there a moment after the start keeps the service out for that moment", async (t) => {
+  for (const settings of [{}, { intervalMs: 60_000 }, { recoverAfter: 3 }, { failAfter: 1 }]) {
+    const clock = new StoppingClock();
+    const upAtMs = 300;
+    const check = (): void => {
+      if (clock.now() < upAtMs) throw new Error("not connected");
+    };
+    const health = createHealth({
+      service: "web",
+      probes: [{ name: "db", critical: true, check, ...settings }],
+      clock,
+    });
+    t.after(() => health.close());
+    await clock.advance(upAtMs - 1);
+    assert.equal((await ask(health, "/health/ready")).status, 503);
+    await clock.advance(3_000);
+    assert.equal((await ask(health, "/health/ready")).status, 200, JSON.stringify(settings));
+  }
+});
+
+test("H1: A critical probe that is asked sooner at the start accuses its dependency no sooner, and never asks in a rush", async (t) => {
+  for (const step of ["ERROR", "HANG"] as const) {
+    const db = createScriptedProbe({ name: "db", critical: true }, step);
+    const { clock, health, changes } = watch(t, { probes: [db.probe] });
+    await clock.advance(9_900);
+    assert.deepEqual(changes, [], step);
+    assert.ok(db.runs <= 8 && db.maxRunning === 1, `${step}: ${db.runs} runs`);
+    await clock.advance(2_200);
+    assert.equal(health.entries()[0]?.level, "failing", step);
+    const { runs } = db;
+    await clock.advance(100_000);
+    assert.ok(db.runs - runs <= 11, `${step}: ${db.runs - runs} runs in ten intervals`);
+  }
+});
+
+test("H1: Critical probes that were well once, and all that are not critical, are asked at their interval alone", async (t) => {
+  const db = createScriptedProbe({ name: "db", critical: true }, "OK", "ERROR");
+  const mail = createScriptedProbe({ name: "mail" }, "ERROR");
+  const { clock } = watch(t, { probes: [db.probe, mail.probe] });
+  await clock.advance(30_000);
+  assert.deepEqual([db.runs, mail.runs], [4, 4]);
+});

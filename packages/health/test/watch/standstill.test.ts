@@ -94,7 +94,10 @@ test("H2: The routes, the metrics and the page say that the process stood still"
   const seconds = standstills.lastMs / 1_000;
   for (const accept of ["application/openmetrics-text", "text/plain;version=0.0.4"]) {
     const metrics = await ask(health, "/health/status", { accept });
-    assert.ok(metrics.body.includes(`health_process_standstill_seconds_total ${seconds}\n`), metrics.body);
+    assert.ok(
+      metrics.body.includes(`health_process_standstill_seconds_total{service_name="web"} ${seconds}\n`),
+      metrics.body,
+    );
   }
   const points = (await collect()).get("health.process.standstill");
   assert.deepEqual(

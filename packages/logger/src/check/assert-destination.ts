@@ -1,5 +1,5 @@
 import { AssertionError } from "node:assert";
-import { checkInteger, checkOptions } from "@whodunit/core";
+import { checkShape, integer, type Shape } from "@whodunit/core";
 import { type DestinationUnderTest, RULES } from "./destination-rules.ts";
 
 /** How patient {@link assertDestination} is. */
@@ -7,6 +7,8 @@ export interface DestinationCheckOptions {
   /** How long lines may take to come out, in milliseconds. @default 5000 */
   readonly timeoutMs?: number;
 }
+
+const SHAPE = { timeoutMs: integer(1, 600_000) } satisfies Shape<DestinationCheckOptions>;
 
 /**
  * Fails when a destination of your own does not do what `createLogger` counts on: lines come out whole, once and in
@@ -25,8 +27,7 @@ export async function assertDestination(
   make: () => DestinationUnderTest | Promise<DestinationUnderTest>,
   options: DestinationCheckOptions = {},
 ): Promise<void> {
-  checkOptions("assertDestination", options, ["timeoutMs"]);
-  checkInteger("assertDestination", "timeoutMs", options.timeoutMs, 1, 600_000);
+  checkShape("assertDestination", options, SHAPE);
   const { timeoutMs = 5_000 } = options;
   const rules = Object.entries(RULES);
   const broken: string[] = [];

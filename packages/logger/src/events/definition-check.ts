@@ -1,6 +1,15 @@
-import { checkOneOf, checkOptions, isName, NAME_GRAMMAR, optionError } from "@whodunit/core";
+import {
+  anything,
+  checkShape,
+  isName,
+  NAME_GRAMMAR,
+  optionError,
+  required,
+  requiredOneOf,
+  type Shape,
+} from "@whodunit/core";
 import { KINDS } from "@whodunit/redaction";
-import { RESERVED_KEYS } from "../line/key-cache.ts";
+import { RESERVED_KEYS } from "../line/field-names.ts";
 import type { EventDefinition, FieldSchema } from "./schema.ts";
 
 const OWNER = "defineEvents";
@@ -13,6 +22,19 @@ const CONDITIONS = [
 ];
 const FIELD_NAMES_REFUSED = new Set([...RESERVED_KEYS, "__proto__"]);
 
+const SHAPE: Shape<EventDefinition> = {
+  level: requiredOneOf(["debug", "error"]),
+  description: required(
+    (text) => typeof text === "string" && text !== "",
+    "a text: what happened, and what to do about it",
+  ),
+  fields: (owner, option, value) => {
+    if (value !== undefined) checkFields(owner, option, value);
+  },
+  // It depends on the fields.
+  required: anything,
+};
+
 /**
  * Checks one definition as far as it decides what is written and what is hidden; that holds in production too.
  * (What the conditions say is checked by ajv, in development.)
@@ -23,14 +45,8 @@ export function checkDefinition(event: string, definition: EventDefinition): voi
   if (!isName(event))
     throw new TypeError(`${OWNER}: ${JSON.stringify(event)} is no name: want ${NAME_GRAMMAR}`);
   const at = `${OWNER} "${event}"`;
-  checkOptions(at, definition, ["level", "description", "fields", "required"]);
-  const { level, description, fields = {}, required = [] } = definition;
-  if (level === undefined) throw optionError(at, "level", level, '"debug" or "error"');
-  checkOneOf(at, "level", level, ["debug", "error"]);
-  if (typeof description !== "string" || description === "") {
-    throw optionError(at, "description", description, "a text: what happened, and what to do about it");
-  }
-  checkFields(at, "fields", fields);
+  checkShape(at, definition, SHAPE);
+  const { fields = {}, required = [] } = definition;
   for (const name of Object.keys(fields)) {
     if (FIELD_NAMES_REFUSED.has(name))
       throw optionError(at, "fields", name, "a name that no line has anyway");

@@ -14,7 +14,7 @@ export interface FieldSchema {
   readonly enum?: readonly (string | number | boolean | null)[];
   readonly const?: string | number | boolean | null;
   /**
-   * PersonalValue: hidden whatever its key and value. A kind of redaction (`"email"`) says what it is, and so which
+   * Personal: hidden whatever its key and value. A kind of redaction (`"email"`) says what it is, and so which
    * of the redactor's actions it gets; `true` is short for `"identity"`.
    */
   readonly pii?: true | Kind;

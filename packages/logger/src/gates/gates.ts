@@ -52,7 +52,9 @@ export class Gates {
     if (scope.version !== this.levels.version) scope.decide();
     if (scope.admits(event, number)) return "write";
     const request = context?.request;
-    if (request?.debugToken !== undefined || this.#debugsBaggage) return "write";
+    if (request?.debugToken !== undefined) return "write";
+    // Work without a request of ours: a message of a queue, another instrumentation's server.
+    if (this.#tokens?.accepts(propagation.getActiveBaggage()) === true) return "write";
     return request?.recorder !== undefined && this.#recorder !== undefined ? "record" : "drop";
   }
 
@@ -76,10 +78,5 @@ export class Gates {
   settle(): void {
     this.#recorder?.settle();
     this.#throttle?.settle();
-  }
-
-  // Work without a request of ours: a message of a queue, another instrumentation's server.
-  get #debugsBaggage(): boolean {
-    return this.#tokens?.accepts(propagation.getActiveBaggage()) === true;
   }
 }

@@ -1,5 +1,6 @@
 import { isName, NAME_MAX_LENGTH, normaliseName } from "@whodunit/core";
 import { type EventName, eventName } from "../line/event-name.ts";
+import type { ResolvedNames } from "../line/field-names.ts";
 import { type Levels, lowest, OWN_DEBUG } from "./levels.ts";
 
 // Names are written in code, so there are few; names made of values would be many, and are not kept.
@@ -24,13 +25,15 @@ export class Scope {
   // pino's number of the lowest lines that are written.
   #lowest = 0;
   readonly #levels: Levels;
+  readonly #names: ResolvedNames;
   readonly #children = new Map<string, Scope>();
   readonly #events = new Map<string, EventName>();
 
-  constructor(name: string, service: string, levels: Levels) {
+  constructor(name: string, service: string, levels: Levels, names: ResolvedNames) {
     this.name = name;
     this.service = service;
     this.#levels = levels;
+    this.#names = names;
     this.unnamed = this.ownEvent(UNNAMED);
   }
 
@@ -43,7 +46,7 @@ export class Scope {
     const known = this.#children.get(name);
     if (known !== undefined) return known;
     const own = isName(`${this.name}-${name}`) ? name : onBadName(name);
-    const made = new Scope(this.#cut(own), this.service, this.#levels);
+    const made = new Scope(this.#cut(own), this.service, this.#levels, this.#names);
     if (this.#children.size < NAMES_MAX) this.#children.set(name, made);
     return made;
   }
@@ -55,14 +58,14 @@ export class Scope {
     if (typeof name !== "string") return undefined;
     const full = `${this.name}-${name}`;
     if (!isName(full)) return undefined;
-    const made = eventName(full, this.service);
+    const made = eventName(full, this.service, this.#names);
     if (this.#events.size < NAMES_MAX) this.#events.set(name, made);
     return made;
   }
 
   /** The name of a line of the logger's own, cut where the scope leaves too little room. */
   ownEvent(name: string): EventName {
-    return this.event(name) ?? eventName(this.#cut(name), this.service);
+    return this.event(name) ?? eventName(this.#cut(name), this.service, this.#names);
   }
 
   /** Looks at the levels again. */

@@ -1,6 +1,7 @@
 import { checkShape, errorType, integer, Rate, type Shape } from "@whodunit/core";
 import type { EventName } from "../line/event-name.ts";
 import { templateOf } from "./text-template.ts";
+import { kindOfUnnamed } from "./unnamed-kind.ts";
 
 const TOLD_AFTER_MS = 1_000;
 const KINDS_MAX = 1_000;
@@ -22,7 +23,7 @@ export interface Suppressed {
   readonly repeats: number;
 }
 
-/** Error lines of one name, or template of their text, of one route and error type. */
+/** Error lines of one name, or of what lines without a name have in common, of one route and error type. */
 interface Kind {
   readonly event: EventName;
   readonly route: string | undefined;
@@ -66,16 +67,17 @@ export class Throttle {
   /**
    * Whether an error line is written; if not, it is counted.
    *
-   * @param text the free text of a line that nobody named
+   * @param text the free text of a line that nobody named, empty where it has none; undefined where it has a name
    */
   admit(event: EventName, route: string | undefined, fields: unknown, text?: string): boolean {
     const type = typeOf(fields);
-    const template = text === undefined ? undefined : templateOf(text);
-    const key = `${event.name}\n${route ?? ""}\n${type ?? ""}\n${template ?? ""}`;
+    const unnamed = text === undefined ? "" : kindOfUnnamed(text, fields);
+    const key = `${event.name}\n${route ?? ""}\n${type ?? ""}\n${unnamed}`;
     const now = Date.now();
     let kind = this.#kinds.get(key);
     if (kind === undefined) {
       if (this.#kinds.size >= KINDS_MAX && !this.#forgetIdle(now)) return true;
+      const template = text ? templateOf(text) : undefined;
       kind = { event, route, type, template, rate: new Rate(this.#perSecond), suppressed: 0 };
       this.#kinds.set(key, kind);
     }

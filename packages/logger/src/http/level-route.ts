@@ -17,9 +17,9 @@ export const LEVEL_PATH = "/debug/level";
 const BODY_MAX = 4_096;
 
 /**
- * A worker of `node:cluster` adds `workers: { worker, of }`: the others were not asked, or told.
- * `GET /debug/level` answers `{ service, levels: [{ prefix, level, until: ISO | null }] }`. `PUT` takes
- * `{ prefix, level: "debug" | "error" | null, ttlMs? }`, where null takes back what was set, and answers the same.
+ * `GET /debug/level` answers `{ service, levels: [{ prefix, level, until: ISO | null }], redaction }`. `PUT` takes
+ * `{ prefix, level: "debug" | "error" | null, ttlMs? }`, where null takes back what was set, and answers the same. A worker
+ * of `node:cluster` adds `workers: { worker, of }`: the others were not asked, or told.
  */
 export class LevelRoute {
   readonly #guard: Guard;
@@ -61,8 +61,8 @@ export class LevelRoute {
   }
 
   #list(): Answer {
-    const { service, gates } = this.#logger.core;
-    return json(200, { service, levels: gates.levels.list(), workers: clusterWorkers() });
+    const { service, gates, isRedacting: redaction } = this.#logger.core;
+    return json(200, { service, levels: gates.levels.list(), redaction, workers: clusterWorkers() });
   }
 
   #change(body: unknown, address: string): void {

@@ -1,5 +1,5 @@
 import {
-  anything,
+  type Check,
   checkShape,
   GUARD_SHAPE,
   type GuardOptions,
@@ -30,30 +30,30 @@ export interface PluginParts {
 
 // RFC 9110, section 5.1: a field name is a token.
 const FIELD_NAME = /^[\w!#$%&'*+.^`|~-]{1,100}$/;
-const SHAPE: Shape<RequestLogOptions> = { logger: anything, requestIdHeader: anything, ...GUARD_SHAPE };
+/** A {@link Check}: the service's logger, which may not be missing. */
+export const requiredLogger: Check = (owner, option, value) => {
+  if (!(value instanceof Logger)) throw optionError(owner, option, value, "a logger made by createLogger");
+};
+
+/** A {@link Check}: a header's name. */
+export const headerName: Check = (owner, option, value) => {
+  if (value === undefined || (typeof value === "string" && FIELD_NAME.test(value))) return;
+  throw optionError(owner, option, value, "a header's name");
+};
+
+const SHAPE: Shape<RequestLogOptions> = {
+  logger: requiredLogger,
+  requestIdHeader: headerName,
+  ...GUARD_SHAPE,
+};
 
 /** Checks a plugin's options. @throws TypeError when one is wrong */
 export function pluginParts(owner: string, options: RequestLogOptions): PluginParts {
   checkShape(owner, options, SHAPE);
   const { logger, requestIdHeader, ...guard } = options;
-  checkLogger(owner, logger);
   return {
     logger,
     route: new LevelRoute(owner, logger, guard),
-    requestIdHeader: headerName(owner, requestIdHeader),
+    requestIdHeader: requestIdHeader?.toLowerCase(),
   };
-}
-
-/** A header's name in lower case. @throws TypeError when it is none */
-export function headerName(owner: string, name: unknown): string | undefined {
-  if (name === undefined) return undefined;
-  if (typeof name === "string" && FIELD_NAME.test(name)) return name.toLowerCase();
-  throw optionError(owner, "requestIdHeader", name, "a header's name");
-}
-
-/** @throws TypeError when `logger` is no logger */
-export function checkLogger(owner: string, logger: unknown): asserts logger is Logger {
-  if (!(logger instanceof Logger)) {
-    throw optionError(owner, "logger", logger, "a logger made by createLogger");
-  }
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { context, type Context as OtelContext, propagation } from "@opentelemetry/api";
-import { type ObservedRequest, type RequestEnd, runWithLog, withDebugEntry } from "@whodunit/core";
+import { isSlow, type ObservedRequest, type RequestEnd, runWithLog, withDebugEntry } from "@whodunit/core";
 import { Context, type RequestState } from "../context.ts";
 import type { Fields, Logger } from "../logger.ts";
 
@@ -9,11 +9,15 @@ import type { Fields, Logger } from "../logger.ts";
 export const REQUEST_ID_HEADER = "x-request-id";
 
 const ID: unique symbol = Symbol("whodunit.request-id");
-// Short, and made of characters that are harmless in a header, a file name, a shell and a page.
-const HARMLESS = /^[\w.-]{1,64}$/;
+// Characters that are harmless in a header, a file name, a shell and a page.
+const HARMLESS: Uint8Array = new Uint8Array(128);
+for (let code = 0; code < HARMLESS.length; code++) {
+  if (/[\w.-]/.test(String.fromCharCode(code))) HARMLESS[code] = 1;
+}
+const HARMLESS_MAX_LENGTH = 64;
 const ID_MAX_LENGTH = 200;
 
-interface Identified extends IncomingMessage {
+interface Identified extends Pick<IncomingMessage, "headers"> {
   [ID]?: string;
   /** What frameworks and other middleware call it. */
   readonly id?: unknown;
@@ -29,7 +33,7 @@ export function requestId(request: Identified, header: string): string {
   const known = request[ID];
   if (known !== undefined) return known;
   const given = request.headers[header];
-  const id = idFrom(request.id) ?? (typeof given === "string" && HARMLESS.test(given) ? given : randomUUID());
+  const id = idFrom(request.id) ?? (typeof given === "string" && isHarmless(given) ? given : randomUUID());
   request[ID] = id;
   return id;
 }
@@ -38,6 +42,19 @@ export function requestId(request: Identified, header: string): string {
 export function takeRequestId(request: Identified, id: unknown): void {
   const taken = idFrom(id);
   if (taken !== undefined) request[ID] ??= taken;
+}
+
+// A loop: every request has an id, and one of a few hundred a second finds nothing of a regular expression's engine at hand.
+function isHarmless(id: string): boolean {
+  const { length } = id;
+  if (length === 0 || length > HARMLESS_MAX_LENGTH) return false;
+  for (let index = 0; index < length; index++) if (HARMLESS[id.charCodeAt(index)] !== 1) return false;
+  return true;
+}
+
+/** Whether a framework's id of a request can be told as it is. */
+export function isRequestId(id: unknown): boolean {
+  return idFrom(id) !== undefined;
 }
 
 function idFrom(id: unknown): string | undefined {
@@ -66,20 +83,22 @@ export function enterRequest(
   header: string,
   next: () => void,
 ): void {
+  if (observed.isOwn) {
+    next();
+    return;
+  }
   if (observed.isLikelyOwn && observed.end === undefined) {
     observed.onEnd(enterLate, { logger, header });
     next();
     return;
   }
   // Registered twice, it still is one request.
-  if (observed.isOwn || !observed.claim("line")) {
+  if (!observed.claim("line")) {
     next();
     return;
   }
-  const { request, response } = observed;
-  const id = requestId(request, header);
-  if (!response.headersSent && HARMLESS.test(id) && !response.hasHeader(header))
-    response.setHeader(header, id);
+  const id = requestId(observed.request, header);
+  if (isHarmless(id)) observed.addHeader(header, id);
   const state = logger.core.gates.requestState(observed);
   const logged = new Context({ RequestID: id }, state);
   if (observed.end !== undefined) {
@@ -110,16 +129,17 @@ function carrying(token: string): OtelContext {
 }
 
 function endRequest(end: RequestEnd, observed: ObservedRequest, { logger, state }: LoggedRequest): void {
-  if (!observed.isOwn) logEnd(logger, observed, end);
+  if (!observed.isOwn) logEnd(logger, observed, end, state);
   state.end();
 }
 
-function logEnd(logger: Logger, observed: ObservedRequest, end: RequestEnd): void {
+function logEnd(logger: Logger, observed: ObservedRequest, end: RequestEnd, state: RequestState): void {
   const { status, outcome } = end;
   const failed = outcome === "torn" || (status !== undefined && status >= 500);
   const name = outcome === "aborted" ? "http-abort" : "http-response";
+  const isKept = !failed && state.recorder !== undefined && isSlow(end);
   // Nothing comes after it that could ask for a recorded line.
-  if (!failed && !logger.writesDebug(name)) return;
+  if (!failed && !isKept && !logger.writesDebug(name)) return;
   const fields: Record<string, unknown> = {
     method: observed.request.method,
     // Never the URL: it holds values. `*` is what no route matched.
@@ -128,8 +148,20 @@ function logEnd(logger: Logger, observed: ObservedRequest, end: RequestEnd): voi
     duration: Math.round(end.durationMs * 10) / 10,
   };
   if (outcome === "torn") fields.torn = true;
+  if (failed && observed.error !== undefined) fields.err = observed.error;
+  addDescribed(fields, observed.described);
   if (failed) {
-    if (observed.error !== undefined) fields.err = observed.error;
     logger.error(name, fields satisfies Fields);
   } else logger.debug(name, fields satisfies Fields);
+  if (isKept) state.release();
+}
+
+/** Adds what the service told of the request; what has the name of a field of ours gets a `_` before it. */
+function addDescribed(fields: Record<string, unknown>, described: readonly unknown[] | undefined): void {
+  if (described === undefined) return;
+  const own = new Set(Object.keys(fields));
+  for (let i = 0; i < described.length; i += 2) {
+    const name = described[i] as string;
+    fields[own.has(name) ? `_${name}` : name] = described[i + 1];
+  }
 }

@@ -4,7 +4,7 @@
  * behind one from 0xf0 on, and UTF-8 has neither.
  */
 export interface EncodedText {
-  readonly words: Float64Array;
+  readonly words: readonly number[];
   /** In bytes. */
   readonly length: number;
 }
@@ -19,9 +19,9 @@ export function encode(text: string): EncodedText {
 
 /** The `length` bytes from `from` on in `view`, which is readable to the end of their last word. */
 export function encodedIn(view: DataView, from: number, length: number): EncodedText {
-  const words = new Float64Array(Math.ceil(length / 8));
+  const words: number[] = [];
   // Little-endian as `put` writes them, whatever the machine is.
-  for (let index = 0; index < words.length; index++) words[index] = view.getFloat64(from + 8 * index, true);
+  for (let at = 0; at < length; at += 8) words.push(view.getFloat64(from + at, true));
   return { words, length };
 }
 

@@ -19,7 +19,7 @@ const NUMERIC = "dif";
  * - The first text, if nothing or one object stands before it, has the values behind it put in its `%s`, `%d`, `%o`, ….
  *   Other texts, numbers and the like follow it, each behind a space.
  * - The first error is the field `err`, one that stands in the text as well.
- * - The first other object is the fields. What is left is the field `value`, or `values` where it is several.
+ * - The first other object is the fields; of one that shows none, such as a promise, its class is told. What is left is the field `value`, or `values` where it is several.
  */
 export function handedOver(given: readonly unknown[], valueText: ValueText): HandedOver {
   // What most of such calls are.
@@ -39,7 +39,7 @@ export function handedOver(given: readonly unknown[], valueText: ValueText): Han
       // Among fields it would be left out.
       objects.push(functionText(value));
     } else if (!isPrimitive(value)) {
-      objects.push(value);
+      objects.push(isOpaque(value as object, valueText) ? `[${className(value as object)}]` : value);
     } else if (at !== 0 || formatAt !== 1) {
       parts.push(String(value));
     }
@@ -197,6 +197,27 @@ function isErrorValue(value: unknown): boolean {
     return typeof value === "object" && value !== null && isError(value);
   } catch {
     return false;
+  }
+}
+
+// A promise, a response of fetch, an event.
+function isOpaque(value: object, valueText: ValueText): boolean {
+  try {
+    return (
+      !isPlain(value) && !isErrorValue(value) && Object.keys(value).length === 0 && valueText(value) === "{}"
+    );
+  } catch {
+    return false;
+  }
+}
+
+function className(value: object): string {
+  try {
+    const { name } = value.constructor;
+    return typeof name === "string" && name !== "" ? name : "Object";
+  } catch {
+    // A proxy or getter of the caller's threw.
+    return "Object";
   }
 }
 

@@ -6,19 +6,6 @@ const CACHE_MAX = 4_096;
 /** The longest key, in characters; a longer one is cut. */
 export const KEY_MAX_LENGTH = 256;
 
-/** The keys no caller may set: a field of that name is written as `_name`. */
-export const RESERVED_KEYS: readonly string[] = [
-  "level",
-  "time",
-  "msg",
-  "service",
-  "trace_id",
-  "span_id",
-  "recorded",
-  "repeats",
-  "truncated",
-];
-
 /** A position in an object: behind a key, or at its opening. */
 export interface KeyPosition {
   /** The key that came next last time: objects of one shape need no look-up. Always one that is kept. */
@@ -39,13 +26,13 @@ export interface KnownKey extends KeyPosition {
   readonly rewritten: boolean;
   /** What to write in place of a value, when the key says that it is a secret. */
   readonly standIn: ((value: unknown) => unknown) | undefined;
-  /** Another field of its object may name it, as in `{ name: "token", value: "…" }`. */
-  readonly isValue: boolean;
+  /** Other fields of its object may say what it is, as in `{ name: "token", value: "…" }`, `{ command: "auth", args: ["…"] }`. */
+  readonly isNamed: boolean;
 
   // What is remembered of it:
   /** Reserved, or set by some context or child logger, so that it may collide. Only ever turns true. */
   shared: boolean;
-  /** Whether it is rewritten, secret, `value` or shared. Most keys are none of that and need no second look. */
+  /** Whether it is rewritten, secret, named or shared. Most keys are none of that and need no second look. */
   unusual: boolean;
   /** Whether this is the one object for this key, which others may hold. */
   kept: boolean;
@@ -56,6 +43,8 @@ export interface KnownKey extends KeyPosition {
    * agent), and comparing costs a fraction of looking for secrets. Empty at first: that is clean, too.
    */
   clean: string;
+  /** The same in its quotes, encoded; "again" after it has come a second time, undefined before. */
+  encoded: EncodedText | "again" | undefined;
 }
 
 /** The known keys of one logger. Bounded, because keys may be chosen by an attacker. */
@@ -63,10 +52,11 @@ export class KeyCache {
   readonly #redactor: SerialiserRedactor | undefined;
   readonly #known = new Map<string, KnownKey>();
 
-  constructor(redactor: SerialiserRedactor | undefined) {
+  /** @param reserved the keys no caller may set */
+  constructor(redactor: SerialiserRedactor | undefined, reserved: readonly string[]) {
     this.#redactor = redactor;
     // A line of free text has a field `text` of its own.
-    for (const name of [...RESERVED_KEYS, "text"]) this.share(name);
+    for (const name of [...reserved, "text"]) this.share(name);
   }
 
   get(name: string): KnownKey {
@@ -96,7 +86,7 @@ export class KeyCache {
     const rewritten = shown !== name;
     const standIn = this.#redactor?.standInUnder(name);
     const text = `,"${escaped(shown)}":`;
-    const isValue = this.#redactor !== undefined && name === "value";
+    const isNamed = this.#redactor?.isNamed(name) === true;
     return {
       name,
       shown,
@@ -104,13 +94,14 @@ export class KeyCache {
       before: encode(text),
       rewritten,
       standIn,
-      isValue,
+      isNamed,
       shared: false,
-      unusual: rewritten || standIn !== undefined || isValue,
+      unusual: rewritten || standIn !== undefined || isNamed,
       kept: false,
       follower: undefined,
       opening: { follower: undefined },
       clean: "",
+      encoded: undefined,
     };
   }
 

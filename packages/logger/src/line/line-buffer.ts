@@ -8,6 +8,7 @@ export const LINE_BYTES_MAX = 1_048_576;
 const SLACK = 16_384;
 // Up to here, a loop is quicker than a call into Node.
 const SHORT = 20;
+const ZERO = 48;
 // For a line, and another that a getter of the caller's writes meanwhile. What is never used takes no memory.
 const END = 2 * LINE_BYTES_MAX;
 // Behind every text, the last one too, there is room for what `nextSuspect` puts there.
@@ -66,6 +67,18 @@ class LineBuffer {
   /** Adds an ASCII character. */
   byte(code: number): void {
     BYTES[this.position++] = code;
+  }
+
+  /** Adds a whole number from 0 on, of at most nine digits. */
+  digits(value: number): void {
+    let end = this.position + 1;
+    for (let rest = value; rest >= 10; rest = (rest / 10) | 0) end++;
+    this.position = end;
+    let rest = value;
+    do {
+      BYTES[--end] = ZERO + (rest % 10);
+      rest = (rest / 10) | 0;
+    } while (rest > 0);
   }
 
   /** Puts an ASCII character in the place of another. */

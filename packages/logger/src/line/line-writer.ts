@@ -2,7 +2,8 @@ import { reportFault } from "@whodunit/core";
 import { type EncodedText, encode } from "./encoded-text.ts";
 import { isError, thrownText } from "./error-fields.ts";
 import type { EventName } from "./event-name.ts";
-import { KEY_MAX_LENGTH, type KeyPosition, type KnownKey, RESERVED_KEYS } from "./key-cache.ts";
+import type { ResolvedNames } from "./field-names.ts";
+import { KEY_MAX_LENGTH, type KeyPosition, type KnownKey } from "./key-cache.ts";
 import type { Level } from "./level.ts";
 import type { ResolvedLimits } from "./limits.ts";
 import { type LineBuffer, lineBuffer } from "./line-buffer.ts";
@@ -10,19 +11,13 @@ import { putTime } from "./line-time.ts";
 import { plainView } from "./object-view.ts";
 import { merged, NO_FIELDS, type SharedFields, sharedFieldsOf, textWithout } from "./shared-fields.ts";
 import { CUT_MARGIN } from "./text-writer.ts";
-import { traceIds } from "./trace-ids.ts";
+import { TraceIds } from "./trace-ids.ts";
 import type { ValueWriter } from "./value-writer.ts";
 
-const HEAD: Readonly<Record<Level, EncodedText>> = {
-  debug: encode('{"level":"debug","time":"'),
-  error: encode('{"level":"error","time":"'),
-};
 // For what follows the fields: `recorded` or `repeats`, `truncated`, the end.
 const TAIL_ROOM = 64;
 // A character is escaped with at most six bytes.
 const ESCAPED_MAX = 6;
-const IDS = new Set(["trace_id", "span_id"]);
-const RESERVED = new Set(RESERVED_KEYS);
 
 /** What a line holds beside its name and fields. */
 export interface LineExtras {
@@ -44,20 +39,30 @@ export class LineWriter {
   readonly #valueWriter: ValueWriter;
   readonly #limits: ResolvedLimits;
   readonly #opening: KeyPosition = { follower: undefined };
+  readonly #names: ResolvedNames;
+  readonly #head: Readonly<Record<Level, EncodedText>>;
+  readonly #reserved: ReadonlySet<string>;
+  readonly #ids: TraceIds;
   #writing = false;
   // Of the line being written:
   #shared: SharedFields = NO_FIELDS;
   #overridden: string[] | undefined;
   #freeText = false;
 
-  constructor(valueWriter: ValueWriter, limits: ResolvedLimits) {
+  constructor(valueWriter: ValueWriter, limits: ResolvedLimits, names: ResolvedNames) {
     this.#valueWriter = valueWriter;
     this.#limits = limits;
+    this.#names = names;
+    const headOf = (level: Level): EncodedText =>
+      encode(`{"${names.level}":"${names.levels[level]}","${names.time}":"`);
+    this.#head = { debug: headOf("debug"), error: headOf("error") };
+    this.#reserved = new Set(names.reserved);
+    this.#ids = new TraceIds(names);
   }
 
   /** The fields of a child logger or a context, as text. */
   sharedFields(fields: object): SharedFields {
-    return sharedFieldsOf(this.#valueWriter, fields, this.#limits.lineBytes, RESERVED);
+    return sharedFieldsOf(this.#valueWriter, fields, this.#limits.lineBytes, this.#reserved);
   }
 
   /** `over` on top of `under`. */
@@ -90,7 +95,8 @@ export class LineWriter {
     } catch (error) {
       reportFault("WHODUNIT_LOG_LINE", error);
       const time = new Date().toISOString();
-      return `{"level":"${level}","time":"${time}","msg":"${event.name}","truncated":true}\n`;
+      const names = this.#names;
+      return `{"${names.level}":"${names.levels[level]}","${names.time}":"${time}","${names.msg}":"${event.name}","truncated":true}\n`;
     } finally {
       this.#writing = false;
     }
@@ -132,13 +138,13 @@ export class LineWriter {
     try {
       lineBuffer.truncated = shared.truncated || this.#valueWriter.textCut;
       this.#valueWriter.textCut = false;
-      lineBuffer.put(HEAD[level]);
+      lineBuffer.put(this.#head[level]);
       putTime();
       lineBuffer.put(event.text);
       const sharedFrom = lineBuffer.position;
       if (shared !== NO_FIELDS) lineBuffer.shared(shared);
       const sharedTo = lineBuffer.position;
-      lineBuffer.shared(traceIds());
+      lineBuffer.shared(this.#ids.now());
       this.#shared = shared;
       this.#overridden = undefined;
       this.#freeText = extras?.text !== undefined;
@@ -185,19 +191,15 @@ export class LineWriter {
     if (isError(fields)) return { err: fields };
     const { items, stringLength } = this.#limits;
     const shown = plainView(fields, items, stringLength + CUT_MARGIN, this.#valueWriter.keyText);
-    return typeof shown === "object" && shown !== null && !Array.isArray(shown) ? shown : { value: shown };
+    const own = shown === fields ? jsonOf(fields) : shown;
+    return typeof own === "object" && own !== null && !Array.isArray(own) ? own : { value: own };
   }
 
   // A field may replace a context's or child's of the same name, and never a reserved one.
   readonly #rename = (key: KnownKey, value: unknown, fields: object): KnownKey | undefined => {
     // An instrumentation puts the active span's ids into pino's lines too: once is enough.
-    if (
-      typeof value === "string" &&
-      IDS.has(key.name) &&
-      traceIds().text.includes(`"${key.name}":"${value}"`)
-    )
-      return undefined;
-    if (RESERVED.has(key.name) || (this.#freeText && key.name === "text")) {
+    if (typeof value === "string" && this.#ids.has(key.name, value)) return undefined;
+    if (this.#reserved.has(key.name) || (this.#freeText && key.name === "text")) {
       let name = `_${key.name}`;
       while (Object.hasOwn(fields, name)) {
         // A proxy may claim to have them all.
@@ -216,6 +218,17 @@ export class LineWriter {
       this.#overridden.push(key.shown);
     }
     return key;
+  }
+}
+
+// A date, a URL, a document of a database: their own properties say nothing.
+function jsonOf(object: object): unknown {
+  try {
+    const { toJSON } = object as { toJSON?: unknown };
+    return typeof toJSON === "function" ? toJSON.call(object, "") : object;
+  } catch {
+    // The caller's threw: what its own properties say is left.
+    return object;
   }
 }
 

@@ -1,4 +1,4 @@
-/** A value that somebody declared to be personal: the valueWriter hides it, whatever its key and value. */
+/** A value that somebody declared to be personal: a line hides it, whatever its key and value. */
 export class PersonalValue {
   /** What it is: a kind of redaction. */
   readonly kind: string;

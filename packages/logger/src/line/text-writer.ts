@@ -13,9 +13,12 @@ import { lineBuffer } from "./line-buffer.ts";
 export const CUT_MARGIN = 8_192;
 // Cards have 12 digits or more: a shorter number cannot be one.
 const CARD_MIN = 1e11;
+// A status, a count, a port: up to here it is quicker to write the digits than to ask for a string of them.
+const SHORT_NUMBER = 100_000;
 // Longer values seldom repeat, and would be held in memory.
 const REPEATED_MAX = 256;
 const QUOTE = 34;
+const POINT = 46;
 
 /** Writes texts and numbers into the line, as JSON without their secrets. */
 export class TextWriter {
@@ -51,16 +54,42 @@ export class TextWriter {
   /** Writes the text that stands under `key`. */
   under(key: KnownKey, value: string): void {
     if (value === key.clean) {
-      lineBuffer.byte(QUOTE);
-      lineBuffer.text(value);
-      lineBuffer.byte(QUOTE);
+      this.#repeat(key, value);
     } else if (this.string(value) && value.length <= REPEATED_MAX) {
       key.clean = value;
+      key.encoded = undefined;
     }
+  }
+
+  // What comes a third time in a row is likely to come again: from then on its bytes are copied.
+  #repeat(key: KnownKey, value: string): void {
+    const { encoded } = key;
+    if (typeof encoded === "object") {
+      lineBuffer.put(encoded);
+      return;
+    }
+    const start = lineBuffer.position;
+    lineBuffer.byte(QUOTE);
+    lineBuffer.text(value);
+    lineBuffer.byte(QUOTE);
+    if (encoded === undefined) key.encoded = "again";
+    else if (!lineBuffer.full) key.encoded = lineBuffer.encodedFrom(start);
   }
 
   /** Writes a number; in quotes when it was a card number. */
   number(value: number): void {
+    if (value >= 0 && value < SHORT_NUMBER && (value | 0) === value) {
+      lineBuffer.digits(value);
+      return;
+    }
+    // A duration, a price: of the numbers that have one decimal, the nearest to a tenth is written as that tenth.
+    const tenths = Math.round(value * 10);
+    if (value > 0 && value < SHORT_NUMBER && tenths / 10 === value) {
+      lineBuffer.digits((tenths / 10) | 0);
+      lineBuffer.byte(POINT);
+      lineBuffer.digits(tenths % 10);
+      return;
+    }
     const text = value - value === 0 ? `${value}` : "null";
     if (value < CARD_MIN || this.#redactor === undefined || this.#redactor.inspect(text) !== SCAN) {
       lineBuffer.text(text);

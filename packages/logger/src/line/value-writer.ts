@@ -35,12 +35,12 @@ export class ValueWriter {
   readonly #limits: ResolvedLimits;
   readonly #standIns: StandInWriter;
 
-  constructor(redactor: SerialiserRedactor | undefined, limits: ResolvedLimits) {
+  constructor(redactor: SerialiserRedactor | undefined, limits: ResolvedLimits, reserved: readonly string[]) {
     this.#redactor = redactor;
     this.#limits = limits;
     this.#standIns = new StandInWriter(redactor);
     this.texts = new TextWriter(redactor, limits.stringLength);
-    this.keys = new KeyCache(redactor);
+    this.keys = new KeyCache(redactor, reserved);
   }
 
   /**
@@ -154,7 +154,7 @@ export class ValueWriter {
           const chosen = this.#keyFor(key, spelling, value, object, rename);
           if (chosen === undefined) continue;
           key = chosen;
-          standIn = (key.isValue ? this.#standIns.beside(object, name) : undefined) ?? key.standIn;
+          standIn = (key.isNamed ? this.#standIns.beside(object, name) : undefined) ?? key.standIn;
         }
         lineBuffer.put(key.before);
         if (!started) lineBuffer.replace(end, OPEN_BRACE);
@@ -279,8 +279,11 @@ export class ValueWriter {
   ): boolean {
     try {
       const redactor = this.#redactor as SerialiserRedactor;
-      if (!redactor.sensitiveItem(array, index, before, value)) return this.value(value, depth + 1, opening);
-      return this.#standIns.write(redactor.standIn(before, value));
+      const isThere = value !== undefined && value !== null;
+      if (!isThere || !redactor.sensitiveItem(array, index, before, value))
+        return this.value(value, depth + 1, opening);
+      // What is removed leaves its place.
+      return this.#standIns.write(redactor.standIn(before, value) ?? "");
     } catch {
       // What throws when it is read is no name.
       return this.value(value, depth + 1, opening);

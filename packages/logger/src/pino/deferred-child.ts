@@ -9,26 +9,42 @@ interface Deferred extends Instance {
   [OWN]?: object;
 }
 
-/** By parent: what its deferred children inherit from. */
-const prototypes = new WeakMap<Instance, object>();
+/** By parent and by level of its own, "" for none: what its deferred children inherit from. */
+const prototypes = new WeakMap<Instance, Map<string, object>>();
 
 /**
  * A child with these bindings that becomes one when somebody logs through it: each request gets a child, and most never
- * use it. Where there is more to it than bindings, or `onChild` is told of children, it is a child like any other.
+ * use it. Where there is more to it than bindings and a level, or `onChild` is told of children, it is a child like any
+ * other.
  */
 export function deferredChild(parent: PinoLogger, bindings: object, options: object): PinoLogger {
   const instance = parent as unknown as Instance;
-  if (instance[BINDINGS] === undefined || isTold(parent) || Object.keys(options).length > 0) {
+  const level = levelAlone(parent, options);
+  if (instance[BINDINGS] === undefined || level === undefined || isTold(parent)) {
     return parent.child(bindings, options);
   }
-  let prototype = prototypes.get(instance);
-  if (prototype === undefined) {
-    prototype = Object.create(instance, propertiesOf(instance)) as object;
-    prototypes.set(instance, prototype);
-  }
-  const made = Object.create(prototype) as Deferred;
+  const made = Object.create(prototypeOf(parent, instance, level)) as Deferred;
   made[OWN] = bindings;
   return made as unknown as PinoLogger;
+}
+
+/** The level that the options set, "" where they set nothing at all; undefined where they set anything else. */
+function levelAlone(parent: PinoLogger, options: { readonly level?: unknown }): string | undefined {
+  for (const key in options) if (key !== "level") return undefined;
+  const { level } = options;
+  if (level === undefined) return "";
+  return typeof level === "string" && parent.levels.values[level] !== undefined ? level : undefined;
+}
+
+function prototypeOf(parent: PinoLogger, instance: Instance, level: string): object {
+  const known = prototypes.get(instance)?.get(level);
+  if (known !== undefined) return known;
+  const options = level === "" ? undefined : { level };
+  const inherited = options === undefined ? instance : (parent.child({}, options) as unknown as Instance);
+  const made = Object.create(inherited, propertiesOf(instance)) as object;
+  const own = prototypes.get(instance) ?? new Map<string, object>();
+  prototypes.set(instance, own.set(level, made));
+  return made;
 }
 
 // pino's own `onChild` does nothing, and has no parameter.

@@ -34,6 +34,14 @@ export interface Instance {
   level: string;
   child(bindings: object, options?: ChildLoggerOptions | null): Instance;
   setBindings(bindings: object): void;
+  bindings(): object;
+  flush(done?: (error?: Error) => void): void;
+  trace(...given: unknown[]): void;
+  debug(...given: unknown[]): void;
+  info(...given: unknown[]): void;
+  warn(...given: unknown[]): void;
+  error(...given: unknown[]): void;
+  fatal(...given: unknown[]): void;
   isLevelEnabled(level: string): boolean;
 }
 
@@ -66,13 +74,18 @@ export function write(
   };
 }
 
+/** The instance that a method was called on, or `otherwise` where it was handed on without one: as a callback, or as a listener. */
+export const instanceOf = (caller: unknown, otherwise: Instance): Instance =>
+  (caller as Partial<Instance> | null | undefined)?.[SCOPE] === undefined ? otherwise : (caller as Instance);
+
 /** pino's `hooks.logMethod`: the threshold, and what of the arguments is name, text and fields. */
 export function logMethod(
   core: LogCore,
   pending: PendingLine,
+  baseOf: () => Instance,
 ): (this: unknown, args: unknown[], method: (...args: never[]) => void, number: number) => void {
   return function (this: unknown, args: unknown[], method: (...args: never[]) => void, number: number): void {
-    const instance = this as Instance;
+    const instance = instanceOf(this, baseOf());
     const scope = instance[SCOPE];
     const [first, second] = args;
     const named = typeof first === "string" && isFields(second) ? scope.event(first) : undefined;
@@ -87,7 +100,7 @@ export function logMethod(
     const valueText = (value: unknown) => core.valueText(hide === undefined ? value : hide(value));
     const { text, fields } =
       named === undefined ? withOwnText(handedOver(args, valueText)) : handedOver(args.slice(1), valueText);
-    const unnamedText = named === undefined ? text : undefined;
+    const unnamedText = named === undefined ? (text ?? "") : undefined;
     if (level === "error" && !core.gates.admitsError(event, fields, context, unnamedText)) return;
     // The line around this one, where a getter, `toJSON` or serializer of its fields logs.
     const outer = { ...pending };
@@ -98,7 +111,7 @@ export function logMethod(
     pending.context = context;
     try {
       const call = method as (this: unknown, fields: object, message: unknown) => void;
-      call.call(this, fields ?? {}, named === undefined ? text : first);
+      call.call(instance, fields ?? {}, named === undefined ? text : first);
     } catch (error) {
       // pino reads properties of what it is given (`method`, `socket`), and a getter may throw.
       reportFault("WHODUNIT_LOG_PINO", error);

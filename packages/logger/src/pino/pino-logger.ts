@@ -10,6 +10,7 @@ import {
   BINDINGS,
   HIDE,
   type Instance,
+  instanceOf,
   logMethod,
   OWN_LEVEL,
   type PendingLine,
@@ -22,12 +23,13 @@ const { asJsonSym, chindingsSym, levelValSym, setLevelSym, writeSym } = symbols;
 type PinoMethod = "trace" | "debug" | "info" | "warn" | "error" | "fatal";
 
 /** A pino instance whose methods, and those of its children, also take `(name, fields)` and `(name, error)`. */
-export type PinoLogger = { child(bindings: Bindings, options?: ChildLoggerOptions): PinoLogger } & Record<
-  PinoMethod,
-  (name: string, fields: object) => void
-> &
+export type PinoLogger = {
+  /** A logger whose lines have these fields too. */
+  child(bindings: Bindings, options?: ChildLoggerOptions): PinoLogger;
+} & Record<PinoMethod, (name: string, fields: object) => void> &
   Pino;
 
+const METHODS: readonly PinoMethod[] = ["trace", "debug", "info", "warn", "error", "fatal"];
 const bases = new WeakMap<LogCore, Instance>();
 
 /**
@@ -38,6 +40,10 @@ export function createPino(core: LogCore, scope: Scope, bindings: SharedFields):
   const instance = basePino(core).child({});
   instance[SCOPE] = scope;
   setBindings(instance, bindings);
+  // Handed on alone, the methods of a part of a service are still that part's.
+  if (scope !== core.scope) {
+    for (const method of METHODS) instance[method] = onInstance(instance, instance[method]);
+  }
   return instance as unknown as PinoLogger;
 }
 
@@ -70,8 +76,11 @@ function createBase(core: LogCore): Instance {
     flush: (done?: (error?: Error) => void) => void core.lifecycle.flush().then(() => done?.()),
   };
   const { isoTime: timestamp } = pino.stdTimeFunctions;
-  const hooks = { logMethod: logMethod(core, pending) };
-  const base = pino({ base: null, level: "trace", timestamp, hooks }, stream) as unknown as Instance;
+  const hooks = { logMethod: logMethod(core, pending, () => base) };
+  const base: Instance = pino(
+    { base: null, level: "trace", timestamp, hooks },
+    stream,
+  ) as unknown as Instance;
   core.instrumentation = instrumentationOf(base, stream);
   base[asJsonSym] = asJson(core, pending);
   base[writeSym] = write(core, pending);
@@ -80,14 +89,43 @@ function createBase(core: LogCore): Instance {
   overrideBindings(base, core);
   const { isLevelEnabled } = base;
   base.isLevelEnabled = function (this: Instance, level) {
+    const instance = instanceOf(this, base);
     const number = pino.levels.values[level] ?? 0;
-    if (!isLevelEnabled.call(this, level)) return false;
+    if (!isLevelEnabled.call(instance, level)) return false;
     return (
-      number >= core.pinoErrorFrom || this[OWN_LEVEL] !== undefined || core.gates.debugs(this[SCOPE], number)
+      number >= core.pinoErrorFrom ||
+      instance[OWN_LEVEL] !== undefined ||
+      core.gates.debugs(instance[SCOPE], number)
     );
   };
   overrideLevel(base);
+  letBeHandedOn(base);
   return base;
+}
+
+// Those of pino's methods that look at their instance before anybody is asked.
+function letBeHandedOn(base: Instance): void {
+  const { bindings, flush } = base;
+  base.bindings = function (this: unknown) {
+    return bindings.call(instanceOf(this, base));
+  };
+  // A listener is told more than a callback: `process.on("exit", log.pino.flush)`.
+  base.flush = function (this: unknown, done) {
+    flush.call(instanceOf(this, base), typeof done === "function" ? done : undefined);
+  };
+  const setLevel = base[setLevelSym] as (this: Instance, level: string | number) => void;
+  base[setLevelSym] = function (this: Instance, level: string | number): void {
+    setLevel.call(this, level);
+    // It has made the methods of this instance anew.
+    if (Object.hasOwn(this, "fatal")) this.fatal = onInstance(this, this.fatal);
+  };
+  base.fatal = onInstance(base, base.fatal);
+}
+
+function onInstance(otherwise: Instance, method: Instance["fatal"]): Instance["fatal"] {
+  return function (this: unknown, ...given) {
+    method.apply(instanceOf(this, otherwise), given);
+  };
 }
 
 // Whoever sets a level on an instance, be it under the threshold, wants to see its lines.
@@ -108,15 +146,18 @@ function overrideLevel(base: Instance): void {
 function overrideBindings(base: Instance, core: LogCore): void {
   const { child } = base;
   base.child = function (this: Instance, bindings, options) {
-    const made = childOf(this, child, options);
+    const parent = instanceOf(this, base);
+    const made = childOf(parent, child, options);
     const { formatters, level, redact } = options ?? {};
     if (level) made[OWN_LEVEL] = made[levelValSym] as number;
     if (redact !== undefined && redact !== null) made[HIDE] = hider(redact, core.mask, made[HIDE]);
     const fields = shownFields(made, bindings ?? {}, formatters?.bindings);
-    setBindings(made, core.merged(this[BINDINGS], core.sharedFields(fields)));
+    setBindings(made, core.merged(parent[BINDINGS], core.sharedFields(fields)));
     return made;
   };
   base.setBindings = function (this: Instance, bindings) {
+    // Handed on alone, it is nobody's.
+    if (instanceOf(this, base) === base && this !== base) return;
     const fields = shownFields(this, bindings ?? {}, undefined);
     setBindings(this, core.merged(this[BINDINGS], core.sharedFields(fields)));
   };

@@ -116,12 +116,13 @@ export class FdSink implements Sink {
   flushSync(stallMs?: number): void {
     this.#leaving ||= stallMs === undefined;
     this.#writeAll();
-    const start = Date.now();
+    // Not by the clock of the day: set back at this moment, it would keep the process from its end.
+    const start = performance.now();
     let progress = start;
     while (this.#rest !== undefined) {
       const rest: Buffer = this.#rest;
       this.#writeRest();
-      const now = Date.now();
+      const now = performance.now();
       if (this.#rest !== rest) progress = now;
       else if (now - progress >= (stallMs ?? EXIT_STALL_MS)) break;
       else Atomics.wait(SLEEP, 0, 0, EXIT_POLL_MS);

@@ -1,11 +1,13 @@
+import { lazily } from "@whodunit/core";
+
 // Controls (C0, DEL, C1), line and paragraph separators, and what changes the direction of text
 // (Unicode 16, Bidi_Control): a terminal obeys them, or shows another text than there is.
-const OBEYED = /\r\n|[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
+const obeyed = lazily(() => /\r\n|[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu);
 const LINES = /[\t\n]/g;
 
 /** `text` with every character that a terminal obeys written out, as `\u001b`; tabs and line feeds stay. */
 export function harmless(text: string): string {
-  return text.replace(OBEYED, (found) => {
+  return text.replace(obeyed(), (found) => {
     if (found === "\n" || found === "\t") return found;
     // Stacks of other systems.
     return found === "\r\n" ? "\n" : writtenOut(found);

@@ -1,4 +1,4 @@
-import { checkType, optionError } from "@whodunit/core";
+import { optionError } from "@whodunit/core";
 import { openFile } from "./descriptor.ts";
 import { FdSink } from "./fd-sink.ts";
 import { flushedAtExit } from "./flush-at-exit.ts";
@@ -17,8 +17,7 @@ export function openDestination(
 ): Sink {
   if (destination === undefined) return new StandardOutput(onDropped);
   if (typeof destination === "string") return flushedAtExit(new FdSink(openFile(destination), onDropped));
-  checkType("createLogger", "destination", destination, "object");
-  if (typeof destination.write !== "function") {
+  if (typeof destination?.write !== "function") {
     throw optionError(
       "createLogger",
       "destination",

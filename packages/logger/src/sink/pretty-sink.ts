@@ -1,5 +1,6 @@
 import { isatty } from "node:tty";
 import { optionError } from "@whodunit/core";
+import type { ResolvedNames } from "../line/field-names.ts";
 import { requireInstalled } from "../optional-package.ts";
 import { harmless, neutralised } from "./harmless-text.ts";
 import type { Sink } from "./sink.ts";
@@ -21,9 +22,14 @@ type Prettify = (lines: string) => string;
  *
  * @throws TypeError when `pretty` is true and pino-pretty is not there
  */
-export function prettySink(sink: Sink, pretty: boolean | undefined, isStdout: boolean): Sink {
+export function prettySink(
+  sink: Sink,
+  pretty: boolean | undefined,
+  isStdout: boolean,
+  names: ResolvedNames,
+): Sink {
   const wanted = pretty ?? (isStdout && isatty(1) && process.env.NODE_ENV !== "production");
-  const prettify = wanted ? createPrettify() : undefined;
+  const prettify = wanted ? createPrettify(names) : undefined;
   if (prettify === undefined) {
     if (pretty) throw optionError("createLogger", "pretty", pretty, "pino-pretty installed for that");
     return sink;
@@ -43,7 +49,9 @@ export function prettySink(sink: Sink, pretty: boolean | undefined, isStdout: bo
   };
 }
 
-function createPrettify(): Prettify | undefined {
+function createPrettify(names: ResolvedNames): Prettify | undefined {
+  const { level, time, msg, service } = names;
+  const ours = new Map(Object.entries({ level, time, msg, service }).map(([own, name]) => [name, own]));
   let pretty: (line: unknown) => string;
   try {
     const { prettyFactory } = requireInstalled("pino-pretty") as PinoPretty;
@@ -56,16 +64,20 @@ function createPrettify(): Prettify | undefined {
   return (lines) =>
     lines.replace(/[^\n]+\n?/g, (line) => {
       try {
-        return pretty(withPlainKeys(neutralised(JSON.parse(line)) as object));
+        return pretty(withPlainKeys(neutralised(JSON.parse(line)) as object, ours));
       } catch {
         return harmless(line);
       }
     });
 }
 
-/** `log` with the quotes shown around keys that mean something to pino-pretty, so that they mean nothing. */
-function withPlainKeys(log: object): object {
+/** `log` as pino-pretty knows it: ours by their own names, and with the quotes shown around keys that mean something to pino-pretty, so that they mean nothing. */
+function withPlainKeys(log: object, ours: ReadonlyMap<string, string>): object {
   return Object.fromEntries(
-    Object.entries(log).map(([key, value]) => [SPECIAL.has(key) ? `"${key}"` : key, value]),
+    Object.entries(log).map(([key, value]) => {
+      const own = ours.get(key);
+      if (own === "level") return [own, String(value).toLowerCase()];
+      return [own ?? (SPECIAL.has(key) ? `"${key}"` : key), value];
+    }),
   );
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Writable } from "node:stream";
 import type { TestContext } from "node:test";
 import type { LineDestination } from "../../src/index.ts";
+import { OWN_NAMES } from "../../src/line/field-names.ts";
 import { descriptor, openFile } from "../../src/sink/descriptor.ts";
 import { FdSink } from "../../src/sink/fd-sink.ts";
 import { prettySink } from "../../src/sink/pretty-sink.ts";
@@ -123,8 +124,8 @@ function prettyMemory(): DestinationUnderTest {
   const lines = memory();
   const shown = memory();
   const meant = new Map<string, string>();
-  const pretty = asDestination(prettySink(new StreamSink(lines.destination), true, false));
-  const single = asDestination(prettySink(new StreamSink(shown.destination), true, false));
+  const pretty = asDestination(prettySink(new StreamSink(lines.destination), true, false, OWN_NAMES));
+  const single = asDestination(prettySink(new StreamSink(shown.destination), true, false, OWN_NAMES));
   return {
     destination: {
       ...pretty,

@@ -71,4 +71,4 @@ process.once("SIGHUP", () => {
   clearInterval(alive);
   void log.flush().then(() => process.stderr.write(`${JSON.stringify({ dropped: log.counts().dropped })}\n`));
 });
-setTimeout(burst, 50);
+setImmediate(burst);

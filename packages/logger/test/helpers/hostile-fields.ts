@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { anyKey } from "../../../../test/helpers/any-text.ts";
 import { hostileValue } from "../../../redaction/test/helpers/hostile.ts";
 
 /** Objects and arrays within one another, 100,000 deep, and frozen: too much to look through at each run. */
@@ -38,7 +39,7 @@ const KEY = fc.oneof(
     ...["_level", "__level", "_msg", "text", "err", "toJSON", "first", "password", "constructor"],
     ...["__proto__", "ada@example.org", "bob@example.org", "\ud800", 'a"b\\'],
   ),
-  fc.string({ unit: "binary", maxLength: 12 }),
+  anyKey({ maxLength: 12 }),
 );
 
 /** Makes fields of anything at all, the same each time; those named `first` and `last` are healthy. */

@@ -24,11 +24,14 @@ async function start(t: TestContext) {
       (req, res) => {
         const id = req.headers["x-request-id"];
         baggage.push(propagation.getActiveBaggage()?.getEntry(DEBUG_BAGGAGE_KEY)?.value);
-        setTimeout(() => {
+        // Each waits for another number of turns, so that they overtake one another.
+        const step = (turns: number): void => {
+          if (turns > 0) return void setImmediate(step, turns - 1);
           logger.debug("step", { id });
           logger.pino.debug("pino-step", { id });
           res.end();
-        }, Math.random() * 20);
+        };
+        step((7 * baggage.length) % 10);
       },
       { logger },
     ),

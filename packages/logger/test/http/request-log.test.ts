@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { EventEmitter, once } from "node:events";
 import { createServer, get, type RequestListener, request, type Server } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { describe, it, type TestContext } from "node:test";
@@ -9,11 +10,14 @@ import { until } from "../../../../test/helpers/until.ts";
 import { loggerMiddleware, observeExpressError } from "../../src/express.ts";
 import * as adapter from "../../src/fastify.ts";
 import type { Logger } from "../../src/index.ts";
-import { setRoute, withLogger } from "../../src/node.ts";
+import { setError, setRoute, withLogger } from "../../src/node.ts";
 import { type Capture, captureLogs } from "../../src/testing.ts";
 import { oldAdapter, oldFastify } from "../helpers/old-fastify.ts";
 
 process.env.NODE_ENV = "test";
+
+/** Tells when a service is asked for what it never answers. */
+const slow = new EventEmitter();
 
 interface Frame {
   readonly port: number;
@@ -46,6 +50,7 @@ const frameworks: Readonly<Record<string, Start>> = {
         res.end('{"id":1}');
       } else if (path === "/slow") {
         setRoute(req, res, "/slow");
+        slow.emit("asked");
       } else if (path === "/health/status") {
         res.end("ok");
       } else {
@@ -71,7 +76,10 @@ async function startFastify(
     return { id: 1 };
   });
   app.get("/boom", () => Promise.reject(new RangeError("boom")));
-  app.get("/slow", () => new Promise(() => {}));
+  app.get("/slow", () => {
+    slow.emit("asked");
+    return new Promise(() => {});
+  });
   app.get("/stream", (_req, reply) => {
     reply.raw.writeHead(200);
     reply.hijack();
@@ -95,7 +103,7 @@ async function startExpress(t: TestContext, framework: typeof express): Promise<
     res.json({ id: 1 });
   });
   app.get("/boom", (_req, _res, next) => next(new RangeError("boom")));
-  app.get("/slow", () => {});
+  app.get("/slow", () => void slow.emit("asked"));
   app.get("/stream", (_req, res) => stream(res));
   app.get("/health/status", (_req, res) => void res.send("ok"));
   app.use(observeExpressError);
@@ -157,7 +165,8 @@ for (const [framework, start] of Object.entries(frameworks)) {
       const asked = request({ host: "127.0.0.1", port, path: "/slow" });
       asked.on("error", () => {});
       asked.end();
-      setTimeout(() => asked.destroy(), 50);
+      await once(slow, "asked");
+      asked.destroy();
       await until(() => capture.lines.length === 1);
       const [line] = capture.lines;
       assert.equal(line?.msg, "web-http-abort");
@@ -227,13 +236,25 @@ describe("loggerPlugin, loggerMiddleware and withLogger", () => {
   });
 });
 
+it("setError puts the error of a request that its framework has answered on the request's line, whoever looked first", async (t) => {
+  const capture = captureLogs({ service: "web" });
+  const listener: RequestListener = (req, res) => {
+    setError(req, res, new RangeError("no stock"));
+    res.writeHead(503).end();
+  };
+  const port = await listen(t, createServer(withLogger(listener, { logger: capture.logger })));
+  assert.equal((await ask(port, "/")).status, 503);
+  await until(() => responses(capture).length === 1);
+  const [line] = responses(capture);
+  assert.equal((line?.err as { type: string } | undefined)?.type, "RangeError");
+});
+
 function responses(capture: Capture) {
   return capture.lines.filter((line) => line.msg === "web-http-response");
 }
 
 function stream(response: NodeJS.WritableStream): void {
-  response.write("a");
-  setTimeout(() => response.end("b"), 20);
+  response.write("a", () => response.end("b"));
 }
 
 async function listen(t: TestContext, server: Server): Promise<number> {

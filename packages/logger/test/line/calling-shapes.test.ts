@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { EventEmitter } from "node:events";
 import { describe, it } from "node:test";
+import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { runs } from "../../../../test/helpers/scale.ts";
 import type { LoggerOptions } from "../../src/index.ts";
@@ -26,6 +28,29 @@ const SHAPES: Readonly<Record<string, [given: unknown[], wanted: Wanted]>> = {
   "fields with an error, and a text": [
     [{ userId: 7, err: gone }, "could not load user"],
     { text: "could not load user", err: "RangeError", userId: 7 },
+  ],
+  "a date": [[new Date(0)], { value: "1970-01-01T00:00:00.000Z" }],
+  "a URL": [[new URL("http://web/cart")], { value: "http://web/cart" }],
+  "a document that shows itself by toJSON()": [
+    [
+      new (class Doc {
+        toJSON = (): object => ({ userId: 7 });
+      })(),
+      "could not save",
+    ],
+    { text: "could not save", userId: 7 },
+  ],
+  "a document whose toJSON() throws": [
+    [
+      new (class Doc {
+        userId = 7;
+        toJSON(): never {
+          throw gone;
+        }
+      })(),
+      "could not save",
+    ],
+    { text: "could not save", userId: 7 },
   ],
   "fields alone": [[{ userId: 7 }], { userId: 7 }],
   "fields with msg": [[{ msg: "Could not load", userId: 7 }], { text: "Could not load", userId: 7 }],
@@ -76,6 +101,38 @@ const SHAPES: Readonly<Record<string, [given: unknown[], wanted: Wanted]>> = {
   "objects beside fields of that name": [
     ["All", { value: 1 }, [2], new Set([3])],
     { text: "All", value: 1, values: [[2], [3]] },
+  ],
+  "bunyan's error, text and its values": [
+    [{ err: gone, userId: 7 }, "hi %s", "ada"],
+    { text: "hi ada", err: "RangeError", userId: 7 },
+  ],
+  "winston's message in an object": [[{ message: "hello", userId: 7 }], { message: "hello", userId: 7 }],
+  "winston's text, values and meta": [["a %s b %d", "x", 2, { meta: 1 }], { text: "a x b 2", meta: 1 }],
+  "winston's error under a key of its own": [
+    [{ error: gone }, "while saving"],
+    { text: "while saving", error: "RangeError" },
+  ],
+  "an error of another realm": [
+    [runInNewContext("new TypeError('foreign')"), "while saving"],
+    { text: "while saving", err: "TypeError" },
+  ],
+  "an AggregateError": [[new AggregateError([gone, why], "many")], { text: "many", err: "AggregateError" }],
+  "a DOMException": [[new DOMException("gone", "AbortError")], { text: "gone", err: "AbortError" }],
+  "a promise that was not awaited": [
+    [Promise.resolve(7), "Could not save"],
+    { text: "Could not save", value: "[Promise]" },
+  ],
+  "a response of fetch": [
+    ["Could not save", new Response("x")],
+    { text: "Could not save", value: "[Response]" },
+  ],
+  "an event": [[new Event("close")], { value: "[Event]" }],
+  "a percent sign that is no place": [["100% of", 5], { text: "100% of 5" }],
+  "a bigint in its place": [["%d", 10n], { text: "10" }],
+  "a symbol in its place": [["%s", Symbol("x")], { text: "Symbol(x)" }],
+  "what a template is called with": [
+    [Object.assign(["a", "b"], { raw: ["a", "b"] }), 1],
+    { text: "1", value: ["a", "b"] },
   ],
   "an array": [[[1, 2]], { value: [1, 2] }],
   "a Map beside an error": [
@@ -193,6 +250,72 @@ function leaves(value: unknown): string[] {
 }
 
 describe("A2: no log call throws", () => {
+  it("A2: debug() and error() write when they are handed on without their logger", async () => {
+    const capture = captureLogs({ service: "web", level: "debug" });
+    const log = capture.logger;
+    const { debug, error } = log.child("votes", { tenant: "acme" });
+    error("fail", { a: 1 });
+    debug("open");
+    await Promise.reject(gone).catch(log.error as AnyCall);
+    Reflect.apply(log.error as AnyCall, null, [{ a: 1 }, "could not"]);
+    assert.deepEqual(
+      capture.lines.map(({ msg, tenant, text }) => [msg, tenant, text]),
+      [
+        ["web-votes-fail", "acme", undefined],
+        ["web-votes-open", "acme", undefined],
+        ["web-unnamed", undefined, "db gone"],
+        ["web-unnamed", undefined, "could not"],
+      ],
+    );
+    assert.equal(log.error, log.error);
+  });
+
+  for (const level of ["trace", "debug", "info", "warn", "error", "fatal"] as const) {
+    it(`A2: ${level}() of a pino instance writes when it is handed on without it, as a callback or as a listener`, async () => {
+      const capture = captureLogs({ service: "web", level: "debug" });
+      const of = (logger: { readonly pino: unknown }): AnyCall =>
+        (logger.pino as Record<string, AnyCall>)[level]!;
+      const own = capture.logger.pino.child({ a: 1 }, { level: "trace" }) as unknown as Record<
+        string,
+        AnyCall
+      >;
+      await Promise.reject(gone).catch(of(capture.logger));
+      new EventEmitter().once("error", of(capture.logger)).emit("error", why);
+      of(capture.logger.child("votes", { tenant: "acme" }))("Could not vote");
+      own[level]!.call(undefined, { id: 7 }, "Could not");
+      own[level]!("Of its own");
+      assert.deepEqual(
+        capture.lines.map(({ msg, text, tenant, id, a }) => [msg, text, tenant, id, a]),
+        [
+          ["web-unnamed", "db gone", undefined, undefined, undefined],
+          ["web-unnamed", "no host", undefined, undefined, undefined],
+          ["web-votes-unnamed", "Could not vote", "acme", undefined, undefined],
+          ["web-unnamed", "Could not", undefined, 7, undefined],
+          ["web-unnamed", "Of its own", undefined, undefined, 1],
+        ],
+      );
+    });
+  }
+
+  it("A2: the other methods of a pino instance do not throw when they are handed on without it", async () => {
+    const capture = captureLogs({ service: "web", level: "debug" });
+    const { child, bindings, setBindings, isLevelEnabled, flush } = capture.logger.pino;
+    Reflect.apply(child, undefined, [{ a: 1 }]).error("Could not save");
+    assert.deepEqual(Reflect.apply(bindings, undefined, []), capture.logger.pino.bindings());
+    Reflect.apply(setBindings, undefined, [{ b: 2 }]);
+    assert.equal(Reflect.apply(isLevelEnabled, undefined, ["error"]), true);
+    Reflect.apply(flush, undefined, [0]);
+    await new Promise<void>((resolve) => void Reflect.apply(flush, undefined, [() => resolve()]));
+    capture.logger.pino.error("Nothing of it");
+    assert.deepEqual(
+      capture.lines.map(({ text, a, b }) => [text, a, b]),
+      [
+        ["Could not save", 1, undefined],
+        ["Nothing of it", undefined, undefined],
+      ],
+    );
+  });
+
   const hostile: Readonly<Record<string, unknown>> = {
     "a template that holds values": `Error finding users: ${gone.message}`,
     "a symbol": Symbol("s"),

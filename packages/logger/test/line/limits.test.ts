@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { createRedactor } from "@whodunit/redaction";
 import { serialiserOf } from "@whodunit/redaction/serialiser";
 import { SEED } from "../../../../test/helpers/random.ts";
+import { runs } from "../../../../test/helpers/scale.ts";
 import { makeSecrets } from "../../../../test/helpers/secrets.ts";
 import { withContext } from "../../src/index.ts";
 import { captureLogs } from "../../src/testing.ts";
@@ -132,7 +133,7 @@ describe("limits", () => {
       // A key is cut after 256 characters, too.
       (text) => logger.error("x", { [text]: 1 }),
     ];
-    for (const secret of makeSecrets(SEED, 4)) {
+    for (const secret of makeSecrets(SEED, runs(4))) {
       for (const part of [0, 1, 5, secret.text.length >> 1, secret.text.length - 1]) {
         for (const before of ["- ".repeat(128), "a=b&".repeat(64), "ä".repeat(255).concat(" ")]) {
           const text = `${before.slice(part)} ${secret.text}${" -".repeat(6_000)}`;

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import fc from "fast-check";
+import { anyKey, anyText } from "../../../../test/helpers/any-text.ts";
 import { runs } from "../../../../test/helpers/scale.ts";
 import { createLogger } from "../../src/index.ts";
 import { captureLogs } from "../../src/testing.ts";
@@ -12,7 +13,7 @@ process.env.NODE_ENV = "test";
 
 // Of all lengths: short ones, long ones and those around a bound are written by different code.
 const TEXT = fc.oneof(
-  fc.string({ unit: "binary", maxLength: 20 }),
+  anyText({ maxLength: 20 }),
   fc.string({ unit: "grapheme", maxLength: 20 }),
   fc.string({ unit: "binary-ascii", maxLength: 200 }),
   fc
@@ -21,22 +22,24 @@ const TEXT = fc.oneof(
       fc.nat(2_000),
     )
     .map(([unit, times]) => unit.repeat(times)),
-  fc.tuple(fc.string({ unit: "binary" }), fc.nat(8_100)).map(([text, before]) => "x".repeat(before) + text),
+  fc.tuple(anyText(), fc.nat(8_100)).map(([text, before]) => "x".repeat(before) + text),
 );
 
 const PLAIN = fc.oneof(
   TEXT,
   fc.integer(),
   fc.double({ noNaN: true, noDefaultInfinity: true }),
+  // Durations and prices, at the bounds of what is written digit by digit.
+  fc.integer({ min: -10, max: 1_000_010 }).map((tenths) => tenths / 10),
   fc.boolean(),
   fc.constant(null),
 );
 const VALUE = fc.oneof(
   PLAIN,
   fc.array(PLAIN, { maxLength: 5 }),
-  fc.dictionary(fc.string(), PLAIN, { maxKeys: 5 }),
+  fc.dictionary(anyKey(), PLAIN, { maxKeys: 5 }),
 );
-const FIELDS = fc.dictionary(fc.string({ unit: "binary", maxLength: 12 }), VALUE, { maxKeys: 5 });
+const FIELDS = fc.dictionary(anyKey({ maxLength: 12 }), VALUE, { maxKeys: 5 });
 
 const RESERVED = /^_*(?:level|time|msg|service|trace_id|span_id|recorded|repeats|truncated)$/;
 const OFF = { redact: false, limits: { lineBytes: 1_048_576 } } as const;
@@ -107,6 +110,22 @@ describe("what holds no secret", () => {
           const json = capture.text.slice(capture.text.indexOf('"text":') + 7, -2);
           if (unescaped(json) !== text) wrong.push(json);
         }
+      }
+    }
+    assert.deepEqual(wrong, []);
+  });
+
+  it("is under its key as it is, whatever meets a backslash", () => {
+    const capture = captureLogs();
+    const wrong: string[] = [];
+    for (let code = 0; code < 160; code++) {
+      const other = String.fromCharCode(code);
+      for (const key of [`\\${other}`, `${other}\\`, `word\\${other}word`]) {
+        capture.clear();
+        capture.logger.error("x", { [key]: 1 });
+        // Read as a text: as a key V8 may take it for another, for which anyKey() leaves these out.
+        const [, json = ""] = /,("(?:[^"\\]|\\.)*"):1\}$/.exec(capture.text.trimEnd()) ?? [];
+        if (unescaped(json) !== key) wrong.push(capture.text);
       }
     }
     assert.deepEqual(wrong, []);

@@ -82,3 +82,38 @@ test("whoever is told of each child is told of a request's", async () => {
   await app.close();
   assert.ok(told.length > before);
 });
+
+test("a route's own level holds for its requests' logger and for no other's", async () => {
+  const capture = captureLogs();
+  const app = Fastify(fastifyOptions({ logger: capture.logger }) as FastifyServerOptions);
+  await app.register(loggerPlugin, { logger: capture.logger });
+  for (const logLevel of ["silent", "error", undefined] as const) {
+    app.get(`/${logLevel}`, logLevel === undefined ? {} : { logLevel }, async (request) => {
+      request.log.info({}, "quiet");
+      const log = request.log as FastifyBaseLogger as PinoLogger;
+      log.error({}, `loud ${log.bindings().RequestID}`);
+      return request.log.level;
+    });
+  }
+  for (const turn of [1, 2]) {
+    const levels = await Promise.all(
+      ["silent", "error", undefined].map(async (level) => {
+        const id = `${level}-${turn}`;
+        return (await app.inject({ url: `/${level}`, headers: { "x-request-id": id } })).body;
+      }),
+    );
+    assert.deepEqual(levels, ["silent", "error", "trace"]);
+  }
+  await app.close();
+  const written = capture.lines.flatMap(({ text, RequestID }) =>
+    text === undefined ? [] : [`${RequestID}: ${text}`],
+  );
+  assert.deepEqual(written.toSorted(), [
+    "error-1: loud error-1",
+    "error-2: loud error-2",
+    "undefined-1: loud undefined-1",
+    "undefined-1: quiet",
+    "undefined-2: loud undefined-2",
+    "undefined-2: quiet",
+  ]);
+});

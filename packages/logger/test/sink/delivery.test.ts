@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { isFull } from "../../../../test/helpers/scale.ts";
+import { isFull, leftOut } from "../../../../test/helpers/scale.ts";
 import { until } from "../../../../test/helpers/until.ts";
 import { createLogger, type Logger } from "../../src/index.ts";
 import { type Child, startChild } from "../helpers/child.ts";
@@ -30,10 +30,16 @@ const ways: Readonly<Record<string, (child: Child) => Promise<void>>> = {
   "own-handler": (child) => kill(child, "SIGTERM"),
 };
 
+const ENDS = Object.keys(ways).flatMap((way) =>
+  [...Object.keys(KINDS), "a file"].map((to) => `${to} after ${way}`),
+);
+const isLeftOut = leftOut(ENDS, 8);
+
 describe("delivery", { concurrency: 2 }, () => {
   for (const [way, leave] of Object.entries(ways)) {
     for (const [kind, makeReader] of Object.entries(KINDS)) {
-      it(`brings all ${COUNT} lines to ${kind} after ${way}`, async (t) => {
+      const end = `${kind} after ${way}`;
+      it(`brings all ${COUNT} lines to ${end}`, { skip: isLeftOut(end) }, async (t) => {
         const reader = await makeReader(t);
         if (reader === undefined) return;
         reader.resume();
@@ -45,7 +51,8 @@ describe("delivery", { concurrency: 2 }, () => {
       });
     }
 
-    it(`brings all ${COUNT} lines to a file after ${way}`, async (t) => {
+    const end = `a file after ${way}`;
+    it(`brings all ${COUNT} lines to ${end}`, { skip: isLeftOut(end) }, async (t) => {
       const file = join(folder(t), "log");
       const child = startChild(t, "writer.ts", [way.split(" ")[0]!, file, String(COUNT)], "pipe");
       await leave(child);
@@ -328,7 +335,7 @@ function parse(text: string): Record<string, unknown>[] {
 
 function assertAll(text: string): void {
   assert.deepEqual(
-    parse(text).map((line) => line.n),
+    parse(text).flatMap(({ msg, n }) => (msg === "writer-process-crashed" ? [] : [n])),
     Array.from({ length: COUNT }, (_, n) => n),
   );
 }

@@ -52,9 +52,12 @@ describe("a destination of the caller's", () => {
 
   it("that is a stream which fails costs lines, each counted, and not the process", async () => {
     const stream = createWriteStream("/dev/full");
+    // Not once(): it would reject with the error that comes before.
+    const closed = new Promise<void>((resolve) => stream.once("close", resolve));
     const logger = log(stream);
     logger.error("x");
-    await logger.flush();
+    // flush() waits only so long for a stream that a busy machine opens late.
+    await Promise.all([logger.flush(), closed]);
     assert.equal(stream.writable, false);
     for (let n = 0; n < 10; n++) logger.error("x");
     assert.equal(logger.counts().dropped, 10);

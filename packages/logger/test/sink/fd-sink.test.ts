@@ -168,3 +168,28 @@ describe("Backlog against an array", () => {
     fc.assert(property, { numRuns: 1_000 });
   });
 });
+
+for (const [way, shiftMs] of [
+  ["back an hour", -3_600_000],
+  ["on an hour", 3_600_000],
+] as const) {
+  it(`T11: waits at the end of the process as long as ever when the clock is set ${way}`, (t) => {
+    const { now } = Date;
+    let looks = 0;
+    // As the old clock at first; and never for ever, whoever looks.
+    t.mock.method(Date, "now", () => (looks++ === 0 ? now() : looks < 1_000 ? now() + shiftMs : 1e15));
+    const stalled = new Scripted(Array.from({ length: 2_000 }, () => "EAGAIN" as const));
+    const sink = new FdSink(stalled, () => {});
+    sink.write(line(1, 10), "error", "name");
+    sink.flushSync(20);
+    assert.deepEqual([stalled.text, sink.dropped], ["", 1], "nobody reads: it is given up");
+    assert.ok(looks < 1_000, "in time");
+    // A reader that is a little late has all of it.
+    looks = 0;
+    const late = new Scripted(["EAGAIN", "EAGAIN", "EAGAIN"]);
+    const lateSink = new FdSink(late, () => assert.fail("nothing is dropped"));
+    lateSink.write(line(1, 10), "error", "name");
+    lateSink.flushSync();
+    assert.equal(late.text, line(1, 10));
+  });
+}

@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
+import { anyText, KEY_UNIT } from "../../../../test/helpers/any-text.ts";
 import { createLogger, type Fields } from "../../src/index.ts";
 
 process.env.NODE_ENV = "test";
@@ -171,7 +172,7 @@ describe("pretty lines", () => {
   });
 
   it("hold none for arbitrary fields", () => {
-    const text = fc.string({ unit: "binary" });
+    const text = anyText();
     const character = fc
       .constantFrom(...OBEYED)
       .chain(([from, to]) => fc.integer({ min: from, max: to }))
@@ -184,7 +185,7 @@ describe("pretty lines", () => {
     const fields = fc.dictionary(
       key,
       fc
-        .jsonValue({ stringUnit: "binary" })
+        .jsonValue({ stringUnit: KEY_UNIT })
         .chain((value) =>
           fc.oneof(some, fc.constant(value), fc.record({ stack: some, type: some, message: some })),
         ),

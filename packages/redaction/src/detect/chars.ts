@@ -76,6 +76,14 @@ export function runStart(text: string, index: number, classes: number, max: numb
   return start;
 }
 
+/** Where a value ends that holds neither a blank, nor a control, nor one of `stops`: at most `max` characters on. */
+export function valueEnd(text: string, start: number, stops: string, max: number): number {
+  const limit = Math.min(text.length, start + max);
+  let end = start;
+  while (end < limit && text.charCodeAt(end) > 32 && !stops.includes(text[end]!)) end++;
+  return end;
+}
+
 // JSON's escapes that end with a letter.
 const ESCAPES = "bfnrt";
 const COLOUR_MAX = 16;

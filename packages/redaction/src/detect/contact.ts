@@ -1,5 +1,6 @@
 import { ALNUM, ALPHA, DASH, DIGIT, isAt, isInWord, LOCAL, runStart, STOP, wordStart } from "./chars.ts";
 import { type Detector, DIGITS } from "./detector.ts";
+import { isRandomWord } from "./random-word.ts";
 
 const LOCAL_MAX = 64;
 const DOMAIN_MAX = 253;
@@ -19,14 +20,22 @@ const FILE_ENDINGS: ReadonlySet<string> = new Set(
 export const email: Detector = {
   triggers: [["@"]],
   find(text, index) {
-    const start = localStart(text, index);
-    if (start === index) return undefined;
+    const start = text[index - 1] === '"' ? quotedStart(text, index - 1) : localStart(text, index);
+    if (start === index || start === -1) return undefined;
     const end = domainEnd(text, index + 1);
     // `git@host` is how everybody spells a repository: it names nobody.
     if (end === 0 || text.slice(start, index) === "git") return undefined;
     return { start, end, kind: "email" };
   },
 };
+
+// `"ada lovelace"@example.org` (RFC 5321, section 4.1.2); -1 when there is none.
+function quotedStart(text: string, close: number): number {
+  let start = close - 1;
+  while (start > 0 && close - start < LOCAL_MAX && text[start] !== '"' && text[start] !== "\n") start--;
+  const isOpen = text[start] === '"' && close - start > 1 && !isAt(text, start - 1, ALNUM);
+  return isOpen ? (text[start - 1] === "\\" ? start - 1 : start) : -1;
+}
 
 const isOther = (text: string, index: number): boolean => text.charCodeAt(index) > 127;
 
@@ -66,6 +75,8 @@ export const userinfo: Detector = {
   triggers: [["@"]],
   find(text, index) {
     const start = authorityStart(text, index);
+    const oracle = start === 0 ? oracleStart(text, index) || bareStart(text, index) : 0;
+    if (oracle !== 0) return { start: oracle, end: index, kind: "userinfo" };
     if (start === 0 || start === index || !isUserinfo(text.slice(start, index), schemeBefore(text, start)))
       return undefined;
     let end = index;
@@ -73,7 +84,7 @@ export const userinfo: Detector = {
       if (isAt(text, i, STOP) || text[i] === "/" || text[i] === "?" || text[i] === "#") break;
       if (text[i] === "@") end = i;
     }
-    return { start, end, kind: "userinfo" };
+    return { start, end: passwordEnd(text, start, end), kind: "userinfo" };
   },
 };
 
@@ -88,6 +99,45 @@ function authorityStart(text: string, index: number): number {
   return 0;
 }
 
+// Where no path of the web follows, an @ in front of a host ends the password, whatever it holds: `://u:p@s/s@host/db`.
+function passwordEnd(text: string, start: number, end: number): number {
+  if (!text.slice(start, end).includes(":") || WEB.test(schemeBefore(text, start))) return end;
+  const further = FURTHER.exec(text.slice(end + 1, end + PASSWORD_MAX))?.[0].length;
+  return further === undefined ? end : end + further;
+}
+
+const PASSWORD_MAX = 96;
+const FURTHER =
+  /^[^\s"'<>`\\@=]{0,64}[/?#][^\s"'<>`\\@=]{0,64}@(?=[A-Za-z\d][\w.-]{0,96}(?::\d{1,5})?(?:[/?#,\s"']|$))/;
+
+/** The same of `jdbc:oracle:thin:ada/x@host`, which has no slashes. */
+function oracleStart(text: string, index: number): number {
+  if (!text.slice(Math.max(0, index - PASSWORD_NEAR), index).includes("/")) return 0;
+  const from = Math.max(0, index - ORACLE_MAX);
+  const user = /\bjdbc:oracle:\w{1,8}:([^\s/@:]{1,64}\/[^\s@]{1,64})$/.exec(text.slice(from, index))?.[1];
+  return user === undefined ? 0 : index - user.length;
+}
+
+// `ada:x1@host` and `connect ada/x1@orcl`, as drivers say where they went: with a password that no name or version is.
+function bareStart(text: string, index: number): number {
+  if (!isAt(text, index + 1, ALPHA) || DIGESTED.test(text.slice(index + 1, index + 9))) return 0;
+  let at = index;
+  while (at > 0 && index - at < LOCAL_MAX && !isAt(text, at - 1, STOP) && !"@:/".includes(text[at - 1]!))
+    at--;
+  if (text[at - 1] !== ":" && text[at - 1] !== "/") return 0;
+  const front = text.slice(Math.max(0, index - BARE_MAX), index);
+  const found = BARE.exec(front) ?? BARE_ORACLE.exec(front);
+  return found === null || !isRandomWord(found[2]!, BARE_MIN) ? 0 : index - found[1]!.length;
+}
+
+const BARE_MAX = 128;
+const BARE_MIN = 5;
+const BARE = /(?:^|[\s"'`(=,:]|\/\/)([A-Za-z][\w.%+-]{0,63}:([^\s"'`/:@<>\\]{1,64}))$/;
+const BARE_ORACLE =
+  /\b(?:conn(?:ect)?|denied|logon|login|sqlplus)\s{1,4}([A-Za-z]\w{0,31}\/([^\s"'`/:@<>\\]{1,64}))$/i;
+const DIGESTED = /^(?:sha|md)\d/;
+const ORACLE_MAX = 160;
+const PASSWORD_NEAR = 32;
 const SCHEME_MAX = 16;
 const PORT_MAX = 65_535;
 const USUAL_PORTS: ReadonlySet<string> = new Set("80 443 3000 5000 8000 8080 8443".split(" "));
@@ -130,7 +180,7 @@ export const phone: Detector = {
         last = i + 1;
         // Further numbers may follow: the phone number ends with the last group that fits.
         if (digits >= PHONE_DIGITS_MIN && !isAt(text, last, ALNUM)) end = last;
-      } else if (!" .()-".includes(text[i]!)) break;
+      } else if (!" .()-/\u2010\u2011\u2012\u2013\u00a0\u202f".includes(text[i]!)) break;
     }
     return end === 0 ? undefined : { start: index - 1, end, kind: "phone" };
   },

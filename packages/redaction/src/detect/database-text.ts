@@ -1,6 +1,7 @@
 import type { KeyRules } from "../keys/key-rules.ts";
 import type { Detector, Span } from "./detector.ts";
 import { bracketEnd, closingQuote } from "./printed-value.ts";
+import { isStatement } from "./value-in-text.ts";
 
 const LOOK_BACK = 320;
 const NAME_MAX = 128;
@@ -12,7 +13,16 @@ const CONSTRAINT = /(?:constraint|index) ['"]([^'"]{1,128})['"]/gi;
 const MONGO_INDEX = /index: (?:[\w.$-]{1,96}\$)?([\w.-]{1,96})/;
 const STATEMENT =
   /\b(?:alter|create|set|grant|rename)\s{1,4}(?:or\s{1,4}replace\s{1,4})?(?:if\s{1,4}not\s{1,4}exists\s{1,4})?(?:user|role|login|group|password|all|public|private|shared|database|subscription|server|secret)\b/i;
-const IDENTIFIED = /\bidentified\s{1,4}(?:with\s{1,4}\S{1,64}\s{1,4})?by\s{0,4}$/i;
+const IDENTIFIED = /\bidentified\s{1,4}(?:with\s{1,4}\S{1,64}\s{1,4})?by\s{0,4}(?:values\s{0,4}(?=$))?$/i;
+const COMPARED = /([A-Za-z_][\w$]{0,63})["`\]]?\s{1,4}(?:not\s{1,4})?(?:i?like|in)\s{1,4}$/i;
+const SET_TO =
+  /\bset\s{1,4}(?:session\s{1,4}|local\s{1,4}|global\s{1,4})?["`]?([\w.]{1,64})["`]?\s{1,4}(?:from|to)\s{1,4}$/i;
+const CHANGED =
+  /([A-Za-z_][\w.-]{0,63})["'`]?\s(?:(?:has\s|was\s)?(?:been\s)?(?:changed|updated|set|rotated)\s)?from\s(?:["'][^"']{1,128}["']\sto\s)?$/i;
+const CHANGE_VERB = /\b(?:changed|updated|set|rotated)\sfrom\s|["']\sto\s$/i;
+const TO_BEHIND = /^[^"'\\]{1,96}\\{0,8}["']\sto\s\\{0,8}["']/i;
+const CIPHER_KEY =
+  /\bpragma\s{1,4}(?:\w{1,32}\.)?(?:re)?key\s{0,4}=\s{0,4}$|\battach\s[^;]{1,200}\skey\s{1,4}$/i;
 const PASSWORD_FOR = /\bset\s{1,4}password\s{1,4}for\s{1,4}\S{1,96}\s{0,4}=\s{0,4}$/i;
 const PLACEHOLDER = /^(?:\?|\$\d{1,4}|:\w{1,32}|@\w{1,32}|null|default|%s)$/i;
 
@@ -51,6 +61,14 @@ export function databaseText(keys: KeyRules, isReplaced: (text: string, index: n
       ["=", " ", "'\"`"],
       ["{", " ", ":"],
       [" ", "bB", "yY", " "],
+      ["iI", "nN", " ", "("],
+      ["kK", "eE", " ", "'"],
+      ["tT", "oO", " ", "'\""],
+      ["oO", "mM", " ", "'\""],
+      ["eE", "tT", " ", "'\""],
+      ["eE", "sS", " ", "'\""],
+      ["yY", "=", "'\""],
+      ["dDeEyY", " ", "\\", "'\""],
     ],
     find(text, index) {
       const before = text.slice(Math.max(0, index - 24), index);
@@ -60,6 +78,7 @@ export function databaseText(keys: KeyRules, isReplaced: (text: string, index: n
           if (/row contains $/i.test(before))
             return spanOf(text, index + 1, lineParenthesis(text, index), "secret");
           if (/key value is $/i.test(before)) return constraintValue(text, index);
+          if (/ in $/i.test(before)) return comparedList(text, index);
           return /\bvalues ?$/i.test(before) ? insertedValue(text, index) : undefined;
         case ":":
           return before.endsWith("dup key: { ") ? mongoValue(text, index) : undefined;
@@ -69,7 +88,10 @@ export function databaseText(keys: KeyRules, isReplaced: (text: string, index: n
             : undefined;
         default:
           if (/for key $/i.test(before)) return duplicateEntry(text, index);
-          return isPasswordClause(text, index) ? quoted(text, index, "secret") : undefined;
+          if (/(?:from|to|like|key ?= ?|key) $|key ?=$/i.test(before)) return namedInFront(text, index);
+          return isPasswordClause(text, index)
+            ? quoted(text, index, "secret")
+            : saidPassword(text, index, before);
       }
     },
   };
@@ -99,6 +121,24 @@ export function databaseText(keys: KeyRules, isReplaced: (text: string, index: n
     return spanOf(text, from + entry + 17, from + end, kind);
   }
 
+  // `password LIKE 'x'`, `SET app.token TO 'x'`, `password changed from 'x' to 'y'`, `PRAGMA key = 'x'`
+  function namedInFront(text: string, index: number): Span | undefined {
+    const front = text.slice(Math.max(0, index - LOOK_BACK), index).replace(/\\(?=["'`])/g, "");
+    if (CIPHER_KEY.test(front)) return quoted(text, index, "secret");
+    const isChange = CHANGE_VERB.test(front) || TO_BEHIND.test(text.slice(index + 1, index + NAME_MAX));
+    const name = (COMPARED.exec(front) ?? SET_TO.exec(front) ?? (isChange ? CHANGED.exec(front) : null))?.[1];
+    return name === undefined ? undefined : quoted(text, index, keys.ofText(name));
+  }
+
+  // `token IN ('x', 'y')`
+  function comparedList(text: string, index: number): Span | undefined {
+    const name = COMPARED.exec(text.slice(Math.max(0, index - NAME_MAX), index))?.[1];
+    const kind = name === undefined ? undefined : keys.ofText(name);
+    if (kind === undefined || PLACEHOLDER.test(/^[^,)]{0,32}/.exec(text.slice(index + 1, index + 34))![0]))
+      return undefined;
+    return spanOf(text, index + 1, listEnd(text, index + 1), kind);
+  }
+
   // SQL Server: `Violation of UNIQUE KEY constraint 'UQ_users_api_token'. … The duplicate key value is (x).`
   function constraintValue(text: string, index: number): Span | undefined {
     const front = text.slice(Math.max(0, index - LOOK_BACK), index);
@@ -123,16 +163,30 @@ export function databaseText(keys: KeyRules, isReplaced: (text: string, index: n
 
   function isPasswordClause(text: string, index: number): boolean {
     if (text[index - 2] === "=") return PASSWORD_FOR.test(text.slice(Math.max(0, index - 112), index));
-    const front = text.slice(Math.max(0, index - 192), index);
+    const front = text.slice(Math.max(0, index - 192), index).replace(/\\{1,8}$/, "");
     if (IDENTIFIED.test(front)) return true;
     return (
-      /\bpassword\s?\(?$/i.test(front) &&
+      /\b(?:password|secret)\s?\(?$/i.test(front) &&
       (STATEMENT.test(front) ||
         /identified\s{1,4}(?:with\s{1,4}\S{1,64}\s{1,4})?by\s{1,4}password\s?$/i.test(front))
     );
   }
 
-  function quoted(text: string, index: number, kind: string): Span | undefined {
+  // `password "x" is too short`
+  function saidPassword(text: string, index: number, before: string): Span | undefined {
+    if (!/\b(?:password|passphrase|passwd) \\{0,8}$/i.test(before)) return undefined;
+    const found = quoted(text, index, "secret");
+    if (
+      found === undefined ||
+      /\s/.test(text.slice(found.start, found.start + NAME_MAX).slice(0, found.end - found.start))
+    )
+      return undefined;
+    return isStatement(text.slice(found.start, Math.min(found.end, found.start + NAME_MAX)))
+      ? undefined
+      : found;
+  }
+
+  function quoted(text: string, index: number, kind: string | undefined): Span | undefined {
     let slashes = 0;
     while (text[index - 1 - slashes] === "\\" && slashes < 64) slashes++;
     return spanOf(text, index + 1, closingQuote(text, index + 1, text[index]!, slashes), kind);
@@ -154,15 +208,23 @@ export function databaseText(keys: KeyRules, isReplaced: (text: string, index: n
     let start = -1;
     let end = -1;
     let at = index + 1;
-    for (let i = 0; i < kinds.length && at < text.length; i++) {
+    for (let i = 0; at < text.length; i++) {
+      if (i === kinds.length) i = 0;
       while (text[at] === " ") at++;
       const stop = valueEnd(text, at);
       if (kinds[i] !== undefined && !PLACEHOLDER.test(text.slice(at, Math.min(stop, at + 64)))) {
         if (start === -1) start = at;
         end = stop;
       }
-      if (text[stop] !== ",") break;
-      at = stop + 1;
+      if (text[stop] === ",") {
+        at = stop + 1;
+        continue;
+      }
+      // The next row.
+      const row = /^\)\s{0,8},\s{0,8}\(/.exec(text.slice(stop, stop + 20))?.[0].length;
+      if (row === undefined) break;
+      at = stop + row;
+      i = -1;
     }
     const quotes = text[start] === "'" && text[end - 1] === "'" && end - start > 1 ? 1 : 0;
     return start === -1
@@ -181,6 +243,13 @@ function lineParenthesis(text: string, index: number): number {
   const newline = text.indexOf("\n", index);
   const end = newline === -1 ? text.length : newline;
   for (let i = end - 1; i > index; i--) if (text[i] === ")") return i;
+  return end;
+}
+
+/** The round bracket behind a list of SQL. */
+function listEnd(text: string, start: number): number {
+  let end = valueEnd(text, start);
+  while (text[end] === ",") end = valueEnd(text, end + 1);
   return end;
 }
 

@@ -1,16 +1,29 @@
 import type { KeyRules } from "../keys/key-rules.ts";
 import type { Kind } from "../kinds.ts";
 import { assignment } from "./assignment.ts";
+import { boundValues } from "./bound-values.ts";
+import { call } from "./call.ts";
 import { command } from "./command.ts";
+import { commandPlace } from "./command-place.ts";
 import { email, ip, phone, userinfo } from "./contact.ts";
 import { databaseText } from "./database-text.ts";
-import type { Detector } from "./detector.ts";
+import type { Detector, DetectorList } from "./detector.ts";
 import { flag } from "./flag.ts";
-import { authScheme, jwt, privateKey } from "./token.ts";
+import { manifest } from "./manifest.ts";
+import { grantCode, jwk } from "./object-member.ts";
+import { prose } from "./prose.ts";
+import { querySecret } from "./query-secret.ts";
+import { serialised } from "./serialised.ts";
+import { setting } from "./setting.ts";
+import { table } from "./table.ts";
+import { authScheme, jwt, privateKey, puttyKey } from "./token.ts";
+import { validatorText } from "./validator-text.ts";
 import { vendorTokens } from "./vendor-token.ts";
+import { written } from "./written.ts";
 
 /**
- * All detectors of the kinds that are wanted, in the order in which they are asked where several look at the same place.
+ * All detectors in the order in which they are asked where several look at the same place, each at the same place whatever
+ * is wanted.
  *
  * @param isReplaced whether what stands at an index of a text is a stand-in of this redactor
  */
@@ -18,21 +31,45 @@ export function detectorsFor(
   keys: KeyRules,
   wants: (kind: Kind) => boolean,
   isReplaced: (text: string, index: number) => boolean,
-): Detector[] {
-  const detectors: [Kind, Detector[]][] = [
-    ["userinfo", [userinfo]],
-    ["email", [email]],
-    ["secret", [assignment(keys, isReplaced), flag(keys, isReplaced), databaseText(keys, isReplaced)]],
-    ["private-key", [privateKey]],
-    ["auth", [authScheme]],
-    ["aws", vendorTokens("aws")],
-    ["vendor", vendorTokens("vendor")],
+): DetectorList {
+  const detectors: [isWanted: boolean, own: Detector[]][] = [
+    [wants("userinfo"), [userinfo]],
+    [wants("email"), [email]],
+    // Keys in text tell other kinds, too, and the user's own.
+    [
+      true,
+      [
+        assignment(keys, isReplaced),
+        flag(keys, isReplaced),
+        setting(keys, isReplaced),
+        serialised(keys, isReplaced),
+        boundValues(keys, isReplaced),
+        databaseText(keys, isReplaced),
+        validatorText(keys, isReplaced),
+      ],
+    ],
+    [wants("private-key"), [privateKey, puttyKey, jwk(isReplaced)]],
+    [wants("auth"), [authScheme]],
+    [wants("aws"), vendorTokens("aws")],
+    [wants("vendor"), vendorTokens("vendor")],
     // Behind those of vendors, which may hold one.
-    ["jwt", [jwt]],
-    ["phone", [phone]],
-    ["ip", [ip]],
+    [wants("jwt"), [jwt]],
+    [wants("phone"), [phone]],
+    [wants("ip"), [ip]],
+    [
+      wants("secret"),
+      [
+        querySecret(isReplaced),
+        grantCode(isReplaced),
+        written(isReplaced),
+        manifest(isReplaced),
+        command(isReplaced),
+        commandPlace(isReplaced),
+        call(keys, isReplaced),
+        table(keys, isReplaced),
+        prose(isReplaced),
+      ],
+    ],
   ];
-  if (wants("secret")) detectors.push(["secret", [command(isReplaced)]]);
-  // Keys in text tell other kinds, too, and the user's own.
-  return detectors.filter(([kind]) => kind === "secret" || wants(kind)).flatMap(([, own]) => own);
+  return detectors.flatMap(([isWanted, own]) => (isWanted ? own : own.map(() => undefined)));
 }

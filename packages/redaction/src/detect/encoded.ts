@@ -1,8 +1,10 @@
 import type { Span } from "./detector.ts";
 
 const MAX_LEVELS = 3;
-const ENCODED = /%[\da-f]{2}|\\u00[\da-f]{2}/i;
-const CODES = /%([\da-f]{2})|\\u00([\da-f]{2})/gi;
+const ENCODED = /%[\da-f]{2}|\\(?:u00|x)[\da-f]{2}|&(?:#|quot|apos|colon|equals)/i;
+const CODES =
+  /%([\da-f]{2})|\\(?:u00|x)([\da-f]{2})|&#x([\da-f]{2});|&#(\d{2,3});|&(quot|apos|colon|equals);/gi;
+const ENTITIES: Readonly<Record<string, string>> = { quot: '"', apos: "'", colon: ":", equals: "=" };
 
 /**
  * What can only be seen when a text is decoded: secrets whose characters are percent-encoded (`pass%77ord=`,
@@ -34,8 +36,7 @@ function decode(text: string): Decoded {
   let decoded = "";
   let from = 0;
   for (const match of text.matchAll(CODES)) {
-    decoded +=
-      blanks(text.slice(from, match.index)) + String.fromCharCode(Number.parseInt(match[1] ?? match[2]!, 16));
+    decoded += blanks(text.slice(from, match.index)) + decodedCharacter(match);
     // The code itself begins a stretch as well as what follows it.
     starts.push(decoded.length - 1, decoded.length);
     from = match.index + match[0].length;
@@ -43,6 +44,16 @@ function decode(text: string): Decoded {
   }
   decoded += blanks(text.slice(from));
   return { decoded, origin: (index) => originOf(index, starts, ends) };
+}
+
+function decodedCharacter([, percent, escaped, hex, decimal, entity]: readonly (
+  | string
+  | undefined
+)[]): string {
+  if (entity !== undefined) return ENTITIES[entity.toLowerCase()]!;
+  const code = decimal === undefined ? Number.parseInt((percent ?? escaped ?? hex)!, 16) : Number(decimal);
+  // One character each, so that every index has its origin.
+  return String.fromCharCode(code & 255);
 }
 
 // In a query, a plus that is not encoded is a blank.

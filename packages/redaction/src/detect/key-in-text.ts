@@ -18,9 +18,11 @@ export interface Key {
 
 /** The key in front of the separator at `index`; empty when there is none. */
 export function keyBefore(text: string, index: number): Key {
-  let end = runStart(text, isTwofold(text, index) ? index - 1 : index, BLANK, BLANKS_MAX);
+  let end = runStart(text, index - operatorLength(text, index), BLANK, BLANKS_MAX);
   end = colourStart(text, end);
-  if (text[end - 1] === "]") end--;
+  // `pin[]=`, `user[pin]=`, `[Symbol(pin)]:`
+  if (text[end - 1] === "]") end -= text[end - 2] === "[" ? 2 : 1;
+  if (text[end - 1] === ")" && (text[end] === "]" || isSymbol(text, end))) end--;
   const last = text[end - 1];
   if (last === '"' || last === "'" || last === "`") {
     const close = end - 1;
@@ -38,6 +40,12 @@ export function keyBefore(text: string, index: number): Key {
   return { key: text.slice(start, end), quote: "", word: text.slice(wordStart(text, start), end) };
 }
 
+const SYMBOL = /\bSymbol\([^()]{1,64}\)$/;
+
+// `Symbol(pin): 'x'`, as Node prints it
+const isSymbol = (text: string, end: number): boolean =>
+  SYMBOL.test(text.slice(Math.max(0, end - KEY_MAX - 16), end));
+
 const COLOUR = /(?:\x1b|\\{1,7}x1b|\\{1,7}u001b)\[[\d;]{0,8}m$/i;
 
 /** In front of the colour that ends at `end`, as a terminal shows the keys of a Map; `end` when there is none. */
@@ -46,9 +54,17 @@ export function colourStart(text: string, end: number): number {
   return end - (COLOUR.exec(text.slice(Math.max(0, end - 24), end))?.[0].length ?? 0);
 }
 
-/** `!=` and `->` */
+/** `!=`, `?=` and `->` */
 export const isTwofold = (text: string, index: number): boolean =>
-  (text[index] === "=" && text[index - 1] === "!") || (text[index] === ">" && text[index - 1] === "-");
+  (text[index] === "=" && (text[index - 1] === "!" || text[index - 1] === "?")) ||
+  (text[index] === ">" && text[index - 1] === "-");
+
+/** How much of an assignment stands in front of its last character: `!=`, `->`, `||=`, `??=` */
+function operatorLength(text: string, index: number): number {
+  const before = text[index - 1];
+  if (text[index] === "=" && (before === "|" || before === "?") && text[index - 2] === before) return 2;
+  return isTwofold(text, index) ? 1 : 0;
+}
 
 /** `<key>` and `<ns:key>` */
 export function isElement(text: string, index: number, key: string): boolean {

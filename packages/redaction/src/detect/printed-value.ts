@@ -6,6 +6,11 @@ const NAME = /^[A-Za-z_$][\w$.]{0,64}/;
 const REFERENCE = /^<ref \*\d{1,9}> /;
 const NUMBER = /^\(\d{1,9}\)/;
 const OBJECT = /^#?<[A-Z]/;
+// A tuple of Python.
+const TUPLE = /^\(\s{0,4}[bu]?\\{0,64}["']/;
+// Types and lengths as Go's printers have them: `(*string)(0xc0001)("x")`, `(string) (len=1) "x"`.
+const TYPES =
+  /^\(\*{0,2}[\w.[\]]{1,48}\) ?(?:\((?:0x[\da-f]{1,16}|len=\d{1,9}(?: cap=\d{1,9})?)\) ?){1,2}(?=\(?\\{0,64}["'`])/;
 const COLOURS = /^(?:(?:\x1b|\\{1,7}x1b|\\{1,7}u001b)\[[\d;]{0,16}m){1,4}/i;
 const CONTINUED = /^ \+(?:\\{0,7}[rn]|\s){1,4}[ \t]{0,64}(?=['"`])/;
 const LOOK_AHEAD = 96;
@@ -27,6 +32,7 @@ export function printedEnd(text: string, start: number): number {
   for (let heads = 0; heads < HEADS_MAX; heads++) {
     const c = text[at];
     if (c === "{") return bracketEnd(text, at);
+    if (c === "(" && heads === 0) return behindRound(text, at);
     if (c === "[") {
       const end = bracketEnd(text, at);
       // `[Foo: null prototype] {`, `[Function: f] {`
@@ -48,7 +54,11 @@ export function printedEnd(text: string, start: number): number {
     if (text[behind] === "{") return bracketEnd(text, behind);
     if (counted === name && text[behind] === "(") return roundEnd(text, behind);
     if (text[behind] !== " ") return counted > name ? behind : -1;
-    if (counted > name && isQuote(text, behind + 1)) return quoteEnd(text, behind + 1);
+    if (counted > name) {
+      let open = behind + 1;
+      while (text[open] === "\\") open++;
+      if (isQuote(text, open)) return quoteEnd(text, open, open - behind - 1);
+    }
     if (!isAt(text, at, UPPER) || !opens(text, behind + 1)) return counted > name ? behind : -1;
     at = behind + 1;
   }
@@ -93,6 +103,24 @@ function roundEnd(text: string, start: number): number {
   return -1;
 }
 
+function behindRound(text: string, start: number): number {
+  const near = text.slice(start, start + LOOK_AHEAD);
+  if (TUPLE.test(near)) {
+    const end = roundEnd(text, start);
+    if (end !== -1) return end;
+    // It was cut off, and goes on to the end of the line.
+    const lineEnd = text.indexOf("\n", start);
+    return lineEnd === -1 ? text.length : lineEnd;
+  }
+  const types = TYPES.exec(near)?.[0].length;
+  if (types === undefined) return -1;
+  const at = start + types;
+  if (text[at] === "(") return roundEnd(text, at);
+  let open = at;
+  while (text[open] === "\\") open++;
+  return quoteEnd(text, open, open - at);
+}
+
 function angleEnd(text: string, start: number): number {
   let depth = 0;
   let slashes = 0;
@@ -106,8 +134,8 @@ function angleEnd(text: string, start: number): number {
   return text.length;
 }
 
-function quoteEnd(text: string, index: number): number {
-  return Math.min(text.length, closingQuote(text, index + 1, text[index]!, 0) + 1);
+function quoteEnd(text: string, index: number, slashes: number): number {
+  return Math.min(text.length, closingQuote(text, index + 1, text[index]!, slashes) + slashes + 1);
 }
 
 /**

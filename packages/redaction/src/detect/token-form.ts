@@ -61,6 +61,13 @@ export interface TokenForm {
   readonly gluable: boolean;
 }
 
+/**
+ * The ASCII characters that stand in front of a token: no letter or digit, or one that ends an escape; DEL stands for all
+ * characters beyond ASCII.
+ */
+export const TOKEN_FRONT: string = Array.from({ length: 128 }, (_, code) => String.fromCharCode(code))
+  .filter((character) => !isAt(character, 0, ALNUM) || "bfnrtm".includes(character))
+  .join("");
 const GLUABLE_ANCHOR = 4;
 const GLUABLE_MIN = 20;
 const UUID_FIRST = 8;

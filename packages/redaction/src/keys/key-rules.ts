@@ -16,7 +16,17 @@ const NAMES: Readonly<Partial<Record<Kind, string>>> = {
     credential, creds, signature, sig, secret string, secret binary, private key data, private key id, plain text secret, otp, totp, pin, pin code, otp code, mfa code, totp code, verification code,
     security code, recovery code, backup code, auth code, cvv, cvc, csc, salt, jwt, basic auth, proxy auth,
     http auth, x auth, security answer, seed phrase, mnemonic, db pass, database pass, user pass, admin pass, root pass,
-    login pass, smtp pass, mail pass, ftp pass, ldap pass, mysql pass, redis pass`,
+    login pass, auth pass, become pass, pw, pfx, redis auth, psk, pre shared key, shared key, recovery key, rootpw, bindpw, decryption key, client assertion, jwt assertion, saml response, saml assertion, code verifier, smtp pass, mail pass, ftp pass, ldap pass, mysql pass, redis pass,
+    ssh pass, sshpass, vault pass, default pass, gpg pass, keystore pass, truststore pass, store pass, key pass, rabbitmq pass,
+    mongo pass, pg pass, postgres pass, kafka pass, api pass, app pass, sudo pass, bind pass, rediscli auth, pswd, passw,
+    deploy key, crypt key, aes key, admin key, webhook key, rsa key, unseal key, activation key, validation key, machine key,
+    instrumentation key, client key data, secret key base, sentry key, one time code, two factor code, 2fa code, sms code,
+    stripe key, openai key, anthropic key, sendgrid key, mailgun key, mailchimp key, twilio key, algolia key, azure key,
+    write key, ingest key, ingestion key, integration key, wrapping key, cipher key, crypto key, cookie key, jwt key,
+    login code, reset code, activation code, confirmation code, access code, unlock code, pairing code, reset link, reset url,
+    magic link, magic url, login link, activation link, verification link, confirmation link,
+    пароль, 密码, 密碼, 口令, パスワード, 비밀번호, 암호, şifre, parola, hasło, heslo, lösenord, salasana, adgangskode, passord,
+    jelszó, mật khẩu, סיסמה, كلمة المرور, סיסמא`,
   card: "card number, card no, cc number, cc num, card num, pan, primary account number",
   iban: "iban, account number, account no, bank account",
   ssn: "ssn, social security number, social security",
@@ -29,7 +39,7 @@ const NAMES: Readonly<Partial<Record<Kind, string>>> = {
 
 /** Sensitive only as the whole key: as a last word they mean too many other things. */
 const WHOLE: Readonly<Partial<Record<Kind, string>>> = {
-  secret: "auth, pass, mfa, tokens, plaintext",
+  secret: "auth, pass, mfa, 2fa, tokens, plaintext, psw, mdp, hmac, sifre, haslo, losenord, jelszo",
   phone: "mobile, tel, fax",
 };
 
@@ -41,7 +51,7 @@ const HARMLESS: ReadonlySet<string> = new Set(
 );
 /** Last words that do not change what a key is about: `passwordConfirmation`, `api_key_value`, `password2`. */
 const QUALIFIERS: ReadonlySet<string> = new Set(
-  "confirmation confirm repeat again old new value raw plain plaintext encoded base64 hash hashed header".split(
+  "confirmation confirm repeat again old new value raw plain plaintext encoded base64 hash hashed digest header".split(
     " ",
   ),
 );
@@ -59,6 +69,8 @@ export interface KeyRules {
   readonly ofText: (key: string) => string | undefined;
   /** What sensitive keys end with, at most three lower-case letters: for a cheap refusal before `ofText`. */
   readonly endings: ReadonlySet<string>;
+  /** Whether some of `endings` are of the user's own keys alone. */
+  readonly hasOwnEndings: boolean;
 }
 
 /** What the user says about keys. */
@@ -75,14 +87,17 @@ export interface KeyOptions {
 
 /** Builds the rules. The verdict of a key is computed once and kept, for at most 4,096 keys. */
 export function createKeyRules(options: KeyOptions): KeyRules {
-  const suffixes = [
-    ...listed(NAMES, options.wants),
-    ...options.keys.map((name) => ({ kind: "secret", words: wordsOf(name) })),
-  ];
-  const wholes = [...listed(WHOLE, options.wants)];
-  const names = new Map(suffixes.map(({ kind, words }) => [words.join(""), kind]));
-  const whole = new Map(wholes.map(({ kind, words }) => [words.join(""), kind]));
-  const endings = [...suffixes, ...wholes].map(({ words }) => endingOf(words));
+  const names = new Map<string, string>();
+  const whole = new Map<string, string>();
+  const endings = endingsOf([
+    ...addListed(names, NAMES, options.wants),
+    ...addListed(whole, WHOLE, options.wants),
+  ]);
+  const own = options.keys.map(wordsOf);
+  for (const words of own) names.set(words.join(""), "secret");
+  const ownEndings = [...endingsOf(own.map((words) => words.at(-1) ?? ""))].filter(
+    (ending) => !endings.has(ending),
+  );
   const safe = new Set(options.safeKeys.map(joined));
   const allowed = options.allowKeys && new Set(options.allowKeys.map(joined));
 
@@ -96,11 +111,8 @@ export function createKeyRules(options: KeyOptions): KeyRules {
     ofField:
       allowed === undefined ? ofText : remember((key) => ofText(key) ?? (passes(key) ? undefined : "secret")),
     ofText,
-    endings: new Set([
-      ...endings,
-      ...endings.map((ending) => `${ending.slice(-2)}s`),
-      ...[...QUALIFIERS].map((word) => endingOf([word])),
-    ]),
+    endings: new Set([...endings, ...ownEndings]),
+    hasOwnEndings: ownEndings.length > 0,
   };
 }
 
@@ -137,23 +149,33 @@ function kindOfLastWords(words: string[], names: ReadonlyMap<string, string>): s
   return names.get(GLUED.exec(last())?.[0] ?? "");
 }
 
-function endingOf(words: readonly string[]): string {
-  return words.at(-1)?.slice(-3) ?? "";
+/** What keys end with whose last words are these, those with a qualifier behind and the plurals, too. */
+function endingsOf(lastWords: readonly string[]): Set<string> {
+  const endings = new Set<string>();
+  for (const word of lastWords) {
+    endings.add(word.slice(-3));
+    endings.add(`${word.slice(-2)}s`);
+  }
+  for (const word of QUALIFIERS) endings.add(word.slice(-3));
+  return endings;
 }
 
-/** A name that makes a key sensitive, in words. */
-interface Listed {
-  readonly kind: string;
-  readonly words: readonly string[];
-}
-
-function* listed(
+/** Adds the names of wanted kinds to `found`, without their blanks, as keys are looked up. Returns their last words. */
+function addListed(
+  found: Map<string, string>,
   lists: Readonly<Partial<Record<Kind, string>>>,
   wants: KeyOptions["wants"],
-): Generator<Listed> {
+): string[] {
+  const lastWords: string[] = [];
   for (const [kind, names] of Object.entries(lists) as [Kind, string][]) {
-    if (wants(kind)) for (const name of names.split(",")) yield { kind, words: name.trim().split(" ") };
+    if (!wants(kind)) continue;
+    for (const listed of names.split(",")) {
+      const name = listed.trim();
+      found.set(name.replaceAll(" ", ""), kind);
+      lastWords.push(name.slice(name.lastIndexOf(" ") + 1));
+    }
   }
+  return lastWords;
 }
 
 const joined = (name: string): string => wordsOf(name).join("");

@@ -40,7 +40,11 @@ const PSEUDONYM = `\\[[a-z\\d-]+#[\\w-]{${DIGEST_LENGTH}}\\]`;
 const WHOLE = new RegExp(`^(?:${PSEUDONYM}|\\*{3}(?:@[^\\s@,;]{1,253}|[\\dA-Za-z]{2,4}))$`);
 
 /** Whether a text is a stand-in and nothing else. */
-export const isStandIn = (text: string, mask: string): boolean => text === mask || WHOLE.test(text);
+export const isStandIn = (text: string, mask: string): boolean => {
+  if (text === mask) return true;
+  const first = text.charCodeAt(0);
+  return (first === BRACKET || first === STAR) && WHOLE.test(text);
+};
 
 /**
  * Builds what knows a stand-in at an index of a text, so that redacting twice changes nothing: the mask, a pseudonym,

@@ -132,7 +132,9 @@ class Walk {
       before = undefined;
       try {
         const item = items[i];
-        const named = i > 0 && isNamedItem(items, i, behind, item, isSensitiveName);
+        const isThere = item !== undefined && item !== null;
+        const named = i > 0 && isThere && isNamedItem(items, i, behind, item, isSensitiveName);
+        // What is removed leaves its place.
         copied.push(named ? (standIn(behind as string, item) ?? "") : this.copy(item));
         before = item;
       } catch (error) {

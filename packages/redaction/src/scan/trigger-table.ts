@@ -1,20 +1,8 @@
-import type { Detector, Trigger } from "../detect/detector.ts";
+import type { Detector, DetectorList, Trigger } from "../detect/detector.ts";
+import { packBits, packRows, setBits, setRows } from "./packed-bits.ts";
 
-/** Whom to ask at a pair of characters, and what must stand in front of the pair. */
-export interface Group {
-  /** The detectors by the bit of their trigger: a detector may be there more than once. */
-  readonly detectors: readonly (readonly Detector[])[];
-  /** By ASCII code (127 for all beyond): the bits of the triggers that have it as the last of the pair. */
-  readonly lasts: Int32Array;
-  /** The same for the first of the pair. Pairs of a group need not be those of all its triggers. */
-  readonly seconds: Int32Array;
-  /** The same directly in front of the pair. */
-  readonly thirds: Int32Array;
-  /** The same one further in front. */
-  readonly fourths: Int32Array;
-  /** The pairs that no other group has. */
-  readonly pairs: readonly number[];
-}
+/** Whom to ask at a pair of characters: the detectors by the bit of their trigger. A detector may be there more than once. */
+export type Group = readonly (readonly Detector[])[];
 
 /** Where to look closely. */
 export interface TriggerTable {
@@ -23,7 +11,24 @@ export interface TriggerTable {
    * to do.
    */
   readonly pairs: Uint8Array;
-  readonly groups: readonly Group[];
+  groupAt(index: number): Group;
+  /**
+   * For each group that {@link groupAt} has been asked for, at `index << 9`, four times 128 masks: the bits of the triggers that have this ASCII character (127
+   * for all beyond) as the last of the pair, as the first of it, directly in front of it, and one further in front. A
+   * trigger is there where its bit is in all four.
+   */
+  readonly agreed: Int32Array;
+}
+
+/** By the bit of their trigger, the detectors by their place in the list. */
+type PackedGroup = readonly (readonly number[])[];
+
+/** A {@link TriggerTable} as plain data. */
+export interface PackedTriggerTable {
+  readonly pairs: string;
+  /** Of each group. */
+  readonly agreed: readonly string[];
+  readonly groups: readonly PackedGroup[];
 }
 
 /** The group of characters that are only to be escaped by JSON. */
@@ -31,7 +36,10 @@ export const MUST_ESCAPE = 1;
 /** The group of what starts an encoded character, which may be part of anything. */
 export const ENCODED = 2;
 
-const GROUPS_MAX = 127;
+const PAIRS = 128 * 256;
+const ROW = 128;
+// As many as fit into a byte.
+const GROUPS_MAX = 255;
 // More triggers than bits share them.
 const BITS = 31;
 
@@ -48,22 +56,69 @@ interface Shared {
 }
 
 /** Builds the table. Pairs that the same triggers end with share a group, and so do those of long triggers. */
-export function createTriggerTable(detectors: readonly Detector[]): TriggerTable {
-  const calls = detectors.flatMap((detector) => detector.triggers.map((trigger) => ({ detector, trigger })));
-  const pairs = new Uint8Array(128 * 256);
+export function createTriggerTable(detectors: DetectorList): TriggerTable {
+  const calls = detectors.flatMap((detector) =>
+    detector === undefined ? [] : detector.triggers.map((trigger) => ({ detector, trigger })),
+  );
+  const pairs = new Uint8Array(PAIRS);
   for (const code of ESCAPED) pairs.fill(MUST_ESCAPE, code << 8, (code << 8) + 128);
-  const groups: Group[] = [groupOf([], []), groupOf([], []), groupOf([], ENCODED_PAIRS)];
+  const agreed = new Int32Array((GROUPS_MAX + 1) << 9);
+  const groups: Group[] = [groupOf([]), groupOf([]), groupOf([])];
   for (const { ids, pairs: shared } of joinNarrow(byCalls(calls), calls)) {
     // When the numbers run out, the last group asks everybody.
     const full = groups.length >= GROUPS_MAX;
     const group = full ? GROUPS_MAX : groups.length;
     const asked = full ? calls.map(guarded) : ids.map((id) => calls[id]!);
-    groups[group] = groupOf(asked, full ? [...(groups[group]?.pairs ?? []), ...shared] : shared);
+    groups[group] = groupOf(asked);
+    for (let place = 0; place < 4; place++) markAgreed(agreed, (group << 9) | (place << 7), asked, place);
     for (const pair of shared) pairs[pair] = group;
   }
   for (const pair of ENCODED_PAIRS) pairs[pair] = ENCODED;
-  return { pairs, groups };
+  return { pairs, groupAt: (index) => groups[index]!, agreed };
 }
+
+/** The table of these detectors, for {@link unpackTriggerTable}. */
+export function packTriggerTable(detectors: DetectorList): PackedTriggerTable {
+  const { pairs, agreed, groupAt } = createTriggerTable(detectors);
+  const places = new Map(detectors.map((detector, place) => [detector, place]));
+  const placeOf = (detector: Detector): number => {
+    const place = places.get(detector);
+    if (place === undefined) throw new RangeError("there are more groups of triggers than have a number");
+    return place;
+  };
+  const packed = (index: number): PackedGroup => Array.from(groupAt(index), (some) => some.map(placeOf));
+  const count = Math.max(...pairs) + 1;
+  return {
+    pairs: packRows(pairs, ROW),
+    agreed: Array.from({ length: count }, (_, index) => packBits(masksOf(agreed, index))),
+    groups: Array.from({ length: count }, (_, index) => packed(index)),
+  };
+}
+
+/** The table that was packed, with these in the place of the detectors of then. */
+export function unpackTriggerTable(packed: PackedTriggerTable, detectors: DetectorList): TriggerTable {
+  const pairs = new Uint8Array(PAIRS);
+  const agreed = new Int32Array(packed.groups.length << 9);
+  setRows(pairs, ROW, packed.pairs);
+  // Few are ever asked.
+  const groups: Group[] = [];
+  const wanted = (place: number): readonly Detector[] => {
+    const detector = detectors[place];
+    return detector === undefined ? [] : [detector];
+  };
+  const groupAt = (index: number): Group => {
+    const known = groups[index];
+    if (known !== undefined) return known;
+    setBits(masksOf(agreed, index), packed.agreed[index]!);
+    const group = packed.groups[index]!.map((places) => places.flatMap(wanted));
+    groups[index] = group;
+    return group;
+  };
+  return { pairs, groupAt, agreed };
+}
+
+const masksOf = (agreed: Int32Array, group: number): Int32Array =>
+  agreed.subarray(group << 9, (group + 1) << 9);
 
 /** The same call, made only where its whole trigger is. */
 function guarded({ detector, trigger }: Call): Call {
@@ -82,25 +137,27 @@ function guarded({ detector, trigger }: Call): Call {
   };
 }
 
-/** The pairs that end a trigger, by the numbers of all calls that a pair makes. */
-function byCalls(calls: readonly Call[]): Map<string, number[]> {
-  const idsByPair = new Map<number, string>();
+/** The pairs that end a trigger, together with those that make the same calls. */
+function byCalls(calls: readonly Call[]): Iterable<Shared> {
+  const idsByPair = new Map<number, number[]>();
   calls.forEach(({ trigger }, id) => {
     for (const last of codes(trigger.at(-1))) {
       for (const first of codes(trigger.at(-2))) {
         const pair = (last << 8) | first;
         const ids = idsByPair.get(pair);
-        idsByPair.set(pair, ids === undefined ? String(id) : `${ids} ${id}`);
+        if (ids === undefined) idsByPair.set(pair, [id]);
+        else ids.push(id);
       }
     }
   });
-  const shared = new Map<string, number[]>();
+  const shared = new Map<string, { readonly ids: readonly number[]; readonly pairs: number[] }>();
   for (const [pair, ids] of idsByPair) {
-    const pairs = shared.get(ids);
-    if (pairs === undefined) shared.set(ids, [pair]);
-    else pairs.push(pair);
+    const key = ids.join();
+    const known = shared.get(key);
+    if (known === undefined) shared.set(key, { ids, pairs: [pair] });
+    else known.pairs.push(pair);
   }
-  return shared;
+  return shared.values();
 }
 
 const isNarrow = ({ trigger, detector }: Call): boolean =>
@@ -110,7 +167,7 @@ const isNarrow = ({ trigger, detector }: Call): boolean =>
  * Joins pairs whose triggers all have three characters or four, as long as there is a bit for each trigger: the characters in front
  * tell them apart, and there are hundreds of them.
  */
-function joinNarrow(byIds: ReadonlyMap<string, number[]>, calls: readonly Call[]): Shared[] {
+function joinNarrow(all: Iterable<Shared>, calls: readonly Call[]): Shared[] {
   const joined: Shared[] = [];
   let ids = new Set<number>();
   let narrow: number[] = [];
@@ -119,48 +176,46 @@ function joinNarrow(byIds: ReadonlyMap<string, number[]>, calls: readonly Call[]
     ids = new Set();
     narrow = [];
   };
-  for (const [text, pairs] of byIds) {
-    const own = text.split(" ").map(Number);
+  for (const shared of all) {
+    const own = shared.ids;
     if (own.length > BITS || own.some((id) => !isNarrow(calls[id]!))) {
-      joined.push({ ids: own, pairs });
+      joined.push(shared);
       continue;
     }
     const missing = own.filter((id) => !ids.has(id)).length;
     if (ids.size + missing > BITS) close();
     for (const id of own) ids.add(id);
-    narrow.push(...pairs);
+    narrow.push(...shared.pairs);
   }
   close();
   return joined;
 }
 
-function groupOf(calls: readonly Call[], pairs: readonly number[]): Group {
+function groupOf(calls: readonly Call[]): Group {
   const detectors: Set<Detector>[] = [];
   calls.forEach(({ detector }, index) => {
     detectors[index % BITS] ??= new Set();
     detectors[index % BITS]!.add(detector);
   });
-  const asked = detectors.map((some) => [...some]);
-  return {
-    detectors: asked,
-    lasts: agreedAt(calls, -1),
-    seconds: agreedAt(calls, -2),
-    thirds: agreedAt(calls, -3),
-    fourths: agreedAt(calls, -4),
-    pairs,
-  };
+  return detectors.map((some) => [...some]);
 }
 
-function agreedAt(calls: readonly Call[], place: number): Int32Array {
-  const bitOf = (index: number) => 1 << (index % BITS);
-  const at = calls.map(({ trigger }) => trigger.at(place));
-  const agreed = new Int32Array(128).fill(
-    at.reduce((any, own, i) => (own === undefined ? any | bitOf(i) : any), 0),
-  );
-  at.forEach((characters, index) => {
-    for (const code of codes(characters ?? "")) agreed[code]! |= bitOf(index);
-  });
-  return agreed;
+/** Marks, from `start` on, which characters the triggers have at a place: 0 is their last. */
+function markAgreed(agreed: Int32Array, start: number, calls: readonly Call[], place: number): void {
+  let any = 0;
+  // Many triggers have the same characters there: those in front of a word.
+  const bitsOf = new Map<string, number>();
+  for (let index = 0; index < calls.length; index++) {
+    const { trigger } = calls[index]!;
+    const bit = 1 << (index % BITS);
+    const characters = trigger[trigger.length - 1 - place];
+    if (characters === undefined) any |= bit;
+    else bitsOf.set(characters, bit | (bitsOf.get(characters) ?? 0));
+  }
+  agreed.fill(any, start, start + 128);
+  for (const [characters, bits] of bitsOf) {
+    for (let i = 0; i < characters.length; i++) agreed[start + characters.charCodeAt(i)]! |= bits;
+  }
 }
 
 /** Whether JSON wants this ASCII character escaped, or a terminal would obey it, as it does DEL. */
@@ -168,7 +223,8 @@ export const isEscaped = (code: number): boolean => code < 32 || code === 34 || 
 
 const ALL = Array.from({ length: 128 }, (_, code) => code);
 
-function codes(characters: string | undefined): readonly number[] {
+/** The codes of characters; of all ASCII characters when none are given. */
+export function codes(characters: string | undefined): readonly number[] {
   if (characters === undefined) return ALL;
   let found = KNOWN_CODES.get(characters);
   if (found === undefined) {
@@ -185,7 +241,11 @@ const KNOWN_MAX = 1024;
 export const ESCAPED: readonly number[] = ALL.filter(isEscaped);
 const PERCENT = 37;
 const BACKSLASH = 92;
-const ENCODED_PAIRS: readonly number[] = [
+const AMPERSAND = 38;
+/** The pairs that begin an encoded character. */
+export const ENCODED_PAIRS: readonly number[] = [
   ...codes("0123456789abcdefABCDEF").map((code) => (code << 8) | PERCENT),
-  ...codes("u").map((code) => (code << 8) | BACKSLASH),
+  ...codes("ux").map((code) => (code << 8) | BACKSLASH),
+  ...codes("#q").map((code) => (code << 8) | AMPERSAND),
+  ...codes("c").map((code) => (code << 8) | AMPERSAND),
 ];

@@ -50,6 +50,30 @@ const TEXTS: readonly (readonly [code: string, text: string, expected: string])[
   ["R1", "htpasswd -nb ada hunter2", `htpasswd -nb ada ${MASK}`],
   ["R1", '["curl","-u","ada:hunter2"]', `["curl","-u","${MASK}"]`],
   ["R1", "[ 'mysql', '-phunter2' ]", `[ 'mysql', '-p${MASK}' ]`],
+  [
+    "R1",
+    "aws configure set aws_secret_access_key hunter2",
+    `aws configure set aws_secret_access_key ${MASK}`,
+  ],
+  ["R1", "npm config set //r.example/:_authToken hunter2", `npm config set //r.example/:_authToken ${MASK}`],
+  ["R1", "setx API_KEY hunter2 /M", `setx API_KEY ${MASK} /M`],
+  ["R1", 'gh secret set DB_PASSWORD --body "correct horse"', `gh secret set DB_PASSWORD --body "${MASK}"`],
+  [
+    "R1",
+    '["poetry","config","set","http-basic.password","hunter2"]',
+    `["poetry","config","set","http-basic.password","${MASK}"]`,
+  ],
+  ["R1", "git config set user.password 'correct horse'", `git config set user.password '${MASK}'`],
+  ["R1", '{"command":"AUTH","args":["hunter2"]}', `{"command":"AUTH","args":["${MASK}"]}`],
+  ["R1", "{ name: 'AUTH', args: [ 'ada', 'hunter2' ] }", `{ name: 'AUTH', args: [ '${MASK}' ] }`],
+  ["R1", "MIGRATE h 6379 k 0 1000 AUTH2 ada hunter2", `MIGRATE h 6379 k 0 1000 AUTH2 ${MASK}`],
+  ["R1", "*2\r\n$4\r\nAUTH\r\n$7\r\nhunter2\r\n", `*2\r\n$4\r\nAUTH\r\n$7\r\n${MASK}\r\n`],
+  ["R1", "C: PASS hunter2", `C: PASS ${MASK}`],
+  ["R1", "---> PASS hunter2", `---> PASS ${MASK}`],
+  ["R1", "http -a ada:hunter2 GET h", `http -a ${MASK} GET h`],
+  ["R9", "curl -sSu ada:hunter2 https://h/", `curl -sSu ${MASK} https://h/`],
+  ["R9", "curl --user=ada:hunter2 https://h/", `curl --user=${MASK} https://h/`],
+  ["R9", '["curl","--user=ada:hunter2"]', `["curl","--user=${MASK}"]`],
   ["R9", "curl -u ada:hunter2 https://h/", `curl -u ${MASK} https://h/`],
   ["R9", "curl -s -uada:hunter2 https://h/", `curl -s -u${MASK} https://h/`],
   ["R9", 'Command failed: curl -u "ada:hunter2" x', `Command failed: curl -u "${MASK}" x`],
@@ -85,6 +109,14 @@ const VALUES: readonly unknown[] = [
   ["vault", "login", "hunter2"],
   ["rabbitmqctl", "add_user", "ada", "hunter2"],
   ["sh", "-c", "curl -u ada:hunter2 h"],
+  { spawnfile: "curl", spawnargs: ["curl", "-sSu", "ada:hunter2"] },
+  { spawnfile: "curl", spawnargs: ["curl", "--user=ada:hunter2"] },
+  { command: { saslStart: 1, mechanism: "PLAIN", payload: "hunter2" } },
+  { sql: "UPDATE users SET password = $1 WHERE id = $2", parameters: ["hunter2", 7] },
+  { query: "INSERT INTO users (email, api_token) VALUES (?, ?)", bindings: ["x", "hunter2"] },
+  { text: 'SELECT 1 FROM "s" WHERE "s"."token" = $1', values: ["hunter2"] },
+  { sql: "UPDATE u SET pin = crypt(:pin, salt)", replacements: ["hunter2"] },
+  { sql: "MERGE INTO u USING d ON (u.secret <> @p1)", params: ["hunter2"] },
 ];
 
 for (const value of VALUES) {
@@ -102,7 +134,22 @@ const KEPT_VALUES: readonly unknown[] = [
   ["ssh", "-p", "22", "h"],
   ["mysql", "-p", "app"],
   ["auth", "login", "users"],
+  ["tar", "-czf", "a.tgz", "src"],
+  { sql: "SELECT password FROM users WHERE id = $1", parameters: [7] },
+  { sql: "SELECT 1", values: ["password = ?"] },
+  { query: "INSERT INTO t (a, b) VALUES (?, ?)", bindings: ["x", 7] },
 ];
+
+test("R1: redactValue() hides the credential of a command in a list that begins as one without did before", () => {
+  for (const first of ["deploy", "sudo", "env"]) {
+    for (const list of [
+      [first, "now"],
+      [first, "now", "again"],
+    ])
+      assert.deepEqual(redactValue(list), list);
+    assert.deepEqual(redactValue([first, "curl", "-u", "ada:hunter2"]), [first, "curl", "-u", MASK]);
+  }
+});
 
 test("redactValue() keeps the arguments of commands that carry no credential", () => {
   for (const value of KEPT_VALUES) assert.deepEqual(redactValue(value), value);
@@ -126,4 +173,26 @@ const KEPT: readonly string[] = [
 test("redactText() keeps commands and statements without a credential", () => {
   const { redactText } = createRedactor();
   for (const text of KEPT) assert.equal(redactText(text), text);
+});
+
+test("R1: redactValue() hides what a list of arguments sets a sensitive name to", () => {
+  for (const [given, expected] of [
+    [["aws", "configure", "set", "aws_secret_access_key", "hunter2"], 4],
+    [["setx", "API_KEY", "hunter2"], 2],
+    [["npm", "config", "set", "_authToken", "hunter2", "--global"], 4],
+  ] as [string[], number][])
+    assert.deepEqual(redactValue(given), given.with(expected, MASK));
+});
+
+test("R1: a sentence about setting something, and a setting that is no secret, stay", () => {
+  for (const text of [
+    "cannot set password for user ada",
+    "set refresh_token expiry",
+    "reset password_reset_token",
+    "npm config set registry https://r.example/",
+    "UPDATE users SET api_key = $1",
+    "set the api_key to something else",
+    "offset token_count 17",
+  ])
+    assert.equal(redactText(text), text);
 });

@@ -27,6 +27,25 @@ const OBJECTS: readonly (readonly [code: string, value: object])[] = [
   ["R2", { field: "password", rejectedValue: "hunter2" }],
   ["R2", { Name: "/prod/db/password", Type: "SecureString", Value: "hunter2" }],
   ["R2", { ParameterKey: "DBPassword", ParameterValue: "hunter2" }],
+  ["R2", { field: "password", old: "hunter2", new: "hunter2" }],
+  ["R2", { action: "update", column: "api_token", oldValue: "hunter2", newValue: "hunter2" }],
+  ["R2", { previous: "hunter2", property: "password" }],
+  ["R2", { key: "db_password", values: ["hunter2"] }],
+  ["R2", { fieldname: "password", value: "hunter2" }],
+  ["R2", { field_name: "password", value: "hunter2" }],
+  ["R2", { setting: "smtp_password", value: "hunter2" }],
+  ["R2", { k: "token", value: "hunter2" }],
+  ["R2", { type: "password", name: "x", value: "hunter2" }],
+  ["R2", { flag: "--password", value: "hunter2" }],
+  ["R2", { question: "password", answer: "hunter2" }],
+  ["R2", { selector: "#password", value: "hunter2" }],
+  ["R2", { op: "replace", path: "/user/password", value: "hunter2" }],
+  ["R2", { value: "hunter2", op: "add", path: "/credentials/token" }],
+  ["R2", { instancePath: "/user/password", schemaPath: "#", keyword: "minLength", data: "hunter2" }],
+  ["R2", { keyword: "minLength", data: "hunter2", dataPath: ".password" }],
+  ["R3", { Parameter: { Name: "/x", Type: "SecureString", Value: "hunter2" } }],
+  ["R3", { value: "hunter2", id: "https://v.vault.azure.net/secrets/x/1", properties: {} }],
+  ["R3", { kind: "Secret", metadata: { name: "x" }, data: { url: "hunter2" }, stringData: { a: "hunter2" } }],
 ];
 
 for (const [code, value] of OBJECTS) {
@@ -45,12 +64,21 @@ for (const [code, value] of OBJECTS) {
 }
 
 const ONLY_OBJECTS: readonly object[] = [
+  { field: "password", from: "hunter2", to: "hunter2" },
+  { property: "password", before: "hunter2", after: "hunter2" },
+  { kind: "E", path: ["password"], lhs: "hunter2", rhs: "hunter2" },
+  { k: "password", v: "hunter2" },
+  { name: "password", contents: "hunter2" },
   { instancePath: "/password", data: "hunter2" },
   { SecretString: "hunter2" },
   { kind: "Secret", data: { url: "hunter2" } },
   { name: "projects/1/secrets/db/versions/1", payload: { data: "hunter2" } },
   { id: "https://v.vault.azure.net/secrets/db/1", value: "hunter2" },
   { Plaintext: "hunter2" },
+  { option: "password", argument: "hunter2" },
+  { prompt: "Password:", input: "hunter2" },
+  { field: { id: 7, name: "password" }, value: "hunter2" },
+  { value: "hunter2", column: { key: "api_token" } },
 ];
 
 for (const value of ONLY_OBJECTS) {
@@ -90,6 +118,50 @@ const TEXTS: readonly (readonly [code: string, text: string, expected: string])[
     "R2",
     'form-data; name="password"\r\n\r\nhunter2\r\n--b',
     `form-data; name="password"\r\n\r\n${MASK}\r\n--b`,
+  ],
+  ["R2", '"password" with value "hunter2" fails to match', `"password" with value "${MASK}" fails to match`],
+  ["R2", 'Invalid value "hunter2" for field "password"', `Invalid value "${MASK}" for field "password"`],
+  ["R2", "Path `password` (`hunter2`) is shorter than", `Path \`password\` (\`${MASK}\`) is shorter than`],
+  [
+    "R2",
+    'Cast to Number failed for value "hunter2" (type string) at path "pin" for model "User"',
+    `Cast to Number failed for value "${MASK}" (type string) at path "pin" for model "User"`,
+  ],
+  [
+    "R2",
+    "`hunter2` is not a valid enum value for path `secret`.",
+    `\`${MASK}\` is not a valid enum value for path \`secret\`.`,
+  ],
+  [
+    "R2",
+    'password must be a `number` type, but the final value was: `"hunter2"`.',
+    `password must be a \`number\` type, but the final value was: \`${MASK}\`.`,
+  ],
+  [
+    "R2",
+    'failed: \\"password\\" with value \\"hunter2\\" fails to match',
+    `failed: \\"password\\" with value \\"${MASK}\\" fails to match`,
+  ],
+  [
+    "R2",
+    "- name: DB_PASSWORD\n  value: hunter2\n- name: A\n",
+    `- name: DB_PASSWORD\n  value: ${MASK}\n- name: A\n`,
+  ],
+  ["R2", '<input type="password" value="hunter2">', `<input type="password" value="${MASK}">`],
+  [
+    "R2",
+    '<wsse:Password Type="x#PasswordText">hunter2</wsse:Password>',
+    `<wsse:Password Type="x#PasswordText">${MASK}</wsse:Password>`,
+  ],
+  [
+    "R3",
+    'query failed: UPDATE users SET password = $1 -- PARAMETERS: ["hunter2",7]',
+    `query failed: UPDATE users SET password = $1 -- PARAMETERS: [${MASK}]`,
+  ],
+  [
+    "R3",
+    '{"sql":"INSERT INTO u (a, token) VALUES (?, ?)","bindings":["x","hunter2"]}',
+    `{"sql":"INSERT INTO u (a, token) VALUES (?, ?)","bindings":[${MASK}]}`,
   ],
   ["R3", "Key (api_token)=(hunter2) already exists.", `Key (api_token)=(${MASK}) already exists.`],
   [
@@ -138,6 +210,11 @@ const TEXTS: readonly (readonly [code: string, text: string, expected: string])[
     `main.User{Name:"ada", Password:${MASK}}`,
   ],
   ["R4", '["password"]=> string(7) "hunter2"\n', `["password"]=> "${MASK}"\n`],
+  ["R4", "{'password': b'hunter2', 'a': 1}", `{'password': b'${MASK}', 'a': 1}`],
+  ["R4", "{u'password': u'hunter2'}", `{u'password': u'${MASK}'}`],
+  ["R4", "password: |\n  hunter2\n  hunter2\nuser: ada", `password: ${MASK}\nuser: ada`],
+  ["R4", "  - token: >-\n      hunter2\n    user: ada", `  - token: ${MASK}\n    user: ada`],
+  ["R4", "{ token: TypeError: hunter2 is none\n at f }", `{ token: ${MASK}\n at f }`],
   ["R4", 'password: Some("hunter2"), x', `password: ${MASK}, x`],
   ["R4", '#<User password=#<Secret value="hunter2">>', `#<User password=${MASK}>`],
 ];
@@ -196,3 +273,13 @@ for (const levels of [5, 6, 7, 8, 10]) {
     assert.equal(redactText(text).includes("say"), true);
   });
 }
+
+test("R2: a key that only ends like a value's keeps what it holds, whatever stands beside it", () => {
+  for (const value of [
+    { name: "token", interval: 5000, approval: "pending" },
+    { key: "password", retrieval: "by mail", renewed: "yesterday", threshold: "3" },
+  ]) {
+    assert.deepEqual(redactValue(value), value);
+    assert.equal(redactText(JSON.stringify(value)), JSON.stringify(value));
+  }
+});

@@ -50,6 +50,18 @@ test("R8: redactValue() keeps what a shell, a console or a count says", () => {
   for (const value of KEPT) assert.deepEqual(redactValue(value), value);
 });
 
+test("R8: redactText() keeps how many tests pass, and the cookie of a flow", () => {
+  for (const text of [
+    "pass=3 fail=0",
+    "tests 12, pass: 11",
+    "cookie=0x2b, duration=3s, table=0",
+    "cookie: 0x1f",
+  ])
+    assert.equal(redactText(text), text);
+  for (const text of ["pass=31337", "pass: 0x1f", "cookie=0xyz", "cookie: 7f3a"])
+    assert.notEqual(redactText(text), text);
+});
+
 test("R9: redactText() keeps the token of the next page, in JSON and text", () => {
   for (const text of [
     '{"nextPageToken":"CAUQAA"}',

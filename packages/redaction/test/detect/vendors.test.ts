@@ -4,7 +4,7 @@ import { inspect } from "node:util";
 import { SCAN } from "@whodunit/redaction/serialiser";
 import { SEED } from "../../../../test/helpers/random.ts";
 import { isGluable } from "../../src/detect/token-form.ts";
-import { vendors } from "../../src/detect/vendor-token.ts";
+import { vendors } from "../../src/detect/vendor-places.ts";
 import { buildToken, tokenRandom } from "../helpers/build-token.ts";
 import { createFullRedactor } from "../helpers/full-redactor.ts";
 

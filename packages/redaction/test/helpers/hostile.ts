@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { anyKey } from "../../../../test/helpers/any-text.ts";
 
 const boom = (): never => {
   throw new Error("boom");
@@ -112,7 +113,4 @@ export function hostileValue(): fc.Arbitrary<() => unknown> {
   return value;
 }
 
-const KEY = fc.oneof(
-  fc.string(),
-  fc.constantFrom("password", "value", "name", "token", "__proto__", "cause"),
-);
+const KEY = fc.oneof(anyKey(), fc.constantFrom("password", "value", "name", "token", "__proto__", "cause"));

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { inspect } from "node:util";
 import fc from "fast-check";
+import { anyText } from "../../../../test/helpers/any-text.ts";
 import { SEED } from "../../../../test/helpers/random.ts";
 import { runs } from "../../../../test/helpers/scale.ts";
 import { makeSecrets } from "../../../../test/helpers/secrets.ts";
@@ -90,10 +91,21 @@ test("redactText() finds a secret planted anywhere in arbitrary text", () => {
   );
 });
 
+test("redactText() takes all of a secret behind a key that says so, blanks and line breaks included", () => {
+  for (const key of ["PW:", "password=", "password: ", "secret: ", "private_key: ", "pin => "]) {
+    for (const { kind, text, needles } of makeSecrets(SEED, 2)) {
+      for (const behind of ["", " and more", "\n"]) {
+        const output = redactor.redactText(key + text + behind);
+        for (const needle of needles) assert.ok(!output.includes(needle), `${kind} behind ${key}: ${output}`);
+      }
+    }
+  }
+});
+
 test("inspect() calls no text clean that redactText() changes", () => {
   const parts = fc.array(
     fc.oneof(
-      fc.string({ unit: "binary", maxLength: 8 }),
+      anyText({ maxLength: 8 }),
       fc.constantFrom(...secrets).map(({ text }) => text),
       fc.constantFrom('"', "\\", "%", "=", ":", "@", "password", "Bearer ", "eyJ", "+", "4111", "://", "\n"),
     ),

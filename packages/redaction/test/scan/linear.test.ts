@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
 import test from "node:test";
 import { fileURLToPath } from "node:url";
+import { leftOut } from "../../../../test/helpers/scale.ts";
 import { detectorsFor } from "../../src/detect/detectors.ts";
 import { createKeyRules } from "../../src/keys/key-rules.ts";
 import { createScanner } from "../../src/scan/scanner.ts";
@@ -12,6 +13,7 @@ const isReplaced = (text: string, index: number): boolean => text.startsWith("[R
 const scanner = createScanner(
   detectorsFor(keys, () => true, isReplaced),
   { card: true, ssn: true, iban: true },
+  undefined,
 );
 
 // What each detector looks at, over and over: where a careless pattern starts again at every character.
@@ -50,6 +52,8 @@ const SEEDS = [
   "eyJaaaaaaaaaa-_",
   "-----BEGIN ",
   "-----BEGIN PRIVATE KEY----",
+  "pin: -----BEGIN PRIVATE KEY-----\n",
+  "pin: -----BEGIN PRIVATE KEY-----\nA\n-----END PRIVATE KEY-----\n",
   "-----BEGIN CERTIFICATE-----",
   "--B",
   "Bearer ",
@@ -186,19 +190,116 @@ const SEEDS = [
   "1::",
   "1.",
   "a:",
+  'value "',
+  "`pin` (`",
+  '"data":',
+  "password = ?, params: [",
+  '{"sql":"UPDATE a SET b = ?","bindings":["',
+  '<password a="b">',
+  "- name: pin\n  value: ",
+  "password: |\n  ",
+  '"AUTH","args":["',
+  "vault login ",
+  "vault ",
+  "mysqladmin password ",
+  "echo x | ",
+  "a | ",
+  "<<<",
+  'setPassword("',
+  "db.auth('a', '",
+  "machine h login a password ",
+  "net use a ",
+  " -u a -p b",
+  " --value x",
+  "set a_token ",
+  "password is set to ",
+  "password for a is ",
+  "your code is ",
+  "1234 is your ",
+  "credentials a/",
+  "API key ",
+  "token\t",
+  "password,a\n",
+  "password,a\nb\n",
+  "password\\n",
+  "|pin|\n|-|\n",
+  "PIN  A\n",
+  "-[ RECORD 1 ]\npin | a\n",
+  "COPY a (pin) FROM stdin;\n",
+  "AKIA1234567890123456 ",
+  "Private-Lines: 1\na\n",
+  "---- BEGIN SSH2 PRIVATE KEY ----",
+  '"kty":"oct",',
+  '{"kty":"oct","k":"a"}',
+  "eyJaaaaaaa\n",
+  "eyJaaaaaaa.eyJa1\n",
+  "?key=",
+  "&code=a",
+  "/reset/",
+  "a:a1a1a@",
+  '"a"@',
+  "&quot;",
+  "&#61;",
+  "\\x22",
+  '"v":',
+  "pass key: ",
+  'authorization: a="',
+  "authorization: a\n ",
+  "4111\u00a0",
+  "a:5432:a:a:",
+  "*:*:",
+  "UGFzc3dvcmQ6\n",
+  "\nPASS ",
+  "kind: Secret\ndata:\n",
+  "kind: Secret\ndata:\n a: b\n",
+  '"redirect_uri":"a","code":"a",',
+  '{"grant_type":"authorization_code","code":"',
+  "define( 'a",
+  "key 1:",
+  "pin = <<A\n",
+  "mot de passe ",
+  "пароль ",
+  "密码是 ",
+  "hasło ",
+  "password from a to ",
+  "password a -> ",
+  "createHmac('a', '",
+  '"password";s:9:"',
+  'password|s:9:"a',
+  '";s:',
+  "pin: ('a', ",
+  "pin: (a)(0xc)",
+  "pin: (*a) (len=1) ",
+  "pin: a = ",
+  "pin: a<a|",
+  "pin ||= <<",
+  "pin=r#",
+  "PDO('a', 'b', '",
+  "('#pin').fill('",
+  "x('pin')a).type('",
+  '"selector":"a","text":',
+  "text: ",
+  "rclone pass ",
+  'LOGIN "a" "',
+  "password (a",
+  "- name: pin\\n  value: ",
 ];
 
 const STEPS_PER_CHARACTER = 90;
 const LENGTH = 8192;
 
+const isLeftOut = leftOut(SEEDS, 60);
+
 for (const seed of SEEDS) {
+  // Each is alike and has its seed in its title: two hundred lines of what is skipped would tell nothing.
+  if (isLeftOut(seed)) continue;
   test(`the scan of ${JSON.stringify(seed)}, repeated, takes steps in proportion to its length`, () => {
     const text = seed.repeat(Math.ceil(LENGTH / seed.length)).slice(0, LENGTH);
     for (const candidate of [text, `${text.slice(0, -1)}!`, `password: ${text}`, `"${text}`]) {
       const counted = countSteps(candidate);
       scanner.spans(counted.text);
       const share = counted.steps() / candidate.length;
-      assert.ok(share <= STEPS_PER_CHARACTER, `${share} steps a character`);
+      assert.ok(share <= STEPS_PER_CHARACTER, `${JSON.stringify(seed)} ${share} steps a character`);
     }
   });
 }
@@ -208,11 +309,10 @@ const LITERAL =
 
 // Unbounded, and yet linear or short.
 const REASONS: Readonly<Record<string, string>> = {
-  "\\p{Lu}+(?!\\p{Ll})|\\p{Lu}?[\\p{Ll}\\p{M}\\d]+|\\p{Lo}+|\\p{Lu}":
+  "\\p{Lu}+(?!\\p{Ll})|\\p{Lu}?[\\p{Ll}\\p{M}\\d]+|[\\p{Lo}\\p{Lm}][\\p{Lo}\\p{Lm}\\p{M}]*|\\p{Lu}":
     "a key, of which 128 characters are read",
-  "[a-z]+": "the same key",
+  "[A-Z]+(?![a-z])|[A-Z]?[a-z\\d]+|[A-Z]": "the same key",
   "\\d+$": "a word of a key, or an IP address",
-  "[.!:]+$": "a value of at most 64 characters",
   "\\s+": "a constant",
   "^[\\w+/-]+=*$": "no character is in both classes",
   "^[a-z0-9]+(?:-[a-z0-9]+)*$": "an option",

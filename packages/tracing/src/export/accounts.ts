@@ -10,17 +10,34 @@ export type DropReason =
   | "rejected"
   /** The receiver could not be reached, or did not answer, in all attempts. */
   | "unreachable"
+  /** One of OpenTelemetry's own exporters said so, or threw, without a word on why. */
+  | "failed"
   /** It ended, or still waited, when tracing was closed. */
   | "closed";
 
-/** What became of the spans that ended: `ended = exported + dropped + unsampled + pending`, at every moment. */
+/**
+ * What became of the spans that ended: `ended = exported + dropped + unsampled + pending`, at every moment. Where there
+ * are several exporters, a span is exported, pending or dropped once for each.
+ */
 export interface SpanAccounts {
   readonly ended: number;
-  /** Accepted by the receiver. */
+  /** Accepted by the receiver; by one of OpenTelemetry's own exporters reported as done. */
   readonly exported: number;
-  /** Not sampled, or sent nowhere because OTEL_TRACES_EXPORTER is `none`. */
+  /** Not sampled, or sent nowhere because there is no exporter. */
   readonly unsampled: number;
   /** Waiting, or on their way. */
+  readonly pending: number;
+  readonly dropped: Readonly<Record<DropReason, number>>;
+  /** Each exporter for itself; only where there are several. */
+  readonly exporters?: readonly ExporterAccounts[];
+}
+
+/** What became of the spans that one of several exporters was given: `given = exported + dropped + pending`. */
+export interface ExporterAccounts {
+  /** `otlp`, `console`, `zipkin`, or the name of its class. */
+  readonly exporter: string;
+  readonly given: number;
+  readonly exported: number;
   readonly pending: number;
   readonly dropped: Readonly<Record<DropReason, number>>;
 }
@@ -37,8 +54,15 @@ export class Accounts {
     unreadable: 0,
     rejected: 0,
     unreachable: 0,
+    failed: 0,
     closed: 0,
   };
+
+  /** Counts a span that ended unsampled: it goes nowhere. */
+  countUnsampled(): void {
+    this.ended++;
+    this.unsampled++;
+  }
 
   drop(reason: DropReason, count: number): void {
     this.#dropped[reason] += count;

@@ -3,7 +3,7 @@ import { SCAN, type SerialiserRedactor } from "@whodunit/redaction/serialiser";
 import type { EndedSpan, FlatAttributes } from "../provider/ended-span.ts";
 import type { SpanValue } from "../provider/value.ts";
 import { KnownKey } from "./known-key.ts";
-import { ProtobufWriter } from "./protobuf.ts";
+import { lengthBytes, ProtobufWriter } from "./protobuf.ts";
 
 /*
  * Field tags of opentelemetry/proto/trace/v1/trace.proto and common/v1/common.proto (OTLP 1.x):
@@ -58,7 +58,11 @@ export class SpanEncoder {
   readonly #redactor: SerialiserRedactor;
   readonly #valueLength: number;
   readonly #keys = new Map<string, KnownKey>();
-  readonly #table = { kept: 0 };
+  // Where a list of attributes begins.
+  readonly #opening: Pick<KnownKey, "follower"> = { follower: undefined };
+  readonly #table = { bytes: 0 };
+  // As they are written, their length in front.
+  readonly #names = new Map<string, Uint8Array>();
   // What is redacted is counted each time, and so worked out each time.
   #redacted = false;
 
@@ -71,12 +75,14 @@ export class SpanEncoder {
   /** Writes the span as the message that `Span` is, without its own tag and length. */
   encode(span: EndedSpan, writer: ProtobufWriter): void {
     const context = span.spanContext();
-    id(writer, SPAN_TRACE_ID, context.traceId);
-    id(writer, SPAN_ID, context.spanId);
+    writer.id(SPAN_TRACE_ID, context.traceId);
+    writer.id(SPAN_ID, context.spanId);
     this.#traceState(writer, SPAN_TRACE_STATE, context);
-    if (span.parent !== undefined) id(writer, SPAN_PARENT_ID, span.parent.spanId);
+    if (span.parent !== undefined) writer.id(SPAN_PARENT_ID, span.parent.spanId);
     writer.byte(SPAN_NAME);
-    writer.string(this.#clean(span.name));
+    const name = this.#names.get(span.name);
+    if (name === undefined) this.#newName(writer, span.name);
+    else writer.bytes(name);
     writer.byte(SPAN_KIND);
     writer.byte(span.kind + 1);
     writer.byte(SPAN_START);
@@ -84,15 +90,25 @@ export class SpanEncoder {
     writer.byte(SPAN_END);
     writer.nanoseconds(span.endMs);
     this.attributes(writer, SPAN_ATTRIBUTE, span.attributes);
-    count(writer, SPAN_DROPPED_ATTRIBUTES, span.droppedAttributes);
+    writer.count(SPAN_DROPPED_ATTRIBUTES, span.droppedAttributes);
     if (span.events.length > 0) this.#events(writer, span);
-    count(writer, SPAN_DROPPED_EVENTS, span.droppedEvents);
+    writer.count(SPAN_DROPPED_EVENTS, span.droppedEvents);
     if (span.links.length > 0) this.#links(writer, span);
-    count(writer, SPAN_DROPPED_LINKS, span.droppedLinks);
+    writer.count(SPAN_DROPPED_LINKS, span.droppedLinks);
     if (span.statusCode !== 0) this.#status(writer, span);
     writer.byte(SPAN_FLAGS[0]);
     writer.byte(SPAN_FLAGS[1]);
     writer.fixed32(context.traceFlags | HAS_IS_REMOTE | (span.parent?.isRemote === true ? IS_REMOTE : 0));
+  }
+
+  /** Names are few and come again: one that holds no secret is looked through once. */
+  #newName(writer: ProtobufWriter, name: string): void {
+    this.#redacted = false;
+    const start = writer.position;
+    writer.string(this.#clean(name));
+    if (this.#redacted || name.length > SMALL || this.#names.size >= KEYS_MAX) return;
+    const encoded = writer.copyFrom(start);
+    if (encoded !== undefined) this.#names.set(name, encoded);
   }
 
   /** What callers say in it is theirs, and may be anything. */
@@ -120,8 +136,8 @@ export class SpanEncoder {
     for (const { context, attributes } of span.links) {
       writer.byte(SPAN_LINK);
       const start = writer.open();
-      id(writer, LINK_TRACE_ID, context.traceId);
-      id(writer, LINK_SPAN_ID, context.spanId);
+      writer.id(LINK_TRACE_ID, context.traceId);
+      writer.id(LINK_SPAN_ID, context.spanId);
       this.#traceState(writer, LINK_TRACE_STATE, context);
       this.attributes(writer, LINK_ATTRIBUTE, attributes);
       writer.close(start);
@@ -143,9 +159,16 @@ export class SpanEncoder {
 
   /** Writes attributes as `KeyValue` messages under `tag`. */
   attributes(writer: ProtobufWriter, tag: number, attributes: FlatAttributes): void {
+    let before = this.#opening;
     for (let i = 0; i < attributes.length; i += 2) {
       const key = attributes[i] as string;
-      const known = this.#keys.get(key) ?? this.#learn(key);
+      let known = before.follower;
+      if (known === undefined || known.name !== key) {
+        known = this.#keys.get(key);
+        if (known === undefined) known = this.#learn(key);
+        else before.follower = known;
+      }
+      before = known;
       const value = attributes[i + 1] as SpanValue;
       const encoded = known.encoded(value);
       if (encoded !== undefined) {
@@ -170,8 +193,8 @@ export class SpanEncoder {
     writer.byte(VALUE);
     this.#value(writer, shown, small);
     writer.close(start, small);
-    if (!small || !known.keeps || known.sensitive || this.#redacted) return;
-    const encoded = writer.copyFrom(start - 1);
+    if (this.#redacted || known.sensitive || !known.keeps(shown, small)) return;
+    const encoded = writer.copyFrom(start - lengthBytes(small));
     if (encoded !== undefined) known.keep(value, encoded, this.#table);
   }
 
@@ -249,7 +272,7 @@ export class SpanEncoder {
     writer.byte(KEY);
     writer.string(text);
     const bytes = writer.copy();
-    const known = new KnownKey(bytes, this.#redactor.sensitiveKey(key));
+    const known = new KnownKey(key, bytes, this.#redactor.sensitiveKey(key));
     // Keys made of values would fill the table; those beyond are worked out each time.
     if (this.#keys.size < KEYS_MAX) this.#keys.set(key, known);
     return known;
@@ -260,18 +283,6 @@ export class SpanEncoder {
 function mostBytes(value: SpanValue): number {
   if (typeof value === "string") return value.length * 3;
   return typeof value === "object" ? SMALL : 10;
-}
-
-function id(writer: ProtobufWriter, tag: number, hex: string): void {
-  writer.byte(tag);
-  writer.byte(hex.length >> 1);
-  writer.hex(hex);
-}
-
-function count(writer: ProtobufWriter, tag: number, value: number): void {
-  if (value === 0) return;
-  writer.byte(tag);
-  writer.varint(value);
 }
 
 function number(writer: ProtobufWriter, value: number): void {

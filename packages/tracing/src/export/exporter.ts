@@ -1,23 +1,23 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { reportFault } from "@whodunit/core";
-import type { EndedSpan, SpanSink } from "../provider/ended-span.ts";
+import type { EndedSpan } from "../provider/ended-span.ts";
 import { Accounts, type SpanAccounts } from "./accounts.ts";
 import type { Batch, BatchWriter } from "./batch.ts";
+import type { Destination } from "./destination.ts";
 import { Sender } from "./send.ts";
 import type { ExportSettings } from "./settings.ts";
+import { TIMER_MAX_MS, waitAtMost } from "./wait.ts";
 
 const CONNECTIONS = 4;
 const ATTEMPTS = 6;
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 8_000;
-// The longest that setTimeout takes.
-const TIMER_MAX_MS = 2_147_483_647;
 
 /**
  * Takes ended spans, sends them in batches and accounts for every one. What waits is encoded bytes within a
  * budget; over it the newest is dropped.
  */
-export class Exporter implements SpanSink {
+export class Exporter implements Destination {
   readonly #settings: ExportSettings;
   readonly #writer: BatchWriter;
   readonly #sender: Sender;
@@ -54,26 +54,19 @@ export class Exporter implements SpanSink {
   }
 
   countUnsampled(): void {
-    this.#accounts.ended++;
-    this.#accounts.unsampled++;
+    this.#accounts.countUnsampled();
   }
 
   accounts(): SpanAccounts {
     return this.#accounts.snapshot();
   }
 
-  /** Resolves when every span that has ended by now is delivered or dropped, or when `timeoutMs` have passed. */
   async flush(timeoutMs?: number): Promise<void> {
     this.#seal();
     const settled = Promise.all([...this.#unsettled.values()].map(({ promise }) => promise));
-    // Sockets and timers here hold no process open; one that waits for the end of this must be held.
-    const late = Promise.withResolvers<void>();
-    const hold = setTimeout(late.resolve, timeoutMs ?? TIMER_MAX_MS);
-    await Promise.race(timeoutMs === undefined ? [settled] : [settled, late.promise]);
-    clearTimeout(hold);
+    await waitAtMost(timeoutMs, settled);
   }
 
-  /** Delivers what it can within `timeoutMs`, counts the rest as dropped, and takes no more. */
   async close(timeoutMs: number, hurry: AbortSignal | undefined): Promise<void> {
     if (this.#closing) return;
     this.#closing = true;

@@ -1,8 +1,9 @@
-import type { EndedSpan, SpanSink } from "../provider/ended-span.ts";
+import type { EndedSpan } from "../provider/ended-span.ts";
 import { Accounts, type SpanAccounts } from "./accounts.ts";
+import type { Destination } from "./destination.ts";
 
-/** Takes spans and sends none (OTEL_TRACES_EXPORTER is `none`): the trace goes on, traffic and logs name it. */
-export class NoExporter implements SpanSink {
+/** Takes spans and sends none (there is no exporter): the trace goes on, traffic and logs name it. */
+export class NoExporter implements Destination {
   readonly #accounts = new Accounts();
 
   take(_span: EndedSpan): void {
@@ -10,8 +11,7 @@ export class NoExporter implements SpanSink {
   }
 
   countUnsampled(): void {
-    this.#accounts.ended++;
-    this.#accounts.unsampled++;
+    this.#accounts.countUnsampled();
   }
 
   accounts(): SpanAccounts {

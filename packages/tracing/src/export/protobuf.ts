@@ -6,6 +6,9 @@ const SHORT = 64;
 const TWO_32 = 4_294_967_296;
 const float = new DataView(new ArrayBuffer(8));
 
+/** How many bytes the length of a message takes; `small` ones are below 128 bytes. */
+export const lengthBytes = (small: boolean): number => (small ? 1 : 4);
+
 /**
  * Writes protobuf (encoding spec, protobuf.dev) into one buffer. Lengths that are not known beforehand are
  * padded varints, valid though not shortest: nothing is measured first and nothing is moved afterwards.
@@ -51,7 +54,9 @@ export class ProtobufWriter {
     }
     // Writes beyond the end go nowhere.
     const buffer = this.#buffer;
-    for (let i = 0; i < length; i++) buffer[this.position++] = bytes[i]!;
+    const start = this.position;
+    for (let i = 0; i < length; i++) buffer[start + i] = bytes[i]!;
+    this.position = start + length;
   }
 
   /** An unsigned integer below 2^53. */
@@ -100,9 +105,26 @@ export class ProtobufWriter {
 
   /** Hexadecimal digits as bytes, two of them each, without a length. */
   hex(text: string): void {
+    const buffer = this.#buffer;
+    let at = this.position;
     for (let i = 1; i < text.length; i += 2) {
-      this.#buffer[this.position++] = (NIBBLE[text.charCodeAt(i - 1)]! << 4) | NIBBLE[text.charCodeAt(i)]!;
+      buffer[at++] = (NIBBLE[text.charCodeAt(i - 1)]! << 4) | NIBBLE[text.charCodeAt(i)]!;
     }
+    this.position = at;
+  }
+
+  /** A field of bytes, given as hexadecimal digits. */
+  id(tag: number, digits: string): void {
+    this.byte(tag);
+    this.byte(digits.length >> 1);
+    this.hex(digits);
+  }
+
+  /** A field of a whole number from 0, which is left out where it is 0. */
+  count(tag: number, value: number): void {
+    if (value === 0) return;
+    this.byte(tag);
+    this.varint(value);
   }
 
   /** A string with its length in front. */
@@ -119,7 +141,7 @@ export class ProtobufWriter {
 
   /** Leaves room for the length of a message: `small` ones are below 128 bytes. Returns where it begins. */
   open(small = false): number {
-    this.position += small ? 1 : 4;
+    this.position += lengthBytes(small);
     return this.position;
   }
 

@@ -1,6 +1,4 @@
 import type { Agent, IncomingMessage, RequestOptions } from "node:http";
-import { promisify } from "node:util";
-import { gzip } from "node:zlib";
 import { context, ROOT_CONTEXT } from "@opentelemetry/api";
 import { suppress } from "../context/suppress.ts";
 import type { ExportSettings } from "./settings.ts";
@@ -14,7 +12,6 @@ export type Outcome =
 // OTLP/HTTP, section "Retryable Response Codes".
 const RETRYABLE = new Set([429, 502, 503, 504]);
 const ANSWER_MAX_BYTES = 64 * 1_024;
-const compress = promisify(gzip);
 // Not by an import, which would load undici as well, for a WebSocket that is exported there: 27 ms of CPU.
 const http = process.getBuiltinModule("node:http");
 
@@ -47,7 +44,7 @@ export class Sender {
   /** Sends one body, and waits `leftMs` for the answer at most. Never rejects. */
   async send(body: Buffer, signal: AbortSignal, leftMs: number): Promise<Outcome> {
     try {
-      const bytes = this.#settings.gzip ? await compress(body) : body;
+      const bytes = this.#settings.gzip ? await compressed(body) : body;
       // Outside of any request and suppressed: telemetry's own traffic leaves no span.
       return await context.with(suppress(ROOT_CONTEXT), () => this.#post(bytes, signal, leftMs));
     } catch (error) {
@@ -127,4 +124,12 @@ export function rejectedSpans(contentType: string, body: Buffer): number {
     // An answer that cannot be read, with a status of success, is taken for success.
     return 0;
   }
+}
+
+// zlib is loaded by those who want it only.
+function compressed(body: Buffer): Promise<Buffer> {
+  const { gzip } = process.getBuiltinModule("node:zlib");
+  return new Promise((resolve, reject) => {
+    gzip(body, (error, bytes) => (error === null ? resolve(bytes) : reject(error)));
+  });
 }

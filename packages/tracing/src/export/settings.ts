@@ -1,14 +1,12 @@
 import { readFileSync } from "node:fs";
 import { percentDecoded } from "@whodunit/core";
-import { checkSetting, integerSetting, settingError } from "../settings.ts";
+import { checkSetting, integerSetting, settingError } from "../running/settings.ts";
 
-/** Where and how spans are sent. */
-export interface ExportSettings {
-  readonly url: URL;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly gzip: boolean;
-  /** For one request, until its answer. */
-  readonly timeoutMs: number;
+/** How OTLP is spoken. */
+export type OtlpProtocol = "http/protobuf" | "http/json" | "grpc";
+
+/** How spans are gathered, as OTEL_BSP_* say. Infinity where nothing is said. */
+export interface QueueSettings {
   /** How long a span waits for company. */
   readonly delayMs: number;
   readonly batchSpans: number;
@@ -16,6 +14,16 @@ export interface ExportSettings {
   readonly queueSpans: number;
   /** How long the attempts to deliver a batch may take together. */
   readonly giveUpMs: number;
+}
+
+/** Where and how spans are sent by OTLP. */
+export interface ExportSettings extends QueueSettings {
+  readonly protocol: OtlpProtocol;
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly gzip: boolean;
+  /** For one request, until its answer. */
+  readonly timeoutMs: number;
   /** How many encoded bytes may wait or be on their way. */
   readonly queueBytes: number;
   readonly tls: { readonly ca?: Buffer; readonly key?: Buffer; readonly cert?: Buffer };
@@ -23,6 +31,9 @@ export interface ExportSettings {
 
 const QUEUE_BYTES = 16 * 1_024 * 1_024;
 const SPANS_MAX = 1_000_000;
+const PROTOCOLS = ["http/protobuf", "http/json", "grpc"] as const;
+const SCHEME = /^\w+:\/\//;
+const GRPC_SCHEMES = new Set(["http:", "https:", "unix:"]);
 // What HTTP lets a header hold (RFC 9110, section 5.5).
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
@@ -37,23 +48,18 @@ export function exportSettings(env: NodeJS.ProcessEnv): ExportSettings {
     const own = `OTEL_EXPORTER_OTLP_TRACES_${name}`;
     return env[own] ? [own, env[own]] : [`OTEL_EXPORTER_OTLP_${name}`, env[`OTEL_EXPORTER_OTLP_${name}`]];
   };
-  const bsp = (name: string, min: number, max: number): number | undefined =>
-    integerSetting(`OTEL_BSP_${name}`, env[`OTEL_BSP_${name}`], min, max);
-  checkSetting(...of("PROTOCOL"), ["http/protobuf"]);
+  const protocol = checkSetting(...of("PROTOCOL"), PROTOCOLS) ?? "http/protobuf";
   const file = (name: string): Buffer | undefined => readFile(...of(name));
   const ca = file("CERTIFICATE");
   const key = file("CLIENT_KEY");
   const cert = file("CLIENT_CERTIFICATE");
-  const queueSpans = bsp("MAX_QUEUE_SIZE", 1, SPANS_MAX) ?? Number.POSITIVE_INFINITY;
   return {
-    url: endpoint(env),
+    ...queueSettings(env),
+    protocol,
+    url: protocol === "grpc" ? grpcEndpoint(...of("ENDPOINT")) : httpEndpoint(env),
     headers: headerList(...of("HEADERS")),
     gzip: checkSetting(...of("COMPRESSION"), ["none", "gzip"]) === "gzip",
     timeoutMs: integerSetting(...of("TIMEOUT"), 1, 600_000) ?? 10_000,
-    delayMs: bsp("SCHEDULE_DELAY", 0, 600_000) ?? 5_000,
-    batchSpans: Math.min(bsp("MAX_EXPORT_BATCH_SIZE", 1, SPANS_MAX) ?? queueSpans, queueSpans),
-    queueSpans,
-    giveUpMs: bsp("EXPORT_TIMEOUT", 1, 600_000) ?? Number.POSITIVE_INFINITY,
     queueBytes: QUEUE_BYTES,
     tls: {
       ...(ca === undefined ? {} : { ca }),
@@ -63,7 +69,28 @@ export function exportSettings(env: NodeJS.ProcessEnv): ExportSettings {
   };
 }
 
-function endpoint(env: NodeJS.ProcessEnv): URL {
+function queueSettings(env: NodeJS.ProcessEnv): QueueSettings {
+  const bsp = (name: string, min: number, max: number): number | undefined =>
+    integerSetting(`OTEL_BSP_${name}`, env[`OTEL_BSP_${name}`], min, max);
+  const queueSpans = bsp("MAX_QUEUE_SIZE", 1, SPANS_MAX) ?? Number.POSITIVE_INFINITY;
+  return {
+    delayMs: bsp("SCHEDULE_DELAY", 0, 600_000) ?? 5_000,
+    batchSpans: Math.min(bsp("MAX_EXPORT_BATCH_SIZE", 1, SPANS_MAX) ?? queueSpans, queueSpans),
+    queueSpans,
+    giveUpMs: bsp("EXPORT_TIMEOUT", 1, 600_000) ?? Number.POSITIVE_INFINITY,
+  };
+}
+
+// It has no path, and may have no scheme: then it is TLS unless OTEL_EXPORTER_OTLP_INSECURE says otherwise (OTLP exporter,
+// "Endpoint URLs for OTLP/gRPC").
+function grpcEndpoint(name: string, text: string | undefined): URL {
+  const whole = !text ? "http://localhost:4317" : SCHEME.test(text) ? text : `https://${text}`;
+  const url = URL.canParse(whole) ? new URL(whole) : undefined;
+  if (url !== undefined && GRPC_SCHEMES.has(url.protocol)) return url;
+  throw settingError(name, text, "host:port, or an http, https or unix URL");
+}
+
+function httpEndpoint(env: NodeJS.ProcessEnv): URL {
   const own = env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT;
   const [name, text] = own
     ? (["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", own] as const)

@@ -18,8 +18,8 @@ export const TIMED_OUT: CallEnd = { errorType: "TimeoutError", cancelled: false 
 /** The connection closed before the whole answer was there; by the code that Node gives it. */
 export const TORN: CallEnd = { errorType: "ECONNRESET", cancelled: false };
 
-// AbortController's own error, undici's, Node's, axios'.
-const ABORTED = /^(?:ABORT_ERR|UND_ERR_ABORTED|ERR_CANCELED)$/;
+// AbortController's own error, undici's (a client that is destroyed, too), Node's, axios'.
+const ABORTED = /^(?:ABORT_ERR|UND_ERR_ABORTED|UND_ERR_DESTROYED|ERR_CANCELED)$/;
 // DOMException's TimeoutError, Node's ETIMEDOUT, undici's UND_ERR_…_TIMEOUT, and what libraries call theirs.
 const TIMEOUT = /time[sd]?[-_]?out/i;
 // Codes of the system (they begin with E), Node (ERR_), undici, the parser, zlib, and OpenSSL's of certificates.

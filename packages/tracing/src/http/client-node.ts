@@ -1,4 +1,7 @@
 import type { ClientRequest, IncomingMessage } from "node:http";
+import type { HeaderCarrier } from "../propagation/carriers.ts";
+import { watchAgent } from "../resources/waits.ts";
+import { aimOf } from "../running/aim.ts";
 import { runningTracing } from "../running/running.ts";
 import { CANCELLED, type CallEnd, endedByCaller, failedBy, READ, TIMED_OUT, TORN } from "./call-end.ts";
 import type { Subscribers } from "./client-channels.ts";
@@ -12,18 +15,21 @@ type Tagged = { [CALL]?: ClientCall; [TIMED]?: boolean };
 export const HTTP_SUBSCRIBERS: Subscribers = {
   "http.client.request.created": ({ request }: { request: ClientRequest }) => {
     const tracing = runningTracing();
-    if (tracing === undefined || isOwnRequest()) return;
+    // A tunnel through a proxy is no call of a service; what goes through it is told.
+    if (tracing === undefined || isOwnRequest() || request.method === "CONNECT") return;
+    watchAgent((request as Internals).agent);
     const aim = target(request);
-    if (tracing.ignores?.(aim.host, aim.port, request.path) === true) return;
+    if (tracing.ignores?.(aim.host, aim.port, aim.path) === true) return;
     const call = new ClientCall(tracing, {
       ...aim,
       method: request.method,
       // Headers given as an array are written before the channel speaks.
       injectable: !request.headersSent,
-      traced: request.hasHeader("traceparent"),
+      has: (name) => request.hasHeader(name),
       setHeader: (name, value) => {
         if (!request.hasHeader(name)) request.setHeader(name, value);
       },
+      rewrite: (change) => rewrite(request, change),
     });
     (request as Tagged)[CALL] = call;
     request.on("timeout", onTimeout);
@@ -50,6 +56,21 @@ export const HTTP_SUBSCRIBERS: Subscribers = {
     end(request, isOwn ? endOf(request, endedByCaller(error)) : failedBy(error), error);
   },
 };
+
+function rewrite(request: ClientRequest, change: (headers: HeaderCarrier) => void): void {
+  const before = Object.entries(request.getHeaders()).filter(
+    (entry): entry is [string, string] => typeof entry[1] === "string",
+  );
+  const headers = Object.fromEntries(before);
+  change(headers);
+  for (const [name, value] of before) {
+    const after = headers[name];
+    if (after === undefined) request.removeHeader(name);
+    else if (after !== value) request.setHeader(name, after);
+    delete headers[name];
+  }
+  for (const name in headers) request.setHeader(name, headers[name]!);
+}
 
 // Shared functions in place of closures: they are attached to every request.
 function onTimeout(this: ClientRequest & Tagged): void {
@@ -86,6 +107,8 @@ type Internals = {
   readonly res?: IncomingMessage;
   readonly socketPath?: string;
   readonly agent?: { readonly defaultPort?: number };
+  /** The head of the request, once it is written. */
+  readonly _header?: string | null;
 };
 
 const responseOf = (request: ClientRequest): IncomingMessage | undefined =>
@@ -97,18 +120,27 @@ function end(request: ClientRequest, how: CallEnd, error: unknown): void {
   (request as Tagged)[CALL]?.end(how, port);
 }
 
-function target(request: ClientRequest): Pick<OutgoingRequest, "host" | "port" | "url"> {
+type Target = Pick<OutgoingRequest, "host" | "port" | "url"> & { readonly path: string };
+
+function target(request: ClientRequest): Target {
   const { socketPath, agent } = request as Internals;
-  if (socketPath !== undefined && socketPath !== null) {
-    return { host: "localhost", port: undefined, url: () => `http://localhost${request.path}` };
-  }
   const { host, protocol, path } = request;
+  // A proxy that forwards is asked by the whole address: the service called is that one.
+  const forwarded = path.startsWith("/") ? null : URL.parse(path);
+  if (forwarded !== null && forwarded.host !== "") return { ...aimOf(forwarded), url: () => forwarded.href };
+  if (socketPath !== undefined && socketPath !== null) {
+    return { host: "localhost", port: undefined, path, url: () => `http://localhost${path}` };
+  }
   const shown = host.includes(":") ? `[${host}]` : host;
-  const given = String(request.getHeader("host") ?? "");
+  // Headers given as an array are no headers of the request's any more.
+  const given = String(request.getHeader("host") ?? hostInHead(request));
   // The Host header tells the port, unless the service set it to another host.
   const told = given === shown ? agent?.defaultPort : undefined;
   const port = given.startsWith(`${shown}:`) ? Number(given.slice(shown.length + 1)) : told;
   const defaultPort = protocol === "https:" ? 443 : 80;
   const suffix = (at = defaultPort): string => (at === defaultPort ? "" : `:${at}`);
-  return { host, port, url: (at) => `${protocol}//${shown}${suffix(at)}${path}` };
+  return { host, port, path, url: (at) => `${protocol}//${shown}${suffix(at)}${path}` };
 }
+
+const hostInHead = (request: ClientRequest): string =>
+  /\r\nhost:[ \t]*([^\r]*)/i.exec((request as Internals)._header ?? "")?.[1] ?? "";

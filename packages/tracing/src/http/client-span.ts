@@ -12,12 +12,13 @@ import {
 import { reportFault } from "@whodunit/core";
 import { childContext } from "../context/span-baggage.ts";
 import { isSuppressed } from "../context/suppress.ts";
-import { hideFromStranger, stampCaller } from "../propagation/caller.ts";
+import { fitForHost } from "../propagation/caller.ts";
 import { type HeaderCarrier, injectInto } from "../propagation/carriers.ts";
-import { BAGGAGE_PREFIXES } from "../propagation/choose.ts";
+import { addWaited } from "../resources/waits.ts";
 import { outgoing } from "../running/outgoing.ts";
 import type { RunningTracing } from "../running/running.ts";
 import type { TrafficRecord } from "../traffic/traffic.ts";
+import { Unanswered } from "../traffic/unanswered.ts";
 import { type CallEnd, READ } from "./call-end.ts";
 import type { OpenCall } from "./open-calls.ts";
 
@@ -31,9 +32,11 @@ export interface OutgoingRequest {
   readonly url: (port: number | undefined) => string;
   /** False when the headers are on their way already, or carry a trace of somebody else's. */
   readonly injectable: boolean;
-  /** True when the headers carry a traceparent: then another instrumentation has its span. */
-  readonly traced: boolean;
+  /** Whether it has a header of this name, in lower case. */
+  readonly has: (name: string) => boolean;
   readonly setHeader: (name: string, value: string) => void;
+  /** Lets its headers be changed, by lower-case names; undefined where those that are there cannot be. */
+  readonly rewrite?: (change: (headers: HeaderCarrier) => void) => void;
 }
 
 /** What is read of a connection: how much has come by it. */
@@ -44,17 +47,18 @@ export interface CallSocket {
 }
 
 const NOT_YET = Number.NaN;
+const CLIENT = { kind: SpanKind.CLIENT } as const;
 
 /**
  * One outgoing request: a client span to the end of the response's body, and one record of traffic, whose latency is
  * the time to the response's headers.
  */
-export class ClientCall implements OpenCall {
+export class ClientCall extends Unanswered implements OpenCall {
   readonly #tracing: RunningTracing;
   readonly #request: OutgoingRequest;
   readonly #span: Span | undefined;
   readonly #trace: SpanContext | undefined;
-  readonly #startedAtMs = performance.now();
+  readonly startedAtMs: number = performance.now();
   #port: number | undefined;
   #status: number | undefined;
   #answeredAtMs = NOT_YET;
@@ -65,14 +69,25 @@ export class ClientCall implements OpenCall {
   #bytesRead = NOT_YET;
 
   constructor(tracing: RunningTracing, request: OutgoingRequest) {
+    super();
     this.#tracing = tracing;
     this.#request = request;
     this.#port = request.port;
-    if (request.traced) return;
     const parent = context.active();
-    this.#span = tracing.tracer.startSpan(request.method, { kind: SpanKind.CLIENT }, parent);
+    // What waits on its own behalf, such as a long poll, keeps nobody waiting.
+    if (trace.getSpan(parent) !== undefined) tracing.traffic.unanswered.add(this);
+    if (isTraced(tracing, request)) {
+      if (request.injectable) this.#amend(tracing, request, trace.getSpanContext(parent));
+      return;
+    }
+    const options = tracing.describesFirst ? { ...CLIENT, attributes: outgoing(this.#attributes) } : CLIENT;
+    this.#span = tracing.tracer.startSpan(request.method, options, parent);
     if (this.#span.isRecording()) this.#trace = this.#span.spanContext();
     if (request.injectable) this.#inject(tracing, request, childContext(parent, this.#span));
+  }
+
+  waitsFor(): ReturnType<Unanswered["waitsFor"]> {
+    return { side: "client", peer: this.#peer, route: this.#request.method };
   }
 
   get answeredAtMs(): number {
@@ -84,11 +99,22 @@ export class ClientCall implements OpenCall {
     this.#socket = socket?.alpnProtocol === "h2" ? undefined : (socket ?? undefined);
   }
 
+  /** Tells that it has a connection and goes out: until now it waited for one. */
+  sent(): void {
+    addWaited("sockets", this.#peer, performance.now() - this.startedAtMs);
+  }
+
+  get #peer(): string {
+    const { host } = this.#request;
+    return this.#port === undefined ? host : `${host}:${this.#port}`;
+  }
+
   /** Tells that the headers of the answer are there. The port connected to is asked for where nothing said it before. */
   answered(status: number, connectedTo?: number): void {
     this.#status = status;
     this.#port ??= connectedTo;
     this.#answeredAtMs = performance.now();
+    this.#tracing.traffic.unanswered.delete(this);
     this.#tracing.openCalls.add(this);
   }
 
@@ -99,6 +125,7 @@ export class ClientCall implements OpenCall {
     else if (end.errorType !== undefined) this.#addFailure(this.#counted, end.errorType);
     if (this.#ended) return;
     this.#ended = true;
+    this.#tracing.traffic.unanswered.delete(this);
     this.#tracing.openCalls.delete(this);
     this.#endSpan(end);
   }
@@ -123,12 +150,11 @@ export class ClientCall implements OpenCall {
   }
 
   #count({ errorType, cancelled }: CallEnd): void {
-    const { host } = this.#request;
     const nowMs = performance.now();
-    const durationMs = nowMs - this.#startedAtMs;
+    const durationMs = nowMs - this.startedAtMs;
     const record: TrafficRecord = {
       side: "client",
-      peer: this.#port === undefined ? host : `${host}:${this.#port}`,
+      peer: this.#peer,
       route: this.#request.method,
       status: this.#status,
       errorType,
@@ -151,7 +177,7 @@ export class ClientCall implements OpenCall {
   }
 
   get #toHeadersMs(): number | undefined {
-    return this.#status === undefined ? undefined : this.#answeredAtMs - this.#startedAtMs;
+    return this.#status === undefined ? undefined : this.#answeredAtMs - this.startedAtMs;
   }
 
   #endSpan(end: CallEnd): void {
@@ -165,7 +191,7 @@ export class ClientCall implements OpenCall {
         method,
         status,
         errorType: failure,
-        durationMs: performance.now() - this.#startedAtMs,
+        durationMs: performance.now() - this.startedAtMs,
         context: span === undefined ? ROOT_CONTEXT : trace.setSpan(ROOT_CONTEXT, span),
       },
       host,
@@ -180,8 +206,7 @@ export class ClientCall implements OpenCall {
     try {
       const headers: HeaderCarrier = {};
       injectInto(own, headers);
-      if (tracing.trusts(request.host)) stampCaller(headers, tracing.service);
-      else hideFromStranger(headers, BAGGAGE_PREFIXES);
+      fitForHost(headers, tracing.trusts(request.host), tracing.service);
       for (const name in headers) request.setHeader(name, headers[name]!);
     } catch (error) {
       // A propagator of the service's own may write what no header can hold: the request goes out without.
@@ -189,7 +214,23 @@ export class ClientCall implements OpenCall {
     }
   }
 
-  #describe(span: Span, failure: string | undefined): void {
+  /**
+   * Has the headers of another instrumentation of this process go to whom ours would. They carry its span, which is the
+   * active one; those that a proxy hands on carry another's, and are the proxy's business.
+   */
+  #amend(tracing: RunningTracing, { host, rewrite }: OutgoingRequest, own: SpanContext | undefined): void {
+    if (own === undefined) return;
+    try {
+      rewrite?.((headers) => {
+        if (headers.traceparent?.slice(36, 52) !== own.spanId) return;
+        fitForHost(headers, tracing.trusts(host), tracing.service);
+      });
+    } catch (error) {
+      reportFault("WHODUNIT_INJECT", error);
+    }
+  }
+
+  get #attributes(): Attributes {
     const { method, host, url } = this.#request;
     const port = this.#port;
     const attributes: Attributes = {
@@ -198,6 +239,11 @@ export class ClientCall implements OpenCall {
       "url.full": this.#tracing.redactor.redactUrl(url(port)),
     };
     if (port !== undefined) attributes["server.port"] = port;
+    return attributes;
+  }
+
+  #describe(span: Span, failure: string | undefined): void {
+    const attributes = this.#attributes;
     if (this.#status !== undefined) attributes["http.response.status_code"] = this.#status;
     if (failure !== undefined) {
       attributes["error.type"] = failure;
@@ -205,6 +251,12 @@ export class ClientCall implements OpenCall {
     }
     span.setAttributes(outgoing(attributes));
   }
+}
+
+/** Whether another instrumentation has its span of this call: then its headers carry it. */
+function isTraced({ foreignProvider }: RunningTracing, { has }: OutgoingRequest): boolean {
+  // Sentry and Datadog may send headers of their own alone; they stand for a span of our provider's only where it is theirs.
+  return has("traceparent") || (foreignProvider && (has("sentry-trace") || has("x-datadog-trace-id")));
 }
 
 /** Whether a request made now is telemetry's own. */

@@ -1,3 +1,4 @@
+import { aimOf } from "../running/aim.ts";
 import { runningTracing } from "../running/running.ts";
 import { endedBy, READ } from "./call-end.ts";
 import type { Subscribers } from "./client-channels.ts";
@@ -23,18 +24,17 @@ export const UNDICI_SUBSCRIBERS: Subscribers = {
   "undici:request:create": ({ request }: { request: UndiciRequest }) => {
     const tracing = runningTracing();
     if (tracing === undefined || isOwnRequest() || isTunnel(request)) return;
-    const url = new URL(request.path, request.origin);
+    const url = urlOf(request);
     const present = headerNames(request.headers);
-    const port = url.port === "" ? (url.protocol === "https:" ? 443 : 80) : Number(url.port);
-    const host = url.hostname.replace(/^\[|\]$/g, "");
-    if (tracing.ignores?.(host, port, request.path) === true) return;
+    const { host, port, path } = aimOf(url);
+    if (tracing.ignores?.(host, port, path) === true) return;
     const call = new ClientCall(tracing, {
       method: request.method,
       host,
       port,
       url: () => url.href,
       injectable: true,
-      traced: present.has("traceparent"),
+      has: (name) => present.has(name),
       setHeader: (name, value) => {
         if (!present.has(name)) request.addHeader(name, value);
       },
@@ -42,7 +42,9 @@ export const UNDICI_SUBSCRIBERS: Subscribers = {
     (request as Tagged)[CALL] = call;
   },
   "undici:client:sendHeaders": ({ request, socket }: { request: UndiciRequest; socket: CallSocket }) => {
-    (request as Tagged)[CALL]?.goesBy(socket);
+    const call = (request as Tagged)[CALL];
+    call?.sent();
+    call?.goesBy(socket);
   },
   "undici:request:headers": (message: { request: UndiciRequest; response: { statusCode: number } }) => {
     // An informational response goes before the answer.
@@ -57,6 +59,14 @@ export const UNDICI_SUBSCRIBERS: Subscribers = {
     (request as Tagged)[CALL]?.end(endedBy(error));
   },
 };
+
+// Joined as texts: taken for a reference, a path of two slashes (`//orders.svc/`) would name another host than is asked.
+function urlOf({ origin, path }: UndiciRequest): URL {
+  // To a forward proxy the whole URL is the path.
+  if (!path.startsWith("/")) return new URL(path, origin);
+  const base = typeof origin === "string" ? origin : origin.origin;
+  return new URL(base.endsWith("/") ? base.slice(0, -1) + path : base + path);
+}
 
 /** Whether it leads to another protocol: undici does not publish the answer to such a request. */
 function isTunnel({ method, upgrade }: UndiciRequest): boolean {

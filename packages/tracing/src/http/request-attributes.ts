@@ -23,21 +23,20 @@ export class CollectedAttributes implements AttributeSink {
   }
 }
 
-/** What the semantic conventions tell of a request that was served. */
-export function describeRequest(
+/** What the semantic conventions tell of a request: as it comes in, or, with its `end`, as it was served. */
+export function setRequestAttributes(
   span: AttributeSink,
   redactor: SerialiserRedactor,
   request: IncomingMessage,
   route: string | undefined,
-  end: RequestEnd,
+  end: RequestEnd | undefined,
 ): void {
   const { method = "GET", headers } = request;
   const known = methodOf(request);
   span.setAttribute("http.request.method", known);
   if (known !== method) span.setAttribute("http.request.method_original", method);
   if (route !== undefined) span.setAttribute("http.route", route);
-  // A router of Express cuts the path it is mounted at off `url` while it runs.
-  const given = (request as { originalUrl?: string }).originalUrl ?? request.url ?? "";
+  const given = urlOf(request);
   const url = redactor.inspect(given) === SCAN ? redactor.redactUrl(given) : given;
   const query = url.indexOf("?");
   span.setAttribute("url.path", query === -1 ? url : url.slice(0, query));
@@ -48,19 +47,40 @@ export function describeRequest(
   span.setAttribute("network.protocol.version", protocolVersion(request));
   const agent = headers["user-agent"];
   if (agent !== undefined) span.setAttribute("user_agent.original", agent);
-  if (end.status !== undefined) span.setAttribute("http.response.status_code", end.status);
+  if (end?.status !== undefined) span.setAttribute("http.response.status_code", end.status);
 }
 
-function describeAuthority(span: AttributeSink, host: string): void {
+// A router of Express cuts the path it is mounted at off `url` while it runs.
+const urlOf = (request: IncomingMessage): string =>
+  (request as { originalUrl?: string }).originalUrl ?? request.url ?? "";
+
+/** The path of a request's URL, without its query. */
+export const pathOf = (request: IncomingMessage): string => urlOf(request).split("?", 1)[0] as string;
+
+/** What a Host header says. */
+interface Authority {
+  readonly text: string;
+  readonly address: string;
+  readonly port: number | undefined;
+}
+
+// A service is mostly called by one name: it is taken apart once.
+let lastAuthority: Authority = { text: "", address: "", port: undefined };
+
+function describeAuthority(span: AttributeSink, text: string): void {
+  if (text !== lastAuthority.text) lastAuthority = authorityOf(text);
+  span.setAttribute("server.address", lastAuthority.address);
+  if (lastAuthority.port !== undefined) span.setAttribute("server.port", lastAuthority.port);
+}
+
+function authorityOf(text: string): Authority {
   // A port has five digits at most; a colon before that is part of an address.
-  let at = host.length - 1;
-  while (at > host.length - 6 && isDigit(host.charCodeAt(at))) at--;
-  if (at === host.length - 1 || host.charCodeAt(at) !== COLON) {
-    span.setAttribute("server.address", host);
-    return;
+  let at = text.length - 1;
+  while (at > text.length - 6 && isDigit(text.charCodeAt(at))) at--;
+  if (at === text.length - 1 || text.charCodeAt(at) !== COLON) {
+    return { text, address: text, port: undefined };
   }
-  span.setAttribute("server.address", host.slice(0, at));
-  span.setAttribute("server.port", Number(host.slice(at + 1)));
+  return { text, address: text.slice(0, at), port: Number(text.slice(at + 1)) };
 }
 
 // Semantic conventions, network.protocol.version: "2", where Node says "2.0".

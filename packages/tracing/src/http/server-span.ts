@@ -1,7 +1,6 @@
 import {
   type Context,
   context,
-  createContextKey,
   propagation,
   type Span,
   SpanKind,
@@ -11,23 +10,24 @@ import {
 } from "@opentelemetry/api";
 import type { ObservedRequest, RequestEnd } from "@whodunit/core";
 import { LEAN_ROOT } from "../context/lean-context.ts";
+import { toAttribute } from "../opentracing/tags.ts";
 import { callerOf } from "../propagation/caller.ts";
 import { HEADERS } from "../propagation/carriers.ts";
 import type { Discardable } from "../provider/ended-span.ts";
-import { outgoing, outgoingName } from "../running/outgoing.ts";
+import { outgoing, outgoingName, setOutgoing } from "../running/outgoing.ts";
 import { errorKind, recordError } from "../running/record-error.ts";
 import { type RunningTracing, runningTracing } from "../running/running.ts";
+import { Unanswered } from "../traffic/unanswered.ts";
+import { foreignServerSpan, rpcMetadata } from "./foreign-server-span.ts";
 import {
   CollectedAttributes,
-  describeRequest,
   methodOf,
+  pathOf,
   routeName,
   schemeOf,
+  setRequestAttributes,
   spanName,
 } from "./request-attributes.ts";
-
-// Where instrumentation-http stands, it reads the route from here (the key of @opentelemetry/core).
-const RPC_METADATA = createContextKey("OpenTelemetry SDK Context Key RPC_METADATA");
 
 const SERVER = { kind: SpanKind.SERVER } as const;
 
@@ -37,19 +37,47 @@ const startedAt = (observed: ObservedRequest): SpanOptions => ({
   startTime: performance.timeOrigin + observed.startedAt,
 });
 
+function withAttributes(
+  tracing: RunningTracing,
+  observed: ObservedRequest,
+  options: SpanOptions,
+): SpanOptions {
+  const { attributes } = describedBy(tracing, observed, undefined);
+  return { ...options, attributes: outgoing(attributes) };
+}
+
 /** What is kept of a request until it ends. */
-class Serving {
+class Serving extends Unanswered {
   readonly tracing: RunningTracing;
   readonly caller: string;
   readonly span: Span;
   /** The context that another instrumentation's span came in. */
   readonly active: Context;
+  readonly observed: ObservedRequest;
 
-  constructor(tracing: RunningTracing, caller: string, span: Span, active: Context) {
+  constructor(
+    tracing: RunningTracing,
+    observed: ObservedRequest,
+    caller: string,
+    span: Span,
+    active: Context,
+  ) {
+    super();
     this.tracing = tracing;
+    this.observed = observed;
     this.caller = caller;
     this.span = span;
     this.active = active;
+  }
+
+  get startedAtMs(): number {
+    return this.observed.startedAt;
+  }
+
+  waitsFor(): ReturnType<Unanswered["waitsFor"]> {
+    const { isOwn, headersAt } = this.observed;
+    if (isOwn || headersAt !== undefined) return undefined;
+    return { side: "server", peer: this.caller, route: routeOf(this.observed) };
   }
 }
 
@@ -73,8 +101,9 @@ export function serve(observed: ObservedRequest, next: () => void): void {
     return;
   }
   const active = context.active();
-  if (isServerSpan(trace.getSpan(active))) serveInForeignSpan(tracing, observed, active, next);
-  else serveInSpan(tracing, observed, next);
+  const foreign = foreignServerSpan(active);
+  if (foreign === undefined) serveInSpan(tracing, observed, next);
+  else serveInForeignSpan(tracing, observed, foreign, active, next);
 }
 
 // Whose request it was is known by now.
@@ -89,19 +118,32 @@ function serveInSpan(tracing: RunningTracing, observed: ObservedRequest, next: (
   const caller = callerOf(trace.getSpanContext(parent));
   const debugged = tracing.debug?.enter(parent, request);
   const name = outgoingName(spanName(request, observed.route));
-  const options = observed.end === undefined ? SERVER : startedAt(observed);
+  const plain = observed.end === undefined ? SERVER : startedAt(observed);
+  const options = tracing.describesFirst ? withAttributes(tracing, observed, plain) : plain;
   const span = tracing.tracer.startSpan(name, options, debugged === undefined ? parent : debugged.start);
-  observed.onEnd(endInSpan, new Serving(tracing, caller, span, LEAN_ROOT));
+  begin(endInSpan, new Serving(tracing, observed, caller, span, LEAN_ROOT));
   const own = trace.setSpan(debugged === undefined ? parent : debugged.goOn, span);
   if (tracing.contextInFrame) observed.enterOtel(own, next);
-  else context.with(own, enter, undefined, observed, next);
+  else context.with(own, enterWithoutOtel, undefined, observed, next);
 }
 
-function enter(observed: ObservedRequest, next: () => void): void {
-  observed.enter(next);
+// Another's context manager keeps the context; the frame still says which request this is.
+function enterWithoutOtel(observed: ObservedRequest, next: () => void): void {
+  observed.enterOtel(undefined, next);
 }
 
-function endInSpan(end: RequestEnd, observed: ObservedRequest, { tracing, caller, span }: Serving): void {
+function begin(
+  atEnd: (end: RequestEnd, observed: ObservedRequest, serving: Serving) => void,
+  serving: Serving,
+): void {
+  const { observed, tracing } = serving;
+  if (observed.end === undefined) tracing.traffic.unanswered.add(serving);
+  observed.onEnd(atEnd, serving);
+}
+
+function endInSpan(end: RequestEnd, observed: ObservedRequest, serving: Serving): void {
+  const { tracing, caller, span } = serving;
+  tracing.traffic.unanswered.delete(serving);
   if (observed.isOwn) {
     discard(span);
     return;
@@ -115,23 +157,26 @@ function endInSpan(end: RequestEnd, observed: ObservedRequest, { tracing, caller
 function serveInForeignSpan(
   tracing: RunningTracing,
   observed: ObservedRequest,
+  span: Span,
   active: Context,
   next: () => void,
 ): void {
-  const span = trace.getSpan(active) as Span;
   const remote = propagation.extract(LEAN_ROOT, observed.request.headers, HEADERS);
   const caller = callerOf(trace.getSpanContext(remote));
-  observed.onEnd(endForeignSpan, new Serving(tracing, caller, span, active));
-  observed.enter(next);
+  begin(endForeignSpan, new Serving(tracing, observed, caller, span, active));
+  if (tracing.contextInFrame) observed.enterOtel(active, next);
+  else enterWithoutOtel(observed, next);
 }
 
 function endForeignSpan(end: RequestEnd, observed: ObservedRequest, serving: Serving): void {
-  if (observed.isOwn) return;
   const { tracing, caller, span, active } = serving;
+  tracing.traffic.unanswered.delete(serving);
+  if (observed.isOwn) return;
   count(tracing, observed, end, caller, span);
+  if (span.isRecording()) setDescribed(span, observed.described);
   const { route } = observed;
   if (route === undefined) return;
-  const metadata = active.getValue(RPC_METADATA) as { route?: string } | undefined;
+  const metadata = rpcMetadata(active);
   if (metadata !== undefined) metadata.route = route;
   if (span.isRecording()) span.setAttributes(outgoing({ "http.route": route }));
 }
@@ -143,9 +188,7 @@ function discard(span: Span): void {
   else takeBack.call(span);
 }
 
-function isServerSpan(span: Span | undefined): boolean {
-  return (span as { kind?: SpanKind } | undefined)?.kind === SpanKind.SERVER && span?.isRecording() === true;
-}
+const routeOf = ({ request, route }: ObservedRequest): string => routeName(methodOf(request), route ?? "*");
 
 function count(
   tracing: RunningTracing,
@@ -157,7 +200,7 @@ function count(
   tracing.traffic.record({
     side: "server",
     peer: caller,
-    route: routeName(methodOf(observed.request), observed.route ?? "*"),
+    route: routeOf(observed),
     status: end.status,
     errorType: end.outcome === "torn" ? "torn" : undefined,
     aborted: end.outcome === "aborted",
@@ -166,6 +209,8 @@ function count(
     latencyMs: end.headersMs ?? end.durationMs,
     trace: span.isRecording() ? span.spanContext() : undefined,
     thrown: observed.error === undefined ? undefined : errorKind(observed.error),
+    described: observed.described,
+    path: observed.described === undefined ? undefined : pathOf(observed.request),
   });
   tracing.metrics?.server(
     {
@@ -189,14 +234,32 @@ function failureOf({ error }: ObservedRequest, end: RequestEnd): string | undefi
   return error === undefined ? String(status) : errorKind(error);
 }
 
+function setDescribed(span: Span, described: readonly unknown[] | undefined): void {
+  if (described === undefined) return;
+  for (let i = 0; i < described.length; i += 2) {
+    const value = toAttribute(described[i + 1]);
+    if (value !== undefined) setOutgoing(span, described[i] as string, value);
+  }
+}
+
+function describedBy(
+  tracing: RunningTracing,
+  { request, route }: ObservedRequest,
+  end: RequestEnd | undefined,
+): CollectedAttributes {
+  const all = new CollectedAttributes();
+  setRequestAttributes(all, tracing.redactor, request, route, end);
+  return all;
+}
+
 function describe(tracing: RunningTracing, observed: ObservedRequest, end: RequestEnd, span: Span): void {
   const { route, error } = observed;
   if (route !== undefined) span.updateName(outgoingName(spanName(observed.request, route)));
+  // First, so that what the conventions say of a request stands whatever it was described by.
+  setDescribed(span, observed.described);
   if (tracing.foreignProvider) {
-    const all = new CollectedAttributes();
-    describeRequest(all, tracing.redactor, observed.request, route, end);
-    span.setAttributes(outgoing(all.attributes));
-  } else describeRequest(span, tracing.redactor, observed.request, route, end);
+    span.setAttributes(outgoing(describedBy(tracing, observed, end).attributes));
+  } else setRequestAttributes(span, tracing.redactor, observed.request, route, end);
 
   if (error !== undefined) recordError(span, error);
   const failure = failureOf(observed, end);

@@ -22,7 +22,9 @@ import { kindOf, type Tags, toAttributes } from "./tags.ts";
 
 /** The relation of a span to another. The `opentracing` package's own class fits. */
 export interface Reference {
+  /** `child_of` or `follows_from`. */
   type(): string;
+  /** What is referred to. */
   referencedContext(): SpanContext | Span;
 }
 

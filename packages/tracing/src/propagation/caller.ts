@@ -1,5 +1,6 @@
 import type { SpanContext } from "@opentelemetry/api";
 import { normaliseName } from "@whodunit/core";
+import { BAGGAGE_PREFIXES } from "./baggage-prefixes.ts";
 import type { HeaderCarrier } from "./carriers.ts";
 import { prependMember } from "./tracestate.ts";
 
@@ -34,10 +35,20 @@ export function stampCaller(headers: HeaderCarrier, service: string): void {
   if (traceparent !== undefined) setMember(headers, `${service}:${traceparent.slice(36, 52)}`);
 }
 
-/** Takes the baggage, in headers that begin with any of `baggagePrefixes`, and the caller's name out. */
+/** Has headers tell a host what it may know: one that is trusted who calls, a stranger neither that nor baggage. */
+export function fitForHost(headers: HeaderCarrier, isTrusted: boolean, service: string): void {
+  if (isTrusted) stampCaller(headers, service);
+  else hideFromStranger(headers, BAGGAGE_PREFIXES);
+}
+
+/** Takes the baggage, in headers that are named as any of `baggagePrefixes`, or begin with one that ends with a dash, and the caller's name out. */
 export function hideFromStranger(headers: HeaderCarrier, baggagePrefixes: readonly string[]): void {
   for (const name in headers) {
-    if (baggagePrefixes.some((prefix) => name.startsWith(prefix))) delete headers[name];
+    // `baggage` is a whole name: an application may have a `baggage-claim` of its own.
+    if (
+      baggagePrefixes.some((prefix) => name === prefix || (prefix.endsWith("-") && name.startsWith(prefix)))
+    )
+      delete headers[name];
   }
   if (headers.traceparent !== undefined && headers.tracestate !== undefined) setMember(headers, undefined);
 }

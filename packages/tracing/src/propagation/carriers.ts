@@ -7,7 +7,12 @@ import { type Context, propagation, type TextMapGetter, type TextMapSetter } fro
  */
 export type Carrier =
   | object
-  | { get(name: string): unknown; set(name: string, value: string): unknown }
+  | {
+      /** The value of a header. */
+      get(name: string): unknown;
+      /** Sets a header. */
+      set(name: string, value: string): unknown;
+    }
   | (string | Uint8Array)[];
 
 /** Headers on their way out, by lower-case names. */

@@ -1,8 +1,8 @@
 import type { TextMapPropagator } from "@opentelemetry/api";
-import { listSetting } from "../settings.ts";
+import { listSetting } from "../running/settings.ts";
 import { B3Propagator } from "./b3.ts";
 import { BaggagePropagator } from "./baggage.ts";
-import { JAEGER_BAGGAGE, JaegerPropagator } from "./jaeger.ts";
+import { JaegerPropagator } from "./jaeger.ts";
 import { W3CPropagator } from "./w3c.ts";
 
 const PROPAGATORS = {
@@ -12,9 +12,6 @@ const PROPAGATORS = {
   b3multi: () => new B3Propagator("multi"),
   jaeger: () => new JaegerPropagator(),
 } as const satisfies Readonly<Record<string, () => TextMapPropagator>>;
-
-/** What the names of headers that carry baggage begin with, whichever propagator wrote them. */
-export const BAGGAGE_PREFIXES: readonly string[] = ["baggage", JAEGER_BAGGAGE];
 
 /**
  * The propagators that OTEL_PROPAGATORS names, in its order: of several that find a trace the last wins.

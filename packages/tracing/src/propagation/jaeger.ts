@@ -11,10 +11,9 @@ import {
 import { percentDecoded } from "@whodunit/core";
 import { baggageOf } from "../context/span-baggage.ts";
 import { isSuppressed } from "../context/suppress.ts";
+import { JAEGER_BAGGAGE } from "./baggage-prefixes.ts";
 import { first } from "./carriers.ts";
 
-/** What the names of headers with Jaeger's baggage begin with. */
-export const JAEGER_BAGGAGE = "uberctx-";
 const HEADER = "uber-trace-id";
 // Jaeger client libraries, "Propagation Format": {trace-id}:{span-id}:{parent-span-id}:{flags}, ids without their
 // leading zeros, flags in hexadecimal: 1 sampled, 2 debug.

@@ -1,14 +1,16 @@
 import { isIP } from "node:net";
-import { isLoopbackAddress, isPrivateAddress, optionError } from "@whodunit/core";
+import { isCloudMetadata, isLoopbackAddress, isPrivateAddress, optionError } from "@whodunit/core";
 
 type Rule = (host: string) => boolean;
 
 const WORDS: Readonly<Record<string, Rule>> = {
   loopback: (host) => host === "localhost" || isLoopbackAddress(host),
   private: isPrivateAddress,
-  "single-label": (host) => host !== "" && isIP(host) === 0 && !host.includes("."),
+  "single-label": (host) => host !== "" && isIP(host) === 0 && !host.includes(".") && !isCloudMetadata(host),
 };
 const PATTERN = /^\.?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$|^[0-9a-f:]+$/;
+// What ends a host in a URL: the rest would be left out of what is looked at.
+const NO_HOST = /[\s/\\?#@]/;
 const CACHE_MAX = 1_000;
 
 /**
@@ -23,13 +25,24 @@ export function trustedHosts(entries: readonly string[]): (host: string) => bool
   return (text) => {
     const cached = known.get(text);
     if (cached !== undefined) return cached;
-    const host = text.toLowerCase().replace(/^\[|\]$|\.$/g, "");
-    const trusted = rules.some((rule) => rule(host));
+    const host = canonicalHost(text);
+    const trusted = host !== undefined && rules.some((rule) => rule(host));
     // Hosts may come from a request (a webhook's target): the cache must not grow with them.
     if (known.size >= CACHE_MAX) known.clear();
     known.set(text, trusted);
     return trusted;
   };
+}
+
+/**
+ * A host as the resolver takes it: `134744072` and `0x8080808` are 8.8.8.8, and `evil。com` is evil.com, none of them a name
+ * of one label. Lower case, brackets, zone and last dot off; undefined where it is no host.
+ */
+function canonicalHost(text: string): string | undefined {
+  const bare = text.replace(/^\[|\]$/g, "").replace(/%.*$/, "");
+  if (NO_HOST.test(bare)) return undefined;
+  const url = URL.parse(`http://${isIP(bare) === 6 ? `[${bare}]` : bare}/`);
+  return url?.hostname.replace(/^\[|\]$|\.$/g, "");
 }
 
 function toRule(entry: unknown): Rule {
@@ -44,5 +57,7 @@ function toRule(entry: unknown): Rule {
     );
   }
   const wanted = entry.toLowerCase();
-  return wanted.startsWith(".") ? (host) => host.endsWith(wanted) : (host) => host === wanted;
+  if (wanted.startsWith(".")) return (host) => host.endsWith(wanted) && !isCloudMetadata(host);
+  const named = canonicalHost(wanted);
+  return (host) => host === named;
 }

@@ -10,13 +10,21 @@ import {
   trace,
 } from "@opentelemetry/api";
 import { isSuppressed } from "../context/suppress.ts";
+import { CALLER_KEY } from "./caller.ts";
 import { parseMembers, StrictTraceState, trimOws } from "./tracestate.ts";
 
 const TRACEPARENT = "traceparent";
 const TRACESTATE = "tracestate";
-// W3C trace context level 2, section 3.2.2. A later version may add fields, after a dash. A comma would be Node's, who
-// joins two headers of one name.
-const FORMAT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:-[^,]*)?$/;
+// W3C trace context level 2, section 3.2.2: `00-<32 digits>-<16 digits>-<2 digits>`.
+const TRACE_ID_AT = 3;
+const SPAN_ID_AT = 36;
+const FLAGS_AT = 53;
+const LENGTH = 55;
+const DASH = 45;
+const NO_DIGIT = 255;
+// By character, the value of a hexadecimal digit in lower case.
+const DIGITS: Uint8Array = new Uint8Array(128).fill(NO_DIGIT);
+for (let digit = 0; digit < 16; digit++) DIGITS[digit.toString(16).charCodeAt(0)] = digit;
 const RANDOM = 2;
 
 // Tracers keep of the flags only what they know; the trace id whose random flag was received is kept here.
@@ -30,7 +38,8 @@ export class W3CPropagator implements TextMapPropagator {
     const random = context.getValue(RANDOM_TRACE) === span.traceId ? RANDOM : 0;
     const flags = (span.traceFlags & TraceFlags.SAMPLED) | random;
     setter.set(carrier, TRACEPARENT, `00-${span.traceId}-${span.spanId}-0${flags}`);
-    const state = span.traceState?.serialize();
+    // It counts for the hop that wrote it alone: further on it would only tell strangers who calls whom here.
+    const state = span.traceState?.unset(CALLER_KEY).serialize();
     if (state) setter.set(carrier, TRACESTATE, state);
   }
 
@@ -60,10 +69,34 @@ export function parseTraceparent(
   header: string,
 ): { readonly traceId: string; readonly spanId: string; readonly flags: number } | undefined {
   const text = trimOws(header);
-  const match = FORMAT.exec(text);
-  if (match === null) return undefined;
-  const [, version, traceId, spanId, flags] = match as unknown as [string, string, string, string, string];
-  if (version === "ff" || (version === "00" && text.length !== 55)) return undefined;
-  if (/^0+$/.test(traceId) || /^0+$/.test(spanId)) return undefined;
-  return { traceId, spanId, flags: Number.parseInt(flags, 16) };
+  if (text.charCodeAt(TRACE_ID_AT - 1) !== DASH || text.charCodeAt(SPAN_ID_AT - 1) !== DASH) return undefined;
+  if (text.charCodeAt(FLAGS_AT - 1) !== DASH || !isVersion(text)) return undefined;
+  // An id of zeros alone is none.
+  if (!(digitsIn(text, TRACE_ID_AT, SPAN_ID_AT - 1) > 0)) return undefined;
+  if (!(digitsIn(text, SPAN_ID_AT, FLAGS_AT - 1) > 0)) return undefined;
+  if (digitsIn(text, FLAGS_AT, LENGTH) === -1) return undefined;
+  const traceId = text.slice(TRACE_ID_AT, SPAN_ID_AT - 1);
+  const spanId = text.slice(SPAN_ID_AT, FLAGS_AT - 1);
+  const flags = (DIGITS[text.charCodeAt(FLAGS_AT)]! << 4) | DIGITS[text.charCodeAt(FLAGS_AT + 1)]!;
+  return { traceId, spanId, flags };
+}
+
+/** Whether the version is one, and the length and end are as it asks. */
+function isVersion(text: string): boolean {
+  if (digitsIn(text, 0, TRACE_ID_AT - 1) === -1 || text.startsWith("ff")) return false;
+  if (text.length === LENGTH) return true;
+  // A later version may add fields, after a dash. A comma would be Node's, who joins two headers of one name.
+  return !text.startsWith("00") && text.charCodeAt(LENGTH) === DASH && !text.includes(",");
+}
+
+/** All the digits of a piece, added up; -1 where it holds anything else. */
+function digitsIn(text: string, from: number, to: number): number {
+  let sum = 0;
+  for (let at = from; at < to; at++) {
+    // Beyond the text's end, and beyond the table, there is nothing.
+    const digit = DIGITS[text.charCodeAt(at)] ?? NO_DIGIT;
+    if (digit === NO_DIGIT) return -1;
+    sum += digit;
+  }
+  return sum;
 }

@@ -1,4 +1,5 @@
 import { SpanStatusCode } from "@opentelemetry/api";
+import { SLOW_MS } from "@whodunit/core";
 import type { SpanSink } from "./ended-span.ts";
 import type { RecordedSpan } from "./recorded-span.ts";
 
@@ -8,7 +9,7 @@ const held = { count: 0 };
 
 /**
  * The part of an unsampled trace that runs in this process. Its failed spans wait until its local root ends;
- * if one failed they are exported with the root, which tells what was asked for.
+ * if one failed they are exported with the root, which tells what was asked for. A root that took long is exported, too.
  */
 export class LocalTrace {
   readonly #sink: SpanSink;
@@ -46,7 +47,7 @@ export class LocalTrace {
 
   #endRoot(root: RecordedSpan, failed: boolean): void {
     this.#rootEnded = true;
-    this.#kept = failed || this.#failed.length > 0;
+    this.#kept = failed || this.#failed.length > 0 || root.endMs - root.startMs >= SLOW_MS;
     held.count -= this.#failed.length;
     for (const span of this.#failed) this.#sink.take(span);
     this.#failed = [];

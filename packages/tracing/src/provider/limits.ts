@@ -1,4 +1,4 @@
-import { integerSetting } from "../settings.ts";
+import { integerSetting } from "../running/settings.ts";
 
 const LIMIT_MAX = 1_000_000;
 

@@ -15,13 +15,15 @@ import {
 } from "@opentelemetry/api";
 import { reportFault } from "@whodunit/core";
 import { isSuppressed } from "../context/suppress.ts";
+import { noteInstrumentation } from "../running/instrumented.ts";
 import type { Clock } from "../running/system-clock.ts";
 import type { Scope, SpanSink } from "./ended-span.ts";
 import { newSpanId, newTraceId } from "./ids.ts";
 import { LocalTrace } from "./kept-errors.ts";
 import type { SpanLimits } from "./limits.ts";
+import type { Processors } from "./processors.ts";
 import { RecordedSpan } from "./recorded-span.ts";
-import { isSampled, type Sampling } from "./sampler.ts";
+import { isSampled, ownDecision, type Sampling } from "./sampler.ts";
 import { UnsampledSpan } from "./unsampled-span.ts";
 
 /** What the provider is made of. */
@@ -30,6 +32,8 @@ export interface ProviderOptions {
   readonly sampling: Sampling;
   readonly limits: SpanLimits;
   readonly clock: Clock;
+  /** Told of every span that is recorded. */
+  readonly processors?: Processors | undefined;
 }
 
 const SCOPES_MAX = 1_000;
@@ -76,12 +80,18 @@ class LeanTracer implements Tracer {
   readonly #scope: Scope;
   readonly #options: ProviderOptions;
   readonly #take: (span: RecordedSpan) => void;
+  /** Counts a span that was recorded for processors alone. */
+  readonly #count: (span: RecordedSpan) => void;
+  #noted = false;
 
   constructor(scope: Scope, options: ProviderOptions) {
     this.#scope = scope;
     this.#options = options;
     this.#take = (span) => {
       if (!span.discarded) options.sink.take(span);
+    };
+    this.#count = (span) => {
+      if (!span.discarded) options.sink.countUnsampled();
     };
   }
 
@@ -97,34 +107,55 @@ class LeanTracer implements Tracer {
 
   #start(name: string, options: SpanOptions, active: Context): Span {
     if (isSuppressed(active)) return trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
+    if (!this.#noted) {
+      this.#noted = true;
+      noteInstrumentation(this.#scope.name);
+    }
     const parentSpan = options.root === true ? undefined : trace.getSpan(active);
     const parent = validContext(parentSpan);
     const traceId = parent === undefined ? newTraceId() : parent.traceId;
-    const { sink, sampling, limits, clock } = this.#options;
-    const sampled = isSampled(sampling, active, parent, traceId);
+    const { sink, sampling, limits, clock, processors } = this.#options;
+    const { kind = SpanKind.INTERNAL, attributes, links } = options;
+    const decision =
+      sampling.decide === undefined
+        ? undefined
+        : ownDecision(sampling, parent, { context: active, traceId, name, kind, attributes, links });
+    const sampled = decision?.sampled ?? isSampled(sampling, active, parent, traceId);
     const flags = sampled ? TraceFlags.SAMPLED : TraceFlags.NONE;
     const own = new OwnContext(traceId, newSpanId(), flags);
-    if (parent?.traceState !== undefined) own.traceState = parent.traceState;
-    if (!sampled && !sampling.keepErrors) return new UnsampledSpan(own, sink);
+    const traceState = decision?.traceState ?? parent?.traceState;
+    if (traceState !== undefined) own.traceState = traceState;
+    if (!sampled && !sampling.keepErrors && decision?.recorded !== true) return new UnsampledSpan(own, sink);
 
-    const local = sampled ? undefined : (localTraceOf(parentSpan) ?? new LocalTrace(sink));
+    const keeps = !sampled && sampling.keepErrors;
+    const local = keeps ? (localTraceOf(parentSpan) ?? new LocalTrace(sink)) : undefined;
+    const settle =
+      local !== undefined ? (ended: RecordedSpan) => local.ended(ended) : sampled ? this.#take : this.#count;
     const span = new RecordedSpan({
       scope: this.#scope,
       name,
-      kind: options.kind ?? SpanKind.INTERNAL,
+      kind,
       context: own,
       parent,
       startTime: options.startTime,
       limits,
       clock,
-      ended: local === undefined ? this.#take : (ended) => local.ended(ended),
+      ended:
+        processors === undefined
+          ? settle
+          : (ended) => {
+              processors.ended(ended);
+              settle(ended);
+            },
     });
     if (local !== undefined) {
       if (localTraceOf(parentSpan) === undefined) local.begin(span);
       localTraces.set(own, local);
     }
-    if (options.attributes !== undefined) span.setAttributes(options.attributes);
-    if (options.links !== undefined) span.addLinks(options.links);
+    if (attributes !== undefined) span.setAttributes(attributes);
+    if (decision?.attributes !== undefined) span.setAttributes(decision.attributes);
+    if (links !== undefined) span.addLinks(links);
+    processors?.started(span, active);
     return span;
   }
 
@@ -148,5 +179,8 @@ const localTraceOf = (span: Span | undefined): LocalTrace | undefined =>
 
 function validContext(span: Span | undefined): SpanContext | undefined {
   const found = span?.spanContext();
-  return found !== undefined && isSpanContextValid(found) ? found : undefined;
+  // Those made here need no look at each of their digits.
+  return found instanceof OwnContext || (found !== undefined && isSpanContextValid(found))
+    ? found
+    : undefined;
 }

@@ -99,14 +99,20 @@ export class RecordedSpan implements Span, EndedSpan, Discardable {
       attributes[i + 1] = cleaned;
       return this;
     }
-    if (attributes.length < this.#limits.attributes * 2) attributes.push(key, cleaned);
-    else this.droppedAttributes++;
+    this.#push(key, cleaned);
     return this;
   }
 
   setAttributes(attributes: Attributes): this {
+    if (this.endMs !== NOT_ENDED) return this;
     try {
-      for (const key in attributes) this.setAttribute(key, attributes[key]);
+      // Most spans get all their attributes at once, and then none of the keys is there already.
+      const isFirst = this.attributes.length === 0;
+      for (const key in attributes) {
+        const value = attributes[key];
+        if (!isFirst) this.setAttribute(key, value);
+        else if (key !== "") this.#push(key, cleanValue(value, this.#limits.valueLength));
+      }
     } catch {
       // A getter or Proxy of the service's own threw; what was read before it is kept.
     }
@@ -193,6 +199,12 @@ export class RecordedSpan implements Span, EndedSpan, Discardable {
     this.endMs = this.startMs;
     this.discarded = true;
     this.#ended(this);
+  }
+
+  #push(key: string, value: SpanValue | undefined): void {
+    if (value === undefined) return;
+    if (this.attributes.length < this.#limits.attributes * 2) this.attributes.push(key, value);
+    else this.droppedAttributes++;
   }
 
   #nowMs(): number {

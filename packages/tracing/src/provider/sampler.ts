@@ -1,7 +1,35 @@
-import { type Context, createContextKey, type SpanContext, TraceFlags } from "@opentelemetry/api";
+import {
+  type Attributes,
+  type Context,
+  createContextKey,
+  type Link,
+  type SpanContext,
+  type SpanKind,
+  TraceFlags,
+  type TraceState,
+  trace,
+} from "@opentelemetry/api";
 
 /** Decides whether a trace that begins here is sampled. */
 export type RootSampler = (traceId: string) => boolean;
+
+/** What a span about to start is decided by. */
+export interface Question {
+  readonly context: Context;
+  readonly traceId: string;
+  readonly name: string;
+  readonly kind: SpanKind;
+  readonly attributes: Attributes | undefined;
+  readonly links: Link[] | undefined;
+}
+
+/** What becomes of it. */
+export interface Decision {
+  readonly sampled: boolean;
+  readonly recorded: boolean;
+  readonly attributes?: Readonly<Attributes> | undefined;
+  readonly traceState?: TraceState | undefined;
+}
 
 /** What the sampling of a process is made of. */
 export interface Sampling {
@@ -10,6 +38,8 @@ export interface Sampling {
   readonly parentBased: boolean;
   /** Records unsampled traces too, to keep the failed ones. */
   readonly keepErrors: boolean;
+  /** A sampler of the service's own, which decides in place of `root` and of the parent. */
+  readonly decide?: ((question: Question) => Decision) | undefined;
 }
 
 const FORCED = createContextKey("whodunit forced sampling");
@@ -36,10 +66,24 @@ export function isSampled(
 ): boolean {
   const forced = context.getValue(FORCED);
   if (forced !== undefined) return forced === true;
-  if (parent === undefined || !sampling.parentBased) return sampling.root(traceId);
-  if (parent.isRemote === true && undecided.has(parent)) return sampling.root(traceId);
+  if (parent === undefined || !sampling.parentBased || isUndecided(parent)) return sampling.root(traceId);
   return (parent.traceFlags & TraceFlags.SAMPLED) !== 0;
 }
+
+/** What the service's own sampler says of a span; undefined where there is none, or where it is not asked. */
+export function ownDecision(
+  { decide }: Sampling,
+  parent: SpanContext | undefined,
+  question: Question,
+): Decision | undefined {
+  const { context } = question;
+  if (decide === undefined || context.getValue(FORCED) !== undefined) return undefined;
+  if (parent !== undefined && !isUndecided(parent)) return decide(question);
+  // To a sampler that goes by the parent's flags it is a trace that begins here.
+  return decide({ ...question, context: trace.deleteSpan(context) });
+}
+
+const isUndecided = (parent: SpanContext): boolean => parent.isRemote === true && undecided.has(parent);
 
 /**
  * Samples this share of traces by their id, as OpenTelemetry's TraceIdRatioBased does in JavaScript, so that

@@ -1,5 +1,5 @@
 import { optionError } from "@whodunit/core";
-import { checkSetting, settingError } from "../settings.ts";
+import { checkSetting, settingError } from "../running/settings.ts";
 import { type RootSampler, ratioSampler } from "./sampler.ts";
 
 const SAMPLERS = [

@@ -3,6 +3,7 @@ import type { SerialiserRedactor } from "@whodunit/redaction/serialiser";
 import type { IgnoresCall } from "../http/ignored-calls.ts";
 import type { OpenCalls } from "../http/open-calls.ts";
 import type { DebugRequests } from "../provider/debug-sampling.ts";
+import type { Resources } from "../resources/resources.ts";
 import type { HttpMetrics } from "../traffic/http-metrics.ts";
 import type { Tap } from "../traffic/tap.ts";
 import type { Traffic } from "../traffic/traffic.ts";
@@ -12,12 +13,15 @@ import { SCOPE } from "./scope.ts";
 export interface RunningTracing {
   readonly service: string;
   readonly traffic: Traffic;
+  readonly resources: Resources;
   readonly tap: Tap;
   /** The histograms of HTTP; undefined where no meter is registered. */
   readonly metrics: HttpMetrics | undefined;
   readonly redactor: SerialiserRedactor;
   /** Whether another's provider stands behind the API: what it gets is redacted here, ours redacts as it encodes. */
   readonly foreignProvider: boolean;
+  /** Whether a sampler may go by what a span says of its request, and so is to be told at its start. */
+  readonly describesFirst: boolean;
   /** Whether OpenTelemetry's context is kept in the process's frame, not by somebody else's context manager. */
   readonly contextInFrame: boolean;
   readonly tracer: Tracer;

@@ -28,7 +28,12 @@ export interface MessageOrigin {
   /** For `startSpan({ childOf })` and `withSpan`: the one trace; undefined for a batch, and where there is none. */
   readonly childOf: OpenTracingContext | undefined;
   /** Of a batch: every trace that sent into it, for `withSpan(name, { references: origin.references }, …)`. */
-  readonly references: readonly { type(): string; referencedContext(): OpenTracingContext }[];
+  readonly references: readonly {
+    /** `follows_from`. */
+    type(): string;
+    /** The trace. */
+    referencedContext(): OpenTracingContext;
+  }[];
 }
 
 /**

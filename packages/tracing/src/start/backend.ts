@@ -1,5 +1,5 @@
 import { type ProxyTracerProvider, trace } from "@opentelemetry/api";
-import type { SpanAccounts } from "../export/accounts.ts";
+import { Accounts, type SpanAccounts } from "../export/accounts.ts";
 
 /** What stands behind OpenTelemetry's API while tracing runs. */
 export interface Backend {
@@ -12,13 +12,7 @@ export interface Backend {
   accounts(): SpanAccounts;
 }
 
-const NOTHING: SpanAccounts = {
-  ended: 0,
-  exported: 0,
-  unsampled: 0,
-  pending: 0,
-  dropped: { "queue-full": 0, "too-large": 0, unreadable: 0, rejected: 0, unreachable: 0, closed: 0 },
-};
+const NOTHING: SpanAccounts = new Accounts().snapshot();
 
 /** Whether an instrumentation or APM has registered its provider already. */
 export function isProviderRegistered(): boolean {

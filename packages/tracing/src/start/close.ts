@@ -31,6 +31,7 @@ export function endingOf(
     unsubscribe();
     own.openCalls.close();
     own.tap.close();
+    own.resources.close();
     // At once: a start that follows this call begins anew.
     setRunningTracing(undefined);
     setStarted(undefined);

@@ -1,4 +1,4 @@
-import { listSetting } from "../settings.ts";
+import { listSetting } from "../running/settings.ts";
 
 /** A part of the resource that OTEL_NODE_RESOURCE_DETECTORS asks for. */
 export type Detector = "host" | "os" | "process";

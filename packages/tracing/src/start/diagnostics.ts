@@ -1,6 +1,8 @@
 import { type DiagLogger, DiagLogLevel, diag } from "@opentelemetry/api";
 import { normaliseName, tellOperator } from "@whodunit/core";
-import { checkSetting } from "../settings.ts";
+import { checkSetting } from "../running/settings.ts";
+import { ownApiVersion } from "./api-copies.ts";
+import { packageVersionIn } from "./package-version.ts";
 
 const LEVELS = {
   none: DiagLogLevel.NONE,
@@ -14,6 +16,8 @@ const LEVELS = {
 const TEXT_MAX_LENGTH = 2_048;
 const REMEMBERED_MAX = 100;
 const AGAIN_AFTER_MS = 60_000;
+// What OpenTelemetry's API says to an SDK that finds another registered.
+const LATE_SDK = /Attempted duplicate registration of API: (?:trace|context|propagation)/;
 
 /** Lines about tracing itself, on stderr, in the shape of log lines. */
 export class Diagnostics {
@@ -21,6 +25,7 @@ export class Diagnostics {
   readonly #clean: (text: string) => string;
   readonly #level: DiagLogLevel;
   #captured = false;
+  #toldOfLateSdk = false;
   readonly #told = new Map<string, number>();
 
   /** @throws TypeError when OTEL_LOG_LEVEL is none of its levels */
@@ -56,11 +61,23 @@ export class Diagnostics {
       (message: string): void => {
         // Arguments may hold whole spans, with what redaction has not seen: only the text is shown.
         const text = this.#clean(String(message)).slice(0, TEXT_MAX_LENGTH);
-        if (this.#isNews(text)) this.tell(level, "diagnostic", { text });
+        if (LATE_SDK.test(text)) this.#tellOfLateSdk(text);
+        else if (this.#isNews(text)) this.tell(level, "diagnostic", { text });
       };
     const error = at("error");
     const debug = at("debug");
     return { error, warn: error, info: debug, debug, verbose: debug };
+  }
+
+  // It tries to register three things, and may try again.
+  #tellOfLateSdk(trace: string): void {
+    if (this.#toldOfLateSdk) return;
+    this.#toldOfLateSdk = true;
+    this.tell("error", "sdk_late", {
+      text: "an OpenTelemetry SDK was started after startTracing and gets no spans: start it before, then it is used, or give its exporters and processors to startTracing",
+      api: packageVersionIn(trace, "@opentelemetry/api"),
+      ownApi: ownApiVersion(),
+    });
   }
 
   // What fails with every batch is said once a minute.

@@ -1,7 +1,8 @@
 import { logs, metrics } from "@opentelemetry/api";
 import { reportFault } from "@whodunit/core";
-import { commonJsApi, loadNodeSdk } from "#load";
-import { listSetting } from "../settings.ts";
+import { commonJsApi, loadNodeSdk, loadResources } from "#load";
+import { waitAtMost } from "../export/wait.ts";
+import { listSetting } from "../running/settings.ts";
 import type { ResolvedOptions } from "./options.ts";
 import type { ResourceAttributes } from "./resource.ts";
 
@@ -39,7 +40,8 @@ export function nodeSdkOf(
     OTEL_LOGS_EXPORTER: logsTo?.join(","),
   };
   return (attributes) => {
-    const { NodeSDK, resourceFromAttributes } = loadNodeSdk();
+    const { NodeSDK } = loadNodeSdk();
+    const { resourceFromAttributes } = loadResources();
     const sdk = withVariables(env, readByNodeSdk, () => {
       const started = new NodeSDK({
         resource: resourceFromAttributes({ ...attributes }),
@@ -64,7 +66,7 @@ export function nodeSdkOf(
       },
       async close(timeoutMs) {
         const closed = sdk.shutdown().catch((error: unknown) => reportFault("WHODUNIT_SDK_SHUTDOWN", error));
-        await within(timeoutMs, closed);
+        await waitAtMost(timeoutMs, closed);
       },
     };
   };
@@ -73,7 +75,7 @@ export function nodeSdkOf(
 // NodeSDK has registered the logger provider with the API's copy for CommonJS: loggers that were got from the other one
 // before the start find only what is registered there.
 function registerLogsHere(): void {
-  const other = commonJsApi(false);
+  const other = commonJsApi();
   const provider = other.logs.getLoggerProvider();
   other.logs.disable();
   logs.setGlobalLoggerProvider(provider);
@@ -96,11 +98,4 @@ function withVariables<Result>(
   } finally {
     for (const [name, value] of before) set(name, value);
   }
-}
-
-async function within(timeoutMs: number, work: Promise<void>): Promise<void> {
-  const late = Promise.withResolvers<void>();
-  const timer = setTimeout(late.resolve, timeoutMs);
-  await Promise.race([work, late.promise]);
-  clearTimeout(timer);
 }

@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { TextMapPropagator } from "@opentelemetry/api";
 import type { NodeSDKConfiguration } from "@opentelemetry/sdk-node";
+import type { Sampler, SpanExporter, SpanProcessor } from "@opentelemetry/sdk-trace";
 import {
   anything,
+  type Check,
   checkShape,
   DebugTokens,
   list,
@@ -16,7 +18,7 @@ import { propagatorsOf } from "../propagation/choose.ts";
 import { PRIVATE_HOSTS } from "../propagation/private-hosts.ts";
 import type { Sampling } from "../provider/sampler.ts";
 import { samplingOf } from "../provider/sampling-options.ts";
-import { settingError } from "../settings.ts";
+import { settingError } from "../running/settings.ts";
 import type { Classify } from "../traffic/traffic.ts";
 import { type Detector, detectorsOf } from "./detectors.ts";
 
@@ -46,9 +48,26 @@ export interface TracingOptions {
   readonly sampleRatio?: number;
   /**
    * Keeps what failed of the traces that are not sampled: the failed spans and the local root, as soon as one
-   * span of a trace in this process failed. Costs what sampling costs, but for the export. @default false
+   * span of a trace in this process failed; and local roots that took a second or more. Costs what sampling costs, but for the export. @default false
    */
   readonly keepErrors?: boolean;
+  /**
+   * One of OpenTelemetry's own samplers, in place of `sampleRatio`. It is asked for every span, sees name and attributes
+   * redacted, and gives way to the debug header only.
+   */
+  readonly sampler?: Sampler;
+  /**
+   * OpenTelemetry's own exporters, in place of those that OTEL_TRACES_EXPORTER names. Each gets every sampled span,
+   * redacted, in batches by OTEL_BSP_* (by default 512 spans every 5 s, 2,048 waiting, 30 s for an answer).
+   *
+   * @default what OTEL_TRACES_EXPORTER says, or OTLP
+   */
+  readonly exporters?: readonly SpanExporter[];
+  /**
+   * OpenTelemetry's own span processors, beside the exporters. They are told of every recorded span as it starts and as
+   * it has ended, and see it redacted. What Whodunit itself answers ends for them as not sampled. @default []
+   */
+  readonly processors?: readonly SpanProcessor[];
   /** OpenTelemetry instrumentations, for databases and queues; they are given to `NodeSDK`. @default [] */
   readonly instrumentations?: NodeSDKConfiguration["instrumentations"];
   /** Options of the redaction of URLs, attributes and errors. @default {} */
@@ -70,10 +89,23 @@ export interface ResolvedOptions {
   readonly redact: RedactorOptions;
   readonly instrumentations: NodeSDKConfiguration["instrumentations"];
   readonly sampling: Sampling;
+  readonly sampler: Sampler | undefined;
+  readonly exporters: readonly SpanExporter[] | undefined;
+  readonly processors: readonly SpanProcessor[];
   /** By WHODUNIT_DEBUG_SECRET. */
   readonly debugTokens: DebugTokens | undefined;
   readonly propagators: readonly TextMapPropagator[];
 }
+
+/** What has no effect beside a provider that somebody else has registered. */
+export const OWN_PROVIDER_OPTIONS: readonly (keyof TracingOptions)[] = [
+  "sampleRatio",
+  "keepErrors",
+  "sampler",
+  "exporters",
+  "processors",
+  "instrumentations",
+];
 
 const OWNER = "startTracing";
 const SHAPE = {
@@ -84,6 +116,14 @@ const SHAPE = {
   classify: ofType("function"),
   sampleRatio: anything,
   keepErrors: ofType("boolean"),
+  sampler: having("one of OpenTelemetry's samplers", ["shouldSample"]),
+  exporters: listOf("an array of OpenTelemetry's span exporters", ["export", "shutdown"]),
+  processors: listOf("an array of OpenTelemetry's span processors", [
+    "onStart",
+    "onEnd",
+    "forceFlush",
+    "shutdown",
+  ]),
   instrumentations: list("an array of instrumentations"),
   redact: ofType("object"),
 } satisfies Shape<TracingOptions>;
@@ -92,6 +132,9 @@ const SERVICE_MAX_LENGTH = 255;
 /** Checks and completes the options. @throws TypeError naming the option, its value and what is wanted */
 export function resolveOptions(options: TracingOptions, env: NodeJS.ProcessEnv): ResolvedOptions {
   checkShape(OWNER, options, SHAPE);
+  if (options.sampler !== undefined && options.sampleRatio !== undefined) {
+    throw optionError(OWNER, "sampler", options.sampler, 'either "sampler" or "sampleRatio"');
+  }
   const resource = resourceAttributes(env.OTEL_RESOURCE_ATTRIBUTES ?? "");
   const service = options.service ?? (env.OTEL_SERVICE_NAME || resource["service.name"]);
   if (typeof service !== "string" || service.trim() === "" || service.length > SERVICE_MAX_LENGTH) {
@@ -109,8 +152,30 @@ export function resolveOptions(options: TracingOptions, env: NodeJS.ProcessEnv):
     redact: options.redact ?? {},
     instrumentations: options.instrumentations ?? [],
     sampling: { ...samplingOf(options.sampleRatio, env), keepErrors: options.keepErrors ?? false },
+    sampler: options.sampler,
+    exporters: options.exporters,
+    processors: options.processors ?? [],
     debugTokens: DebugTokens.fromEnvironment(OWNER, env),
     propagators: propagatorsOf(env),
+  };
+}
+
+function hasMethods(value: unknown, methods: readonly string[]): boolean {
+  return methods.every((name) => typeof (value as Record<string, unknown> | null)?.[name] === "function");
+}
+
+function having(wanted: string, methods: readonly string[]): Check {
+  return (owner, option, value) => {
+    if (value !== undefined && !hasMethods(value, methods)) throw optionError(owner, option, value, wanted);
+  };
+}
+
+function listOf(wanted: string, methods: readonly string[]): Check {
+  return (owner, option, value) => {
+    list(wanted)(owner, option, value);
+    const items = (value ?? []) as readonly unknown[];
+    const wrong = items.findIndex((item) => !hasMethods(item, methods));
+    if (wrong !== -1) throw optionError(owner, `${option}[${wrong}]`, items[wrong], wanted);
   };
 }
 

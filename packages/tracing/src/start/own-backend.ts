@@ -1,17 +1,15 @@
 import { context, propagation, type TextMapPropagator, type TracerProvider, trace } from "@opentelemetry/api";
 import type { SerialiserRedactor } from "@whodunit/redaction/serialiser";
-import { commonJsApi } from "#load";
 import { FrameContextManager } from "../context/frame-context.ts";
-import { BatchWriter } from "../export/batch.ts";
-import { Exporter } from "../export/exporter.ts";
-import { NoExporter } from "../export/no-exporter.ts";
-import { exportSettings } from "../export/settings.ts";
+import { waitAtMost } from "../export/wait.ts";
 import { CompositePropagator } from "../propagation/composite.ts";
 import { spanLimits } from "../provider/limits.ts";
 import { LeanTracerProvider } from "../provider/provider.ts";
+import { samplingBy } from "../provider/standard-sampler.ts";
 import { SystemClock } from "../running/system-clock.ts";
-import { checkSetting } from "../settings.ts";
+import { registerProvider } from "./api-copies.ts";
 import type { Backend } from "./backend.ts";
+import { destinationOf, processorsOf } from "./destinations.ts";
 import { nodeSdkOf, type RunningNodeSdk } from "./node-sdk.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { resourceAttributesOf } from "./resource.ts";
@@ -27,16 +25,15 @@ export function startOwnBackend(
   redactor: SerialiserRedactor,
   env: NodeJS.ProcessEnv,
 ): Backend {
-  const settings = exportSettings(env);
   const limits = spanLimits(env);
   const resource = resourceAttributesOf(options);
-  const none = checkSetting("OTEL_TRACES_EXPORTER", env.OTEL_TRACES_EXPORTER, ["otlp", "none"]) === "none";
   const startNodeSdk = nodeSdkOf(options, env);
-  const exporter = none
-    ? new NoExporter()
-    : new Exporter(settings, new BatchWriter(redactor, limits.valueLength, resource));
-  const { sampling } = options;
-  const provider = new LeanTracerProvider({ sink: exporter, sampling, limits, clock: new SystemClock() });
+  const sending = { redactor, limits, resource };
+  const destination = destinationOf(options, sending, env);
+  const processors = processorsOf(options, sending);
+  const sampling = samplingBy(options, redactor);
+  const clock = new SystemClock();
+  const provider = new LeanTracerProvider({ sink: destination, sampling, limits, clock, processors });
   const unregister = register(provider, new CompositePropagator(options.propagators));
   let sdk: RunningNodeSdk | undefined;
   try {
@@ -47,17 +44,19 @@ export function startOwnBackend(
     throw error;
   }
   return {
-    flush: (timeoutMs) => exporter.flush(timeoutMs),
+    async flush(timeoutMs) {
+      await Promise.all([destination.flush(timeoutMs), waitAtMost(timeoutMs, processors?.flush())]);
+    },
     unregister() {
       unregister();
       sdk?.unregister();
     },
     async close(timeoutMs, hurry) {
-      const others = sdk?.close(timeoutMs);
-      await exporter.close(timeoutMs, hurry);
-      await others;
+      const others = [sdk?.close(timeoutMs), waitAtMost(timeoutMs, processors?.close())];
+      await destination.close(timeoutMs, hurry);
+      await Promise.all(others);
     },
-    accounts: () => exporter.accounts(),
+    accounts: () => destination.accounts(),
   };
 }
 
@@ -66,18 +65,9 @@ function register(provider: TracerProvider, propagator: TextMapPropagator): () =
   const registered = [
     context.setGlobalContextManager(new FrameContextManager()) && context,
     propagation.setGlobalPropagator(propagator) && propagation,
-    registerForBothApis(provider) && trace,
+    registerProvider(provider) && trace,
   ];
   return () => {
     for (const api of registered) if (api !== false) api.disable();
   };
-}
-
-// A tracer that was got before the start finds only the provider that was registered with the copy of the API it came
-// from. It keeps finding it when that registration is taken back, which the copies share.
-function registerForBothApis(provider: TracerProvider): boolean {
-  const other = commonJsApi(true);
-  other?.trace.setGlobalTracerProvider(provider);
-  other?.trace.disable();
-  return trace.setGlobalTracerProvider(provider);
 }

@@ -1,4 +1,4 @@
-import { checkSetting } from "../settings.ts";
+import { checkSetting } from "../running/settings.ts";
 
 const OTLP = [
   "ENDPOINT",
@@ -25,6 +25,7 @@ export const HONOURED: ReadonlySet<string> = new Set([
   "OTEL_TRACES_SAMPLER_ARG",
   "OTEL_TRACES_EXPORTER",
   ...OTLP.flatMap((name) => [`OTEL_EXPORTER_OTLP_${name}`, `OTEL_EXPORTER_OTLP_TRACES_${name}`]),
+  "OTEL_EXPORTER_ZIPKIN_ENDPOINT",
   "OTEL_BSP_SCHEDULE_DELAY",
   "OTEL_BSP_EXPORT_TIMEOUT",
   "OTEL_BSP_MAX_QUEUE_SIZE",

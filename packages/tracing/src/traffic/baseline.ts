@@ -15,6 +15,8 @@ export interface Past {
   /** How long ago a request counts 1/e of one of now, in seconds. */
   readonly windowS: PastSeconds;
   readonly count: number;
+  /** From how many requests that is known: as many as would tell as much did each weigh the same. */
+  readonly known: number;
   readonly failures: number;
   readonly aborted: number;
   readonly classes: ReadonlyMap<string, number>;
@@ -62,16 +64,22 @@ export class Baseline {
   }
 }
 
-/** To two digits: a weight is no count, and an answer of a thousand series is read by its bytes. */
+/**
+ * To two digits, and to tenths: a weight is no count, and an answer of a thousand series is read by its bytes. Rounded to whole
+ * ones the rare requests of each bin would be lost, or weigh twice as much.
+ */
 function rounded(weight: number): number {
-  const step = 10 ** Math.max(0, Math.floor(Math.log10(weight)) - 1);
+  if (weight < 10) return Math.round(10 * weight) / 10;
+  const step = 10 ** (Math.floor(Math.log10(weight)) - 1);
   return Math.round(weight / step) * step;
 }
 
 const SUCCESSES = 0;
 const FAILURES = 1;
 const ABORTED = 2;
-const CLASSES = 3;
+// The squares of all weights.
+const SQUARES = 3;
+const CLASSES = 4;
 
 class Memory {
   readonly #lastsMinutes: number;
@@ -94,6 +102,7 @@ class Memory {
     this.#counts[SUCCESSES]! += weight * successes;
     this.#counts[FAILURES]! += weight * failures;
     this.#counts[ABORTED]! += weight * aborted;
+    this.#counts[SQUARES]! += weight ** 2 * (successes + failures);
     for (const [name, count] of classes) if (count > 0) this.#addClass(name, weight * count);
     for (const [bin, count] of bins) this.#addBin(Math.ceil(bin / COARSE), weight * count);
   }
@@ -101,7 +110,8 @@ class Memory {
   absorb(other: Memory): void {
     if (other.#minute === Number.NEGATIVE_INFINITY) return;
     const weight = this.#goTo(other.#minute);
-    for (let i = 0; i < CLASSES; i++) this.#counts[i]! += weight * other.#counts[i]!;
+    for (let i = 0; i < SQUARES; i++) this.#counts[i]! += weight * other.#counts[i]!;
+    this.#counts[SQUARES]! += weight ** 2 * other.#counts[SQUARES]!;
     other.#classes.forEach((name, i) => {
       this.#addClass(name, weight * other.#counts[CLASSES + i]!);
     });
@@ -113,8 +123,11 @@ class Memory {
   read(windowS: PastSeconds, minute: number): Past | undefined {
     const weight = Math.min(1, this.#fading(minute));
     const failures = rounded(weight * this.#counts[FAILURES]!);
-    const count = rounded(weight * (this.#counts[SUCCESSES]! + this.#counts[FAILURES]!));
+    const all = this.#counts[SUCCESSES]! + this.#counts[FAILURES]!;
+    const count = rounded(weight * all);
     if (count === 0) return undefined;
+    // Kish's effective sample size.
+    const known = rounded(all ** 2 / this.#counts[SQUARES]!);
     const classes = new Map<string, number>();
     this.#classes.forEach((name, i) => {
       const part = rounded(weight * this.#counts[CLASSES + i]!);
@@ -126,7 +139,7 @@ class Memory {
       if (part > 0) bins.push([this.#low + i, part]);
     }
     const aborted = rounded(weight * this.#counts[ABORTED]!);
-    return { windowS, count, failures, aborted, classes, latency: { gamma: PAST_GAMMA, bins } };
+    return { windowS, count, known, failures, aborted, classes, latency: { gamma: PAST_GAMMA, bins } };
   }
 
   /** Lets what is here fade until this minute. Returns what a request of this minute weighs. */
@@ -151,6 +164,7 @@ class Memory {
 
   #scale(by: number): void {
     for (let i = 0; i < this.#counts.length; i++) this.#counts[i]! *= by;
+    this.#counts[SQUARES]! *= by;
     for (let i = 0; i < this.#bins.length; i++) this.#bins[i]! *= by;
   }
 

@@ -23,6 +23,8 @@ export interface DurationBucket {
 export class Durations {
   // The last one is the sum of milliseconds.
   readonly #counts = new Float64Array(BOUNDARIES.length + 2);
+  // What a scraper has seen of them under their own name.
+  #seen: Float64Array | undefined;
   readonly #exemplars: (DurationExemplar | undefined)[] = [];
 
   add(durationMs: number, exemplar: DurationExemplar | undefined): void {
@@ -31,6 +33,26 @@ export class Durations {
     this.#counts[bucket]!++;
     this.#counts[BOUNDARIES.length + 1]! += durationMs;
     if (exemplar !== undefined) this.#exemplars[bucket] = exemplar;
+  }
+
+  /** A scraper sees them as they are. */
+  markSeen(): void {
+    this.#seen = this.#counts.slice();
+  }
+
+  /** Adds what nobody has seen of others: what was seen once must not be counted elsewhere again. */
+  absorb(other: Durations): void {
+    for (let i = 0; i < this.#counts.length; i++)
+      this.#counts[i]! += other.#counts[i]! - (other.#seen?.[i] ?? 0);
+    other.#exemplars.forEach((exemplar, bucket) => {
+      const own = this.#exemplars[bucket];
+      if (exemplar !== undefined && exemplar.atMs > (own?.atMs ?? Number.NEGATIVE_INFINITY))
+        this.#exemplars[bucket] = exemplar;
+    });
+  }
+
+  get count(): number {
+    return this.#counts.subarray(0, BOUNDARIES.length + 1).reduce((sum, count) => sum + count, 0);
   }
 
   get sumMs(): number {
@@ -44,4 +66,13 @@ export class Durations {
       exemplar: this.#exemplars[i],
     }));
   }
+}
+
+/** Times to headers of one route (server) or one callee (client), over all callers of the one and routes of the other. */
+export interface Latencies {
+  readonly side: "server" | "client";
+  /** The route, or the callee. */
+  readonly name: string;
+  /** Where they are counted: under their own name, or with the rest of their side. */
+  durations: Durations;
 }

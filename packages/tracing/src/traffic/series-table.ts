@@ -1,5 +1,6 @@
 import { CUT_MARGIN } from "../provider/limits.ts";
 import { Series, type TrafficSide } from "./series.ts";
+import { type Shown, ShownSeries } from "./shown-series.ts";
 
 const SERIES_MAX = 1_000;
 // What names itself to a route may be anybody: no route is crowded out by its callers.
@@ -26,12 +27,14 @@ export class SeriesTable {
     server: new Map<string, Map<string, Series>>(),
     client: new Map<string, Map<string, Series>>(),
   };
+  readonly #shown: ShownSeries;
   #size = 0;
   #searchableFromMs = Number.NEGATIVE_INFINITY;
 
   constructor(clean: (text: string) => string) {
     // Cut after the secrets are out: half of one might pass for none.
     this.#clean = (text) => cut(clean(text.slice(0, NAME_MAX + CUT_MARGIN)));
+    this.#shown = new ShownSeries(this.#clean);
   }
 
   /** The series of these names, made where there is none yet. */
@@ -42,6 +45,11 @@ export class SeriesTable {
     const shownPeer = this.#clean(peer);
     const shownRoute = this.#clean(route);
     return this.#find(side, shownPeer, shownRoute) ?? this.#place(side, shownPeer, shownRoute, nowMs);
+  }
+
+  /** What a scraper is told: see {@link ShownSeries}. */
+  shown(nowMs: number): Shown {
+    return this.#shown.choose([...this.all()], nowMs);
   }
 
   *all(): Iterable<Series> {
@@ -84,7 +92,9 @@ export class SeriesTable {
   }
 
   #add(side: TrafficSide, peer: string, route: string): Series {
-    const series = new Series(side, peer, route, this.#clean);
+    const latencies = this.#shown.latenciesOf(side, peer, route, () => this.all());
+    const outcomes = this.#shown.newOutcomes();
+    const series = new Series({ side, peer, route }, this.#clean, { outcomes, latencies });
     const routes = this.#sides[side];
     const peers = routes.get(route);
     if (peers === undefined) routes.set(route, new Map([[peer, series]]));

@@ -1,6 +1,7 @@
 import type { PastSeconds } from "./baseline.ts";
-import { Durations } from "./durations.ts";
+import type { Latencies } from "./durations.ts";
 import { binOf, GAMMA } from "./histogram.ts";
+import type { OutcomeCounts, Trace } from "./outcome-counts.ts";
 import { Slots, type Verdict, WINDOWS, type WindowSeconds, type WindowTotals } from "./slots.ts";
 
 export type { Verdict, WindowSeconds } from "./slots.ts";
@@ -29,8 +30,13 @@ export interface TrafficSeries {
   /** Server: `POST /votes/:shortcode`, unmatched `POST *`. Client: the method, or a peer span's name. */
   readonly route: string;
   readonly windowS: WindowSeconds;
-  /** Successes and failures. */
+  /** Successes and failures, and what waits. */
   readonly count: number;
+  /**
+   * Those of `count` that have no answer yet after five seconds or more: `latency` has how long they have waited so far.
+   * Left out where there are none.
+   */
+  readonly waiting?: number;
   readonly failures: number;
   /** Server: requests whose client went away. Client: calls that this service gave up itself. Not in `count`. */
   readonly aborted: number;
@@ -44,34 +50,23 @@ export interface TrafficSeries {
 }
 
 /** What one series was like before the longest window. Counts are weights: what is longer ago counts less. */
-export type TrafficPast = Omit<TrafficSeries, "windowS" | "failingSince" | "exemplar"> & {
+export type TrafficPast = Omit<TrafficSeries, "windowS" | "waiting" | "failingSince" | "exemplar"> & {
   /** After how many seconds a request weighs 1/e of what it weighed. */
   readonly windowS: PastSeconds;
+  /** From how many requests it is known: as many as would tell as much did each weigh the same. */
+  readonly known: number;
 };
 
 const FAILING_RUN_MS = 60_000;
-
-/** What is kept of a request for the exemplar; the ISO time is made only when somebody asks. */
-export interface Trace {
-  readonly traceId: string;
-  readonly spanId: string;
-  /** On the monotonic clock, as all times here: what a window holds must not depend on who sets the clock. */
-  readonly atMs: number;
-  readonly durationMs: number;
-  readonly status: number | string;
-  readonly failed: boolean;
-  readonly error: string | undefined;
-}
 
 /** The counts of one side, peer and route, in a ring of slots per window. */
 export class Series {
   readonly side: TrafficSide;
   readonly peer: string;
   readonly route: string;
-  /** Since the series began; unlike its windows they do not go on when it gives way: counters only grow. */
-  readonly durations: Durations = new Durations();
-  failures = 0;
-  aborted = 0;
+  /** Since the start, as a scraper is told; with the rest where it is not told by name. */
+  outcomes: OutcomeCounts;
+  readonly latencies: Latencies;
   lastAtMs: number = Number.NEGATIVE_INFINITY;
   #failingSinceMs = 0;
   #lastFailureMs = Number.NEGATIVE_INFINITY;
@@ -81,22 +76,26 @@ export class Series {
   readonly #clean: (text: string) => string;
 
   /** @param clean for what comes later: `peer` and `route` have no secrets any more */
-  constructor(side: TrafficSide, peer: string, route: string, clean: (text: string) => string) {
+  constructor(
+    { side, peer, route }: Pick<TrafficSeries, "side" | "peer" | "route">,
+    clean: (text: string) => string,
+    { outcomes, latencies }: Pick<Series, "outcomes" | "latencies">,
+  ) {
     this.side = side;
     this.peer = peer;
     this.route = route;
     this.#clean = clean;
+    this.outcomes = outcomes;
+    this.latencies = latencies;
   }
 
   /** Counts a request; its trace, where there is one, is an example from now on. */
   add(nowMs: number, verdict: Verdict, className: string, latencyMs: number, trace: Trace | undefined): void {
     this.lastAtMs = nowMs;
     this.#slots.add(nowMs, verdict, className, binOf(latencyMs));
-    if (verdict === "aborted") {
-      this.aborted++;
-      return;
-    }
-    this.durations.add(latencyMs, trace);
+    this.outcomes.add(verdict, className, trace);
+    if (verdict === "aborted") return;
+    this.latencies.durations.add(latencyMs, trace);
     if (trace !== undefined) this.#offer(trace);
     if (verdict === "failure") this.#fail(nowMs);
   }
@@ -113,12 +112,12 @@ export class Series {
     const bin = binOf(latencyMs);
     this.#slots.removeSuccess(countedAtMs, before, bin);
     this.#slots.add(nowMs, "failure", after, bin);
+    this.outcomes.add("late_failure", after, trace);
     if (trace !== undefined) this.#offer(trace);
     this.#fail(nowMs);
   }
 
   #fail(nowMs: number): void {
-    this.failures++;
     if (nowMs - this.#lastFailureMs > FAILING_RUN_MS) this.#failingSinceMs = nowMs;
     this.#lastFailureMs = nowMs;
   }
@@ -138,6 +137,8 @@ export class Series {
   absorb(other: Series): void {
     this.lastAtMs = Math.max(this.lastAtMs, other.lastAtMs);
     this.#slots.absorb(other.#slots);
+    // What a scraper has seen under the other's name stays there: counters only grow.
+    if (other.outcomes !== this.outcomes) this.outcomes.absorb(other.outcomes);
     for (const trace of [other.#last, other.#lastFailed]) {
       const own = trace?.failed === true ? this.#lastFailed : this.#last;
       if (trace !== undefined && trace.atMs > (own?.atMs ?? Number.NEGATIVE_INFINITY)) this.#offer(trace);
@@ -149,23 +150,35 @@ export class Series {
     return this.#slots.totals(index, nowMs);
   }
 
-  /** What the window holds, or undefined when it holds nothing; `toWallMs` is for the times that are shown. */
-  window(index: number, nowMs: number, toWallMs: (atMs: number) => number): TrafficSeries | undefined {
+  /**
+   * What the window holds, or undefined when it holds nothing.
+   *
+   * @param toWallMs for the times that are shown
+   * @param waitedMs for how long those have waited that are not answered
+   */
+  window(
+    index: number,
+    nowMs: number,
+    toWallMs: (atMs: number) => number,
+    waitedMs: readonly number[],
+  ): TrafficSeries | undefined {
     const { windowS } = WINDOWS[index]!;
     const { successes, failures, aborted, bins, classes: counted } = this.#slots.window(index, nowMs);
-    if (successes + failures + aborted === 0) return undefined;
+    if (successes + failures + aborted + waitedMs.length === 0) return undefined;
     const classes = this.#cleanClasses(counted);
+    const waiting = waitedMs.length === 0 ? {} : { waiting: waitedMs.length };
     return {
       side: this.side,
       peer: this.peer,
       route: this.route,
       windowS,
-      count: successes + failures,
+      count: successes + failures + waitedMs.length,
+      ...waiting,
       failures,
       aborted,
       classes,
       failingSince: this.failed(nowMs, FAILING_RUN_MS) ? isoTime(toWallMs(this.#failingSinceMs)) : null,
-      latency: { gamma: GAMMA, bins },
+      latency: { gamma: GAMMA, bins: waitedMs.length === 0 ? bins : withLatencies(bins, waitedMs) },
       exemplar: this.#exemplar(nowMs - windowS * 1_000, toWallMs),
     };
   }
@@ -197,6 +210,15 @@ export class Series {
     const thrown = error === undefined ? {} : { error: this.#clean(error) };
     return { traceId, spanId, at, status: shown, failed, ...thrown };
   }
+}
+
+function withLatencies(
+  counted: readonly (readonly [bin: number, count: number])[],
+  latenciesMs: readonly number[],
+): (readonly [number, number])[] {
+  const bins = new Map(counted);
+  for (const ms of latenciesMs) bins.set(binOf(ms), (bins.get(binOf(ms)) ?? 0) + 1);
+  return [...bins].sort(([a], [b]) => a - b);
 }
 
 const isoTime = (wallMs: number): string => new Date(wallMs).toISOString();

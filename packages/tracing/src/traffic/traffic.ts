@@ -1,11 +1,19 @@
+// Over 300 lines: one subject, what is counted of requests and how it is told, over one table of series.
 import { TraceFlags } from "@opentelemetry/api";
-import { optionError, type ProcessChange, recentChanges, reportFault } from "@whodunit/core";
+import { clusterWorkers, optionError, type ProcessChange, recentChanges, reportFault } from "@whodunit/core";
+import type { ResourceWindow } from "../resources/resources.ts";
 import { type Clock, SystemClock } from "../running/system-clock.ts";
+import { Described, type TrafficAttributes } from "./described.ts";
 import { inSlices } from "./in-slices.ts";
-import { METRIC_FAMILIES } from "./open-metrics.ts";
-import type { Series, Trace, TrafficPast, TrafficSeries, TrafficSide, Verdict } from "./series.ts";
+import { renderScrape, type ScrapeFormat } from "./open-metrics.ts";
+import type { Trace } from "./outcome-counts.ts";
+import type { Series, TrafficPast, TrafficSeries, TrafficSide, Verdict } from "./series.ts";
 import { SeriesTable } from "./series-table.ts";
 import { WINDOWS, type WindowSeconds } from "./slots.ts";
+import type { TrafficChange, TrafficSnapshot } from "./snapshot.ts";
+import { UnansweredRequests } from "./unanswered.ts";
+
+export type { TrafficChange, TrafficSnapshot } from "./snapshot.ts";
 
 /** A request as {@link TracingOptions.classify} judges it. */
 export interface TrafficOutcome {
@@ -16,6 +24,11 @@ export interface TrafficOutcome {
   readonly status: number | undefined;
   /** What went wrong instead of an answer, by code or type (`ECONNREFUSED`). */
   readonly errorType: string | undefined;
+  /**
+   * The callee is well and refused what it was asked, as a database does by a constraint: what a 4xx is in HTTP, and as
+   * little its failure. @default false
+   */
+  readonly refused?: boolean;
 }
 
 /** Decides whether a request failed. */
@@ -38,40 +51,23 @@ export interface TrafficRecord extends TrafficOutcome {
     | undefined;
   /** What was thrown, by type, for the exemplar. */
   readonly thrown: string | undefined;
-}
-
-/** Something that was changed in a process. */
-export interface TrafficChange {
-  /** ISO 8601. */
-  readonly at: string;
-  /** `start`: the process itself; `level`: of log lines; `report`: told by `reportChange`. */
-  readonly kind: "start" | "level" | "report";
-  /** In words: `version 1.8.3`, `voting-ballot debug for 10 min`, `flag checkout-v2 on`. */
-  readonly what: string;
-}
-
-/** All series of one process at one moment; what `GET /debug/traffic` answers. */
-export interface TrafficSnapshot {
-  readonly service: string;
-  /** Tells instances of a service apart; new with each start. */
-  readonly instance: string;
-  readonly version: string | null;
-  /** When counting began, ISO 8601. */
-  readonly startedAt: string;
-  readonly now: string;
-  readonly series: readonly TrafficSeries[];
-  /** What was changed in this process, the latest last; its start is the first. */
-  readonly changes: readonly TrafficChange[];
-  /** What each series was like before the longest window, over an hour and over a day. */
-  readonly baseline: readonly TrafficPast[];
+  /** What `describeRequest` told of it, name and value in turn. */
+  readonly described?: readonly unknown[] | undefined;
+  /** The path of its URL, where it is described: what a route's parameter stands for is not compared. */
+  readonly path?: string | undefined;
 }
 
 // A span to a peer that went well has no status code.
 const OK = "ok";
 const STATUS_CLASSES = ["0xx", "1xx", "2xx", "3xx", "4xx", "5xx", "6xx", "7xx", "8xx", "9xx"];
 
+// The window of resources that a scraper is told: few scrape more seldom.
+const SCRAPED_S = 60;
+
 // A clock that is not set, only steered, is off by less.
 const CLOCK_WAS_SET_MS = 1_000;
+
+const asItIs = (text: string): string => text;
 
 /** Who the traffic belongs to, and how it is judged. */
 export interface TrafficOptions {
@@ -83,6 +79,8 @@ export interface TrafficOptions {
   readonly clean?: (text: string) => string;
   /** @default the system's */
   readonly clock?: Clock;
+  /** What the process had and needed. @default nothing */
+  readonly resources?: () => readonly ResourceWindow[];
 }
 
 /** How many requests of one caller or callee and one route a window holds. */
@@ -93,18 +91,24 @@ export type TrafficCounts = Pick<
 
 /** Counts every request by side, peer and route, sampled or not, in bounded memory. */
 export class Traffic {
+  /** @internal What is under way, and shown beside what is counted once it takes long. */
+  readonly unanswered: UnansweredRequests = new UnansweredRequests();
   readonly #options: TrafficOptions;
   readonly #clock: Clock;
   readonly #startedAtMs: number;
   /** What makes wall time of the monotonic clock's; the same for all that is shown until somebody sets the clock. */
   #toWall = Number.NaN;
   readonly #table: SeriesTable;
+  readonly #described: Described;
   #listener: ((record: TrafficRecord, verdict: Verdict) => void) | undefined;
+  /** @internal What becomes of spans, told with the counts. */
+  spans: (() => NonNullable<TrafficSnapshot["spans"]>) | undefined;
 
   constructor(options: TrafficOptions) {
     this.#options = options;
     this.#clock = options.clock ?? new SystemClock();
-    this.#table = new SeriesTable(options.clean ?? ((text) => text));
+    this.#table = new SeriesTable(options.clean ?? asItIs);
+    this.#described = new Described(options.clean ?? asItIs);
     this.#startedAtMs = this.#clock.monotonicMs();
   }
 
@@ -115,6 +119,9 @@ export class Traffic {
     const series = this.#table.of(record.side, record.peer, record.route, nowMs);
     const latencyMs = record.latencyMs ?? record.durationMs;
     series.add(nowMs, verdict, classOf(record), latencyMs, exemplarOf(record, verdict, nowMs));
+    if (record.described !== undefined && verdict !== "aborted") {
+      this.#described.add(series, nowMs, verdict === "failure", record.described, record.path ?? "");
+    }
     this.#listener?.(record, verdict);
     return verdict;
   }
@@ -147,17 +154,20 @@ export class Traffic {
     const nowMs = this.#lookAtClocks();
     const series: TrafficSeries[] = [];
     const baseline: TrafficPast[] = [];
+    const attributes: TrafficAttributes[] = [];
+    const waiting = this.#waiting(nowMs);
     for (const one of this.#table.all()) {
-      series.push(...this.#windowsOf(one, nowMs));
+      series.push(...this.#windowsOf(one, nowMs, waiting.get(one)));
       baseline.push(...one.past(nowMs));
+      attributes.push(...this.#described.read(one, nowMs));
     }
-    return { ...this.#head(nowMs), series, baseline };
+    return { ...this.#head(nowMs), series, baseline, attributes };
   }
 
   /** How many requests each series had in a window: at once, whatever the number of series. */
   counts(windowS: WindowSeconds): readonly TrafficCounts[] {
     const nowMs = this.#clock.monotonicMs();
-    const index = WINDOWS.findIndex((window) => window.windowS === windowS);
+    const index = WINDOWS.findIndex((one) => one.windowS === windowS);
     if (index === -1) throw optionError("counts", "windowS", windowS, "10, 60 or 600");
     const counts: TrafficCounts[] = [];
     for (const one of this.#table.all()) {
@@ -172,52 +182,77 @@ export class Traffic {
   /** {@link snapshot} as JSON, in slices that do not hold the event loop. */
   async *snapshotJson(): AsyncGenerator<string, void, undefined> {
     const nowMs = this.#lookAtClocks();
+    const waiting = this.#waiting(nowMs);
     const all = [...this.#table.all()];
     yield JSON.stringify(this.#head(nowMs)).slice(0, -1);
-    yield* listed("series", all, (one) => this.#windowsOf(one, nowMs));
+    yield* listed("series", all, (one) => this.#windowsOf(one, nowMs, waiting.get(one)));
     yield* listed("baseline", all, (one) => one.past(nowMs));
+    yield* listed("attributes", all, (one) => this.#described.read(one, nowMs));
     yield "}";
   }
 
   /**
-   * The counts since the start as OpenMetrics 1.0, each bucket of times to headers with a recent trace, in slices that
-   * do not hold the event loop.
+   * The counts since the start for a scraper, each class of requests and each bucket of times to headers with a recent
+   * trace where the format has exemplars: at most 300 series. What fails and what is busy is told by name, the rest
+   * together as `_other`.
    */
-  async *openMetrics(): AsyncGenerator<string, void, undefined> {
+  scrape(format: ScrapeFormat): string {
     const nowMs = this.#lookAtClocks();
-    const series = [...this.#table.all()];
-    for (const { head, lines } of METRIC_FAMILIES) {
-      yield head;
-      yield* inSlices(series, (one) => lines(one, nowMs, this.#toWallMs));
-    }
-    yield "# EOF\n";
+    const { service, instance, version } = this.#options;
+    const resources = this.#options.resources?.() ?? [];
+    return renderScrape(
+      {
+        ...{ service, instance, version, nowMs, toWallMs: this.#toWallMs },
+        startedAtMs: this.#toWallMs(this.#startedAtMs),
+        shown: this.#table.shown(nowMs),
+        resources: resources.find(({ windowS }) => windowS === SCRAPED_S) ?? resources[0],
+        changes: recentChanges().map((change) => this.#shown(change)),
+      },
+      format,
+    );
   }
 
-  #windowsOf(one: Series, nowMs: number): TrafficSeries[] {
+  /** For how long the requests of each series have waited that are not answered. */
+  #waiting(nowMs: number): Map<Series, number[]> {
+    const waiting = new Map<Series, number[]>();
+    for (const { one, waitedMs } of this.unanswered.late(performance.now())) {
+      const names = one.waitsFor();
+      if (names === undefined) continue;
+      const series = this.#table.of(names.side, names.peer, names.route, nowMs);
+      const others = waiting.get(series);
+      if (others === undefined) waiting.set(series, [waitedMs]);
+      else others.push(waitedMs);
+    }
+    return waiting;
+  }
+
+  #windowsOf(one: Series, nowMs: number, waitedMs: readonly number[] = []): TrafficSeries[] {
     const windows: TrafficSeries[] = [];
     for (let i = 0; i < WINDOWS.length; i++) {
-      const window = one.window(i, nowMs, this.#toWallMs);
+      const window = one.window(i, nowMs, this.#toWallMs, waitedMs);
       if (window !== undefined) windows.push(window);
     }
     return windows;
   }
 
-  #head(nowMs: number): Omit<TrafficSnapshot, "series" | "baseline"> {
+  #head(nowMs: number): Omit<TrafficSnapshot, "series" | "baseline" | "attributes"> {
     const { service, instance, version } = this.#options;
     const [startedAt, now] = [this.#startedAtMs, nowMs].map((ms) =>
       new Date(this.#toWallMs(ms)).toISOString(),
     );
-    const start = {
-      at: startedAt!,
-      kind: "start",
-      what: version === null ? "" : `version ${version}`,
-    } as const;
+    const what = version === null ? "" : `version ${version}`;
+    const start = { at: startedAt!, kind: "start", what } as const;
     const changes = [start, ...recentChanges().map((change) => this.#shown(change))];
-    return { service, instance, version, startedAt: startedAt!, now: now!, changes };
+    const workers = clusterWorkers();
+    const told = workers === undefined ? {} : { workers };
+    const resources = this.#options.resources?.() ?? [];
+    const spans = this.spans === undefined ? {} : { spans: this.spans() };
+    const at = { startedAt: startedAt!, now: now! };
+    return { service, instance, ...told, version, ...at, changes, resources, ...spans };
   }
 
   #shown({ atMs, kind, what }: ProcessChange): TrafficChange {
-    const clean = this.#options.clean ?? ((text) => text);
+    const { clean = asItIs } = this.#options;
     return { at: new Date(atMs).toISOString(), kind, what: clean(what) };
   }
 
@@ -243,8 +278,8 @@ export class Traffic {
         reportFault("WHODUNIT_CLASSIFY", error);
       }
     }
-    const { status = 0 } = outcome;
-    return outcome.errorType !== undefined || status >= 500 ? "failure" : "success";
+    const { status = 0, errorType, refused = false } = outcome;
+    return (errorType !== undefined && !refused) || status >= 500 ? "failure" : "success";
   }
 }
 

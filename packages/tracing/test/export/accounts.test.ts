@@ -267,6 +267,7 @@ test("what waits over the byte budget is dropped and counted, the rest delivered
   assert.ok(full.dropped["queue-full"] > 1_000, JSON.stringify(full));
   assert.ok(full.pending > 1_500, "16 MB hold two thousand spans of 8 KB");
   release.resolve();
+  await tracing.flush();
   const accounts = await closeInTime(tracing);
   assert.equal(accounts.exported, idsOf(receiver));
   assert.equal(accounts.exported, full.pending);
@@ -340,7 +341,7 @@ test("OTEL_EXPORTER_OTLP_*: headers, gzip, the traces endpoint; what cannot be h
   assert.deepEqual(seen, [{ url: "/custom", key: "a b", encoding: "gzip" }]);
 
   const refused: [string, string, RegExp][] = [
-    ["OTEL_EXPORTER_OTLP_PROTOCOL", "grpc", /OTEL_EXPORTER_OTLP_PROTOCOL is "grpc", want "http\/protobuf"/],
+    ["OTEL_EXPORTER_OTLP_PROTOCOL", "http", /OTEL_EXPORTER_OTLP_PROTOCOL is "http", want "http\/protobuf"/],
     ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "collector:4318", /want an http or https URL/],
     ["OTEL_EXPORTER_OTLP_COMPRESSION", "br", /want "none" or "gzip"/],
     ["OTEL_EXPORTER_OTLP_TIMEOUT", "soon", /OTEL_EXPORTER_OTLP_TIMEOUT is "soon", want a whole number/],

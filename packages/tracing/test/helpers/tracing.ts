@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import {
+  createServer,
   request as httpRequest,
   type IncomingHttpHeaders,
   type IncomingMessage,
@@ -8,6 +9,7 @@ import {
 import type { AddressInfo } from "node:net";
 import type { TestContext } from "node:test";
 import { type SpanAccounts, startTracing, type Tracing, type TracingOptions } from "../../src/index.ts";
+import { withTracing } from "../../src/node.ts";
 import { type ReceivedSpan, type Receiver, startReceiver } from "./receiver.ts";
 
 /** Tracing that sends to a receiver of the test's own. */
@@ -102,4 +104,24 @@ export async function ask(port: number, question: Question = {}): Promise<Answer
     headers: response.headers,
     body: Buffer.concat(chunks).toString(),
   };
+}
+
+/** A service that calls another for each request, and what the other was sent. */
+export async function listenAndForward(
+  t: TestContext,
+): Promise<{ readonly port: number; readonly seen: readonly IncomingHttpHeaders[] }> {
+  const seen: IncomingHttpHeaders[] = [];
+  const target = await listen(
+    t,
+    createServer((request, response) => {
+      seen.push(request.headers);
+      response.end();
+    }),
+  );
+  const forward = withTracing((_request, response) => {
+    httpRequest({ port: target, host: "127.0.0.1" }, (answer) => {
+      answer.resume().on("end", () => response.end());
+    }).end();
+  });
+  return { port: await listen(t, createServer(forward)), seen };
 }

@@ -8,8 +8,10 @@ import {
   context,
   defaultTextMapGetter,
   defaultTextMapSetter,
+  propagation,
   ROOT_CONTEXT,
   type SpanContext,
+  SpanKind,
   trace,
 } from "@opentelemetry/api";
 import { W3CTraceContextPropagator } from "@opentelemetry/core";
@@ -229,6 +231,50 @@ test("a stranger gets the trace and no baggage, in whichever headers", async (t)
     assert.doesNotMatch(JSON.stringify(seen), /acme/);
   }
   await tracing.close();
+});
+
+test("of headers that another instrumentation wrote a friend gets our name, and a stranger neither a name nor baggage", async (t) => {
+  for (const [friend, named, baggage] of [
+    ["127.0.0.1", true, "tenant=acme"],
+    ["friend.example", false, undefined],
+  ] as const) {
+    const { tracing } = await startTestTracing(t, { propagateTo: [friend] });
+    let seen: IncomingHttpHeaders = {};
+    const server = createServer((request, response) => {
+      seen = request.headers;
+      response.end();
+    });
+    const port = await listen(t, server);
+    const incoming = {
+      traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+      tracestate: "whodunit=hop-before:b7ad6b7169203331,other=1",
+      baggage: "tenant=acme",
+    };
+    const from = propagation.extract(ROOT_CONTEXT, incoming);
+    const span = trace.getTracer("another").startSpan("GET", { kind: SpanKind.CLIENT }, from);
+    const own = trace.setSpan(from, span);
+    const headers: Record<string, string> = { "x-of-the-app": "1", "baggage-claim": "7" };
+    propagation.inject(own, headers);
+    await context.with(own, () => ask(port, { headers }));
+    span.end();
+    const { spanId } = span.spanContext();
+    assert.equal(String(seen.traceparent).slice(36, 52), spanId);
+    assert.equal(seen.tracestate, `${named ? `whodunit=web:${spanId},` : ""}other=1`);
+    assert.equal(seen.baggage, baggage);
+    assert.deepEqual([seen["x-of-the-app"], seen["baggage-claim"]], ["1", "7"]);
+    await tracing.close();
+  }
+});
+
+test("the name of the hop before goes no further, whoever writes the headers", async (t) => {
+  await startTestTracing(t);
+  const incoming = {
+    traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+    tracestate: "whodunit=hop-before:b7ad6b7169203331",
+  };
+  const headers: Record<string, string> = {};
+  propagation.inject(propagation.extract(ROOT_CONTEXT, incoming), headers);
+  assert.deepEqual(headers, { traceparent: incoming.traceparent });
 });
 
 test("a caller behind a hop that knows only OpenTelemetry is unknown, and the hop's caller is not taken for it", async (t) => {

@@ -9,6 +9,7 @@ import { FakeClock, recordTracing, type TracingRecorder } from "../../src/testin
 import { Traffic, type TrafficRecord } from "../../src/traffic/traffic.ts";
 import { CLIENTS, type Client } from "../helpers/clients.ts";
 import { listen } from "../helpers/tracing.ts";
+import { REQUEST } from "../helpers/traffic.ts";
 
 /** A call whose answer has begun: the server's side of it, the caller's, and what was recorded. */
 async function beginCall(t: TestContext, client: Client, firstBytes = 100) {
@@ -136,18 +137,7 @@ test("OpenCalls keeps no context of the request that came first, and no timer wh
 });
 
 test("T5: a late failure counts once in every window, whichever it still stands in", () => {
-  const record: TrafficRecord = {
-    side: "client",
-    peer: "orders:80",
-    route: "GET",
-    status: 200,
-    errorType: undefined,
-    aborted: false,
-    durationMs: 12,
-    latencyMs: 12,
-    trace: undefined,
-    thrown: undefined,
-  };
+  const record: TrafficRecord = { ...REQUEST, side: "client", peer: "mirror:80", route: "GET" };
   for (const agoMs of [0, 4_000, 30_000, 300_000, 3_000_000]) {
     const clock = new FakeClock();
     const traffic = new Traffic({ service: "web", instance: "i", version: null, classify: undefined, clock });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createServer, request as httpRequest, type IncomingHttpHeaders } from "node:http";
+import { createServer } from "node:http";
 import { connect } from "node:net";
 import { test } from "node:test";
 import { context, ROOT_CONTEXT, SpanKind, SpanStatusCode } from "@opentelemetry/api";
@@ -8,8 +8,8 @@ import { until } from "../../../../test/helpers/until.ts";
 import { suppress } from "../../src/context/suppress.ts";
 import { tracer, withSpan } from "../../src/index.ts";
 import { setRoute, withTracing } from "../../src/node.ts";
-import { recordTracing } from "../../src/testing.ts";
-import { ask, listen, startTestTracing } from "../helpers/tracing.ts";
+import { FakeClock, recordTracing } from "../../src/testing.ts";
+import { ask, listen, listenAndForward, startTestTracing } from "../helpers/tracing.ts";
 
 const SECRET = "a secret of enough length";
 const unsampledParent = { traceparent: `00-${"a".repeat(32)}-${"b".repeat(16)}-00` };
@@ -22,24 +22,7 @@ test("a debug token samples its one request and goes on in the baggage; any othe
     delete process.env.WHODUNIT_DEBUG_SECRET;
   });
   const { spans } = await startTestTracing(t, { sampleRatio: 0 });
-  const seen: IncomingHttpHeaders[] = [];
-  const target = await listen(
-    t,
-    createServer((request, response) => {
-      seen.push(request.headers);
-      response.end();
-    }),
-  );
-  const port = await listen(
-    t,
-    createServer(
-      withTracing((_request, response) => {
-        httpRequest({ port: target, host: "127.0.0.1" }, (answer) => {
-          answer.resume().on("end", () => response.end());
-        }).end();
-      }),
-    ),
-  );
+  const { port, seen } = await listenAndForward(t);
   const token = createDebugToken(SECRET);
   const send = (headers: Record<string, string>) => quietly(() => ask(port, { headers }));
 
@@ -233,6 +216,16 @@ test("keepErrors: a request that went well and is not sampled is no exemplar, on
   assert.equal(exemplar(), null, "its trace is nowhere to be found");
   withSpan("call", { peer: "db" }, (span) => span.setTag("error", true));
   assert.equal(exemplar()?.spanId, recorder.span({ name: "call" }).spanId);
+});
+
+test("keepErrors keeps a local root that took a second, and not what is below it", async (t) => {
+  const clock = new FakeClock();
+  const recorder = recordTracing({ sampleRatio: 0, keepErrors: true, clock });
+  t.after(() => recorder.close());
+  for (const ms of [999, 1_000]) {
+    await withSpan(`root-${ms}`, () => withSpan("inner", () => clock.advance(ms)));
+  }
+  assert.equal(recorder.tree(), "root-1000");
 });
 
 test("keepErrors holds at most sixteen failed spans a trace", async (t) => {

@@ -42,14 +42,14 @@ test("beside instrumentation-http there is one server span and one client span, 
   assert.equal(servers[0]?.scope, "@opentelemetry/instrumentation-http");
   assert.equal(servers[0]?.name, "GET /users/:id");
   assert.equal(servers[0]?.parentSpanId, clients[0]?.spanId);
-  const routes = (JSON.parse(text) as { side: string; route: string; count: number }[]).map((one) => [
-    one.side,
-    one.route,
-    one.count,
+  const series = JSON.parse(text) as { side: string; peer: string; route: string; count: number }[];
+  const told = series.map(({ side, peer, route, count }) => [
+    ...[side, side === "server" ? peer : "the address"],
+    ...[route, count],
   ]);
-  assert.deepEqual(routes.sort(), [
-    ["client", "GET", 1],
-    ["server", "GET /users/:id", 1],
+  assert.deepEqual(told.sort(), [
+    ["client", "the address", "GET", 1],
+    ["server", "web", "GET /users/:id", 1],
   ]);
 });
 

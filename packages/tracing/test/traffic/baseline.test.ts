@@ -69,6 +69,34 @@ test("Baseline takes the first quarter of an hour for the day before: what is sl
   assert.ok(medianMs(of(pasts, 3_600)) > 300, "bin 200 is 369 ms, and an hour knows of little else");
 });
 
+test("Baseline keeps rare latencies as they fade: each is as rare as before, and none is lost for being alone in its bin", () => {
+  const baseline = new Baseline();
+  const bins = Array.from({ length: 12 }, (_, i) => [100 + 12 * i, i === 0 ? 100 : 1] as const);
+  baseline.add(0, { ...minuteOf(111, 100), bins });
+  const { count, latency } = of(baseline.read(60), 3_600);
+  const rare = latency.bins.filter(([bin]) => bin > 17);
+  assert.equal(rare.length, 11);
+  for (const [, weight] of rare)
+    assert.ok(Math.abs(weight / count - 1 / 111) < 0.001, `${weight} of ${count}`);
+});
+
+test("Baseline tells from how many requests it knows: those of a day that four filled are no more than about those", () => {
+  const baseline = new Baseline();
+  for (let minute = 0; minute < 10; minute++) baseline.add(minute, minuteOf(30, 100));
+  for (const { count, known } of baseline.read(9)) {
+    assert.ok(known >= 290 && known <= 300, `${known}`);
+    assert.ok(known >= count, "as if each weighed the same");
+  }
+  const seldom = new Baseline();
+  for (let minute = 0; minute < 120; minute++) seldom.add(minute, minuteOf(minute % 4 === 0 ? 1 : 0, 100));
+  const { count, known } = of(seldom.read(120), 86_400);
+  assert.ok(count > 300 && known >= 4 && known < 6, `${known} of ${count}`);
+  const both = new Baseline();
+  both.absorb(baseline);
+  both.absorb(baseline);
+  assert.ok(Math.abs(of(both.read(9), 86_400).known - 600) <= 10, "of two as many as of both");
+});
+
 test("Baseline keeps the shares of failures and of classes, and no more than sixteen classes", () => {
   const baseline = new Baseline();
   for (let minute = 0; minute < 2_000; minute++) baseline.add(minute, minuteOf(97, 100, 3));

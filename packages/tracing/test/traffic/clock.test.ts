@@ -1,29 +1,12 @@
 import assert from "node:assert/strict";
-import { text as textOf } from "node:stream/consumers";
 import { test } from "node:test";
-import { FakeClock } from "../../src/testing.ts";
 import type { TrafficSeries } from "../../src/traffic/series.ts";
-import { Traffic, type TrafficRecord, type TrafficSnapshot } from "../../src/traffic/traffic.ts";
+import type { TrafficSnapshot } from "../../src/traffic/traffic.ts";
+import { createTraffic, REQUEST, START } from "../helpers/traffic.ts";
 
 const HOUR_MS = 3_600_000;
-const REQUEST: TrafficRecord = {
-  side: "server",
-  peer: "web",
-  route: "GET /a",
-  status: 200,
-  errorType: undefined,
-  aborted: false,
-  durationMs: 12,
-  trace: { traceId: "a".repeat(32), spanId: "b".repeat(16) },
-  thrown: undefined,
-};
-const FAILED = { ...REQUEST, status: 500 };
-
-function createTraffic() {
-  const clock = new FakeClock(Date.parse("2026-11-20T08:00:00Z"));
-  const traffic = new Traffic({ service: "web", instance: "i", version: null, classify: undefined, clock });
-  return { clock, traffic };
-}
+const TRACED = { ...REQUEST, trace: { traceId: "a".repeat(32), spanId: "b".repeat(16) } };
+const FAILED = { ...TRACED, status: 500 };
 
 const inWindow = ({ series }: TrafficSnapshot, windowS: number): TrafficSeries | undefined =>
   series.find((one) => one.windowS === windowS);
@@ -31,14 +14,14 @@ const inWindow = ({ series }: TrafficSnapshot, windowS: number): TrafficSeries |
 for (const [which, shiftMs] of [
   ["back an hour", -HOUR_MS],
   ["on an hour", HOUR_MS],
-  ["back to 1970", -Date.parse("2026-11-20T08:00:00Z")],
+  ["back to 1970", -START],
 ] as const) {
   test(`T11: with the clock set ${which} failures leave their window in time, and since when is before now`, () => {
     const { clock, traffic } = createTraffic();
     traffic.record(FAILED);
     void clock.advance(5_000);
     clock.moveWall(shiftMs);
-    traffic.record(REQUEST);
+    traffic.record(TRACED);
     const snapshot = traffic.snapshot();
     assert.equal(snapshot.now, new Date(clock.wall()).toISOString());
     assert.equal(inWindow(snapshot, 10)?.count, 2);
@@ -53,12 +36,12 @@ for (const [which, shiftMs] of [
   });
 }
 
-test("T11: an exemplar of OpenMetrics has its time by the clock as it is set", async () => {
+test("T11: an exemplar of OpenMetrics has its time by the clock as it is set", () => {
   const { clock, traffic } = createTraffic();
   traffic.record(FAILED);
   clock.moveWall(-HOUR_MS);
   void clock.advance(1_000);
-  const text = await textOf(traffic.openMetrics());
+  const text = traffic.scrape("openmetrics");
   assert.match(
     text,
     new RegExp(`# \\{trace_id="a+",span_id="b+"\\} 0\\.012 ${(clock.wall() - 1_000) / 1_000}\n`),

@@ -1,34 +1,15 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
-import { text as textOf } from "node:stream/consumers";
 import { test } from "node:test";
 import { context, ROOT_CONTEXT } from "@opentelemetry/api";
 import fc from "fast-check";
 import { suppress } from "../../src/context/suppress.ts";
 import { setRoute, withTracing } from "../../src/node.ts";
-import { FakeClock, recordTracing } from "../../src/testing.ts";
+import { recordTracing } from "../../src/testing.ts";
 import type { TrafficSeries } from "../../src/traffic/series.ts";
-import { Traffic, type TrafficRecord } from "../../src/traffic/traffic.ts";
+import type { Traffic } from "../../src/traffic/traffic.ts";
 import { ask, listen } from "../helpers/tracing.ts";
-
-const REQUEST: TrafficRecord = {
-  side: "server",
-  peer: "web",
-  route: "GET /a",
-  status: 200,
-  errorType: undefined,
-  aborted: false,
-  durationMs: 12,
-  trace: undefined,
-  thrown: undefined,
-};
-
-function createTraffic() {
-  const clock = new FakeClock();
-  const traffic = new Traffic({ service: "web", instance: "i", version: null, classify: undefined, clock });
-  const record = (more: Partial<TrafficRecord>) => traffic.record({ ...REQUEST, ...more });
-  return { clock, traffic, record };
-}
+import { createTraffic } from "../helpers/traffic.ts";
 
 const window = (traffic: Traffic): readonly TrafficSeries[] =>
   traffic.snapshot().series.filter((one) => one.windowS === 600);
@@ -64,7 +45,7 @@ test("T8: 1,100 requests that name themselves one by one hide no route, and few 
   assert.ok(named.length <= 65, `${named.length} callers of one route`);
   assert.equal(sum(named), 1_100, "the route's counts are true");
   for (let i = 0; i < 20; i++) assert.equal(sum(series.filter((one) => one.route === `GET /new-${i}`)), 1);
-  const text = await textOf(recorder.traffic.openMetrics());
+  const text = recorder.traffic.scrape("openmetrics");
   assert.ok(new Set(text.match(/peer="evil\d+"/g)).size <= 64);
 });
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FakeClock } from "../../src/testing.ts";
 import { Traffic, type TrafficRecord } from "../../src/traffic/traffic.ts";
+import { REQUEST } from "../helpers/traffic.ts";
 
 /** The value below which `share` of all counted latencies lie, as a reader of bins works it out. */
 function quantile(
@@ -74,17 +75,4 @@ for (const [name, draw] of Object.entries(DISTRIBUTIONS)) {
   });
 }
 
-function request(more: Partial<TrafficRecord>): TrafficRecord {
-  return {
-    side: "server",
-    peer: "web",
-    route: "GET /a",
-    status: 200,
-    errorType: undefined,
-    aborted: false,
-    durationMs: 1,
-    trace: undefined,
-    thrown: undefined,
-    ...more,
-  };
-}
+const request = (more: Partial<TrafficRecord>): TrafficRecord => ({ ...REQUEST, durationMs: 1, ...more });

@@ -2,26 +2,8 @@ import assert from "node:assert/strict";
 import { text as textOf } from "node:stream/consumers";
 import { type TestContext, test } from "node:test";
 import fc from "fast-check";
-import { FakeClock } from "../../src/testing.ts";
-import { Traffic, type TrafficRecord } from "../../src/traffic/traffic.ts";
-
-const REQUEST: TrafficRecord = {
-  side: "server",
-  peer: "web",
-  route: "GET /a",
-  status: 200,
-  errorType: undefined,
-  aborted: false,
-  durationMs: 12,
-  trace: undefined,
-  thrown: undefined,
-};
-
-function createTraffic(): { clock: FakeClock; traffic: Traffic } {
-  const clock = new FakeClock();
-  const options = { service: "web", instance: "i", version: null, classify: undefined };
-  return { clock, traffic: new Traffic({ ...options, clock }) };
-}
+import type { Traffic } from "../../src/traffic/traffic.ts";
+import { createTraffic, REQUEST } from "../helpers/traffic.ts";
 
 function fill(traffic: Traffic, series: number): void {
   for (let i = 0; i < series; i++)
@@ -61,19 +43,6 @@ test("T12: the document of 900 series is made in slices, and is the snapshot", a
     text = await textOf(traffic.snapshotJson());
   });
   assert.deepEqual(JSON.parse(text), JSON.parse(JSON.stringify(snapshot)));
-  assert.ok(turns >= 900 / 5, `${turns} turns of the event loop`);
-});
-
-test("T12: OpenMetrics of 900 series is made in slices", async (t) => {
-  const { traffic } = createTraffic();
-  fill(traffic, 900);
-  slowClock(t);
-  let text = "";
-  const turns = await turnsOf(async () => {
-    text = await textOf(traffic.openMetrics());
-  });
-  assert.equal(text.match(/_seconds_count\{/g)?.length, 900);
-  assert.ok(text.endsWith("# EOF\n"));
   assert.ok(turns >= 900 / 5, `${turns} turns of the event loop`);
 });
 

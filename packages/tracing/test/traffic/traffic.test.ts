@@ -1,31 +1,10 @@
 import assert from "node:assert/strict";
-import { text as textOf } from "node:stream/consumers";
 import { test } from "node:test";
 import { reportChange } from "@whodunit/core";
 import fc from "fast-check";
-import { FakeClock } from "../../src/testing.ts";
 import { binOf, GAMMA } from "../../src/traffic/histogram.ts";
 import { Traffic, type TrafficRecord } from "../../src/traffic/traffic.ts";
-
-const START = Date.parse("2026-11-20T08:00:00.000Z");
-
-function createTraffic(classify?: ConstructorParameters<typeof Traffic>[0]["classify"]) {
-  const clock = new FakeClock(START);
-  const options = { service: "web", instance: "i1", version: "1.2.3", classify, clock };
-  return { clock, traffic: new Traffic(options) };
-}
-
-const REQUEST: TrafficRecord = {
-  side: "server",
-  peer: "web",
-  route: "POST /votes/:shortcode",
-  status: 200,
-  errorType: undefined,
-  aborted: false,
-  durationMs: 12,
-  trace: undefined,
-  thrown: undefined,
-};
+import { createTraffic, REQUEST } from "../helpers/traffic.ts";
 
 const window = (traffic: Traffic, windowS: number) =>
   traffic.snapshot().series.filter((one) => one.windowS === windowS);
@@ -44,7 +23,7 @@ test("Traffic counts successes, failures, aborts and classes exactly, per side, 
     {
       side: "server",
       peer: "web",
-      route: "POST /votes/:shortcode",
+      route: "GET /a",
       windowS: 60,
       count: 12,
       failures: 3,
@@ -122,11 +101,13 @@ test("Traffic shows the latest failed trace before the latest of all, and none o
 
 test("Traffic asks classify what fails, and falls back when it throws or answers nonsense", () => {
   const outcomes: unknown[] = [];
-  const { traffic } = createTraffic((outcome) => {
-    outcomes.push(outcome);
-    if (outcome.status === 404) return "failure";
-    if (outcome.status === 500) return "success";
-    throw new Error("classify is broken");
+  const { traffic } = createTraffic({
+    classify: (outcome) => {
+      outcomes.push(outcome);
+      if (outcome.status === 404) return "failure";
+      if (outcome.status === 500) return "success";
+      throw new Error("classify is broken");
+    },
   });
   assert.equal(traffic.record({ ...REQUEST, status: 404 }), "failure");
   assert.equal(traffic.record({ ...REQUEST, status: 500 }), "success");
@@ -251,11 +232,7 @@ test("Traffic counts on past what one byte and two hold", () => {
 });
 
 test("Traffic cuts long names after their secrets are out, and keeps nothing of the rest", () => {
-  const clock = new FakeClock(START);
-  const traffic = new Traffic({
-    ...{ service: "web", instance: "i1", version: null, classify: undefined, clock },
-    clean: (text) => text.replaceAll("4111111111111111", "[Redacted]"),
-  });
+  const { traffic } = createTraffic({ clean: (text) => text.replaceAll("4111111111111111", "[Redacted]") });
   const route = `${"SELECT ".padEnd(250, "x")}4111111111111111${"y".repeat(100_000)}`;
   for (let i = 0; i < 3; i++) traffic.record({ ...REQUEST, side: "client", route, peer: "p".repeat(300) });
   const [series] = window(traffic, 600);
@@ -264,12 +241,8 @@ test("Traffic cuts long names after their secrets are out, and keeps nothing of 
   assert.equal(series?.peer, "p".repeat(256));
 });
 
-test("Traffic counts names that are the same without their secrets as one series", async () => {
-  const clock = new FakeClock(START);
-  const traffic = new Traffic({
-    ...{ service: "web", instance: "i1", version: null, classify: undefined, clock },
-    clean: (text) => text.replaceAll(/\w+@example\.org/g, "[Redacted]"),
-  });
+test("Traffic counts names that are the same without their secrets as one series", () => {
+  const { traffic } = createTraffic({ clean: (text) => text.replaceAll(/\w+@example\.org/g, "[Redacted]") });
   for (const who of ["ann", "bob", "ann"]) {
     traffic.record({ ...REQUEST, side: "client", peer: "smtp", route: `mail ${who}@example.org` });
   }
@@ -278,7 +251,7 @@ test("Traffic counts names that are the same without their secrets as one series
     series.map((one) => [one.route, one.count]),
     [["mail [Redacted]", 3]],
   );
-  const counts = (await textOf(traffic.openMetrics())).match(/^whodunit_request_duration_seconds_count.*/gm);
+  const counts = traffic.scrape("openmetrics").match(/^whodunit_requests_total.*/gm);
   assert.equal(counts?.length, 1);
   assert.match(String(counts), / 3$/);
 });

@@ -11,13 +11,23 @@ export interface AskOptions {
   /** @default "application/json" */
   readonly accept?: string;
   /** @default "GET" */
-  readonly method?: "GET" | "PUT";
+  readonly method?: "GET" | "PUT" | "POST";
   /** Sent as JSON. */
   readonly body?: unknown;
+  /** Sent as the body, as it is. */
+  readonly text?: string;
+  /** More of them. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Whom to trust, and what is shown: PEM texts. */
+  readonly tls?: Readonly<
+    Partial<Record<"ca" | "cert" | "key", string | undefined> & Record<"rejectUnauthorized", boolean>>
+  >;
   /** One of the addresses of the host, where it has several. */
   readonly address?: string | undefined;
   /** @default 2_000 */
   readonly timeoutMs?: number | undefined;
+  /** How long to wait for the answer where the connection stands: a loop that stands still answers late. @default `timeoutMs` */
+  readonly answerMs?: number | undefined;
 }
 
 /** What came back. `error` says in a few words why there is no `body`. */
@@ -26,6 +36,8 @@ export type Answer =
   | { readonly ok: false; readonly status: number | null; readonly error: string };
 
 const TIMEOUT_MS = 2_000;
+// A timer is a little late anyway.
+const BUSY_MS = 50;
 // 2,000 series in three windows are about 3 MB; more than this is no answer of ours.
 const MAX_ANSWER_BYTES = 33_554_432;
 
@@ -46,9 +58,26 @@ export function baseUrl(text: string): URL {
 
 /** Asks for JSON. Never rejects: a service that cannot be reached is an answer too. */
 export async function askJson(url: URL, options: AskOptions = {}): Promise<Answer> {
-  const signal = AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS);
+  const { timeoutMs = TIMEOUT_MS, answerMs = timeoutMs } = options;
+  const patience = new AbortController();
+  const { signal } = patience;
+  let timer: NodeJS.Timeout | undefined;
+  // Time for which this process did not run is not the other's: what came meanwhile it has not looked at. As much again at most.
+  const waitFor = (ms: number, leftMs = ms): void => {
+    const dueMs = performance.now() + ms;
+    timer = setTimeout(() => {
+      const lateMs = Math.min(performance.now() - dueMs, leftMs);
+      if (lateMs < BUSY_MS) patience.abort();
+      else waitFor(lateMs, leftMs - lateMs);
+    }, ms);
+  };
+  waitFor(timeoutMs);
+  const onConnect = (): void => {
+    clearTimeout(timer);
+    if (!signal.aborted) waitFor(answerMs);
+  };
   try {
-    const response = await openAnswer(url, options, signal);
+    const response = await openAnswer(url, options, signal, onConnect);
     const text = await readText(response);
     const status = response.statusCode ?? 0;
     try {
@@ -59,6 +88,8 @@ export async function askJson(url: URL, options: AskOptions = {}): Promise<Answe
     }
   } catch (error) {
     return { ok: false, status: null, error: signal.aborted ? "timed out" : reasonOf(error) };
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -79,20 +110,23 @@ export function hintFor(status: number | null | undefined, { token, found }: Ask
   return " (the service wants a token: --token or WHODUNIT_TOKEN)";
 }
 
-/** Sends a request and resolves to its answer, the body unread. Rejects when there is none. */
+/** Sends a request and resolves to its answer, the body unread; tells when it is connected. Rejects when there is none. */
 export async function openAnswer(
   url: URL,
   options: AskOptions,
   signal: AbortSignal,
+  onConnect: () => void = () => {},
 ): Promise<IncomingMessage> {
-  const { token, accept = "application/json", method = "GET", body, address } = options;
+  const { token, accept = "application/json", method = "GET", body, text, address, tls } = options;
   const headers: Record<string, string> = { accept };
   if (token !== undefined) headers.authorization = `Bearer ${token}`;
   if (body !== undefined) headers["content-type"] = "application/json";
+  Object.assign(headers, options.headers);
   const keys = isAdmin(url) ? await readKeys() : [];
   const request = url.protocol === "https:" ? requestHttps : requestHttp;
-  const sent = request(url, { method, headers, signal, agent: false, ...lookupOf(address) });
-  const end = (): void => void sent.end(body === undefined ? undefined : JSON.stringify(body));
+  const sent = request(url, { method, headers, signal, agent: false, ...tls, ...lookupOf(address) });
+  const end = (): void => void sent.end(text ?? (body === undefined ? undefined : JSON.stringify(body)));
+  sent.once("socket", (socket: Socket) => socket.once("connect", onConnect));
   if (keys.length === 0) end();
   else {
     sent.once("socket", (socket: Socket) =>

@@ -7,18 +7,21 @@ import type { Exemplar, Series } from "./traffic-document.ts";
  */
 export type Counts = Omit<Series, "side" | "peer" | "route" | "windowS">;
 
-/** Adds up series of one window. */
+/** Adds up series of one window; a single one is its own sum. */
 export function addUp(series: readonly (Series | Counts)[]): Counts {
+  if (series.length === 1) return series[0]!;
   const classes: Record<string, number> = {};
   for (const one of series) {
     for (const [name, count] of Object.entries(one.classes)) classes[name] = (classes[name] ?? 0) + count;
   }
-  const sum = (key: "count" | "failures" | "aborted"): number => series.reduce((n, one) => n + one[key], 0);
+  const sum = (key: "count" | "failures" | "aborted" | "waiting"): number =>
+    series.reduce((n, one) => n + one[key], 0);
   const since = series.flatMap(({ failingSince }) => (failingSince === null ? [] : [failingSince]));
   return {
     count: sum("count"),
     failures: sum("failures"),
     aborted: sum("aborted"),
+    waiting: sum("waiting"),
     classes,
     failingSince: since.sort((a, b) => Date.parse(a) - Date.parse(b))[0] ?? null,
     latency: mergeLatency(series.map(({ latency }) => latency)),

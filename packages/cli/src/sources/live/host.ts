@@ -31,10 +31,12 @@ const PRIVATE = ranges([
   "10.0.0.0/8", // RFC 1918
   "172.16.0.0/12",
   "192.168.0.0/16",
-  "169.254.0.0/16", // link-local, RFC 3927
   "fe80::/10", // link-local, RFC 4291
   "fc00::/7", // RFC 4193
 ]);
+// Where a cloud tells a machine of itself, its credentials among it: AWS, Azure and others, Google.
+const METADATA = ranges(["169.254.0.0/16", "fd00:ec2::/32", "fd20:ce::254/128"]);
+const METADATA_NAME = /^(?:metadata(?:\.(?:google|azure)\.internal)?|instance-data(?:\.ec2\.internal)?)$/;
 const INSIDE_SUFFIXES = [".local", ".internal", ".svc", ".localhost"];
 
 /** Whether a host, however it is written, is this machine. */
@@ -44,12 +46,13 @@ export function isLoopback(text: string): boolean {
 }
 
 /**
- * Whether a host is of this house: loopback, private (RFC 1918, RFC 4193, link-local), a name of one label, or one
- * that ends in `.svc`, `.local`, `.internal` or `.localhost`. Hosts of others are never asked unasked.
+ * Whether a host is of this house: loopback, private (RFC 1918, RFC 4193, link-local in IPv6), a name of one label,
+ * or one that ends in `.svc`, `.local`, `.internal` or `.localhost`, and no cloud's metadata. Hosts of others are never
+ * asked unasked.
  */
 export function isInside(text: string): boolean {
   const host = canonicalHost(text);
-  if (host === null) return false;
+  if (host === null || METADATA_NAME.test(host) || holds(METADATA, host)) return false;
   if (isIP(host) !== 0) return holds(LOOPBACK, host) || holds(PRIVATE, host);
   return !host.includes(".") || INSIDE_SUFFIXES.some((suffix) => host.endsWith(suffix));
 }

@@ -8,6 +8,7 @@ export function mergeLatency(parts: readonly Latency[]): Latency {
     1,
   );
   if (gamma === 1) return { gamma: 2, bins: [] };
+  if (parts.length === 1) return parts[0]!;
   const bins = new Map<number, number>();
   for (const part of parts) {
     for (const [index, count] of part.bins) {
@@ -24,16 +25,16 @@ export function mergeLatency(parts: readonly Latency[]): Latency {
  * Relative error at most `(gamma - 1) / (gamma + 1)` (DDSketch, VLDB 2019).
  */
 export function quantile({ gamma, bins }: Latency, q: number): number | null {
-  const total = bins.reduce((sum, [, count]) => sum + count, 0);
+  const total = bins.reduce((sum, bin) => sum + bin[1], 0);
   if (total === 0) return null;
   const rank = q * (total - 1);
   let seen = 0;
-  for (const [index, count] of bins) {
-    seen += count;
-    if (seen > rank) return middle(gamma, index);
+  for (const bin of bins) {
+    seen += bin[1];
+    if (seen > rank) return middle(gamma, bin[0]);
   }
   return middle(gamma, bins.at(-1)![0]);
 }
 
-// The point of a bin that is equally far, in relative terms, from both its ends.
-const middle = (gamma: number, index: number): number => (2 * gamma ** index) / (gamma + 1);
+/** The point of a bin that is equally far, in relative terms, from both its ends. */
+export const middle = (gamma: number, index: number): number => (2 * gamma ** index) / (gamma + 1);

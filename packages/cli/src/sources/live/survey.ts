@@ -1,11 +1,12 @@
 import { peerKey, peerUrl, serviceKey } from "./address.ts";
-import { askJson, baseUrl, hintFor } from "./ask.ts";
+import { type Answer, askJson, baseUrl, hintFor } from "./ask.ts";
 import { followPattern } from "./follow-pattern.ts";
 import { type Found, Frontier } from "./frontier.ts";
 import { isInside } from "./host.ts";
 import { addressText, type ResolveHost, resolveHost } from "./resolve-host.ts";
 import type { Series, TrafficDocument } from "./traffic-document.ts";
 import { readTraffic } from "./traffic-document.ts";
+import { hearWorkers, readWorker } from "./workers.ts";
 
 /** Whom to ask, and with what. */
 export interface SurveyOptions {
@@ -13,9 +14,12 @@ export interface SurveyOptions {
   readonly token?: string | undefined;
   /** Patterns (`*.internal`, `10.0.*:3000`) of found hosts that are ours and may get the token: see `followPattern`. */
   readonly follow?: readonly string[] | undefined;
-  /** Ask the addresses that the services call, too. @default true */
-  readonly discover?: boolean;
-  /** How long one service may take to answer. @default 2_000, and 1_000 for found addresses */
+  /** Ask the addresses that the services call, too; `followed` asks only those that fit `follow`. @default true */
+  readonly discover?: boolean | "followed";
+  /**
+   * How long one service may take to answer. @default 2_000, and 1_000 for found addresses; 10_000 for those given or on the
+   * trail of trouble, once they are connected
+   */
   readonly timeoutMs?: number;
 }
 
@@ -51,6 +55,8 @@ export interface Unreached {
   readonly given: boolean;
   /** Nothing listens there or nothing came back; false when something answered that is no Whodunit. */
   readonly silent: boolean;
+  /** Some workers of a cluster that answered by others. */
+  readonly isPart?: boolean;
   readonly error: string;
 }
 
@@ -66,6 +72,8 @@ export interface Survey {
 
 // Who was only found may be a host that drops what it does not know; each round of those is waited for.
 const FOUND_TIMEOUT_MS = 1_000;
+// Whose event loop stands still accepts connections at once, and answers after all who came before.
+const ON_TRAIL_ANSWER_MS = 10_000;
 
 /**
  * Asks the given services for their traffic, then those they call, until nobody new is found. At most 64 addresses on
@@ -86,11 +94,11 @@ export async function survey(
   let given = true;
   while (frontier.hasNext) {
     const asking = frontier.take().map(async (step) => {
-      const { url } = step;
+      const { url, onTrail } = step;
       const token = given || mayFollow(url) ? options.token : undefined;
       const addresses = await resolve(url.hostname);
-      const own = addresses.map((address) => askOne(url, address, given, { ...options, token }));
-      return { step, results: await Promise.all(own) };
+      const own = addresses.map((address) => askOne(url, address, given, onTrail, { ...options, token }));
+      return { step, results: (await Promise.all(own)).flat() };
     });
     const round = await Promise.all(asking);
     answers.push(...round.flatMap(({ results }) => results));
@@ -100,7 +108,9 @@ export async function survey(
       const found = results.flatMap((result) => calledBy(result, trail));
       frontier.found(
         step,
-        found.filter(({ url }) => isInside(url.hostname) || mayFollow(url)),
+        found.filter(
+          ({ url }) => (options.discover !== "followed" && isInside(url.hostname)) || mayFollow(url),
+        ),
       );
     }
     if (!frontier.hasNext && !trail.isEnough(surveyOf(answers, frontier.notAsked))) frontier.widen();
@@ -126,16 +136,32 @@ async function askOne(
   url: URL,
   at: string | undefined,
   given: boolean,
-  { token, timeoutMs = given ? undefined : FOUND_TIMEOUT_MS }: SurveyOptions,
-): Promise<Instance | Unreached> {
-  const answer = await askJson(new URL("debug/traffic", url), { token, timeoutMs, address: at });
+  onTrail: boolean,
+  { token, timeoutMs }: SurveyOptions,
+): Promise<(Instance | Unreached)[]> {
+  const patience = {
+    timeoutMs: timeoutMs ?? (given ? undefined : FOUND_TIMEOUT_MS),
+    answerMs: timeoutMs ?? (onTrail ? ON_TRAIL_ANSWER_MS : undefined),
+  };
+  const ask = (): Promise<Answer> =>
+    askJson(new URL("debug/traffic", url), { token, ...patience, address: at });
+  const { answers, unheard } = await hearWorkers(ask, (answer) =>
+    answer.ok && answer.status === 200 ? readWorker(answer.body) : undefined,
+  );
   const address = addressText(url, at);
   const key = serviceKey(url);
-  const document = answer.ok && answer.status === 200 ? readTraffic(answer.body) : null;
-  if (document !== null) return { address, key, document };
-  const error = answer.ok ? `answered ${answer.status}, no traffic` : answer.error;
-  const hint = hintFor(answer.status, { token, found: given ? undefined : url.host });
-  return { address, key, given, silent: answer.status === null, error: error + hint };
+  const results = answers.map((answer): Instance | Unreached => {
+    const document = answer.ok && answer.status === 200 ? readTraffic(answer.body) : null;
+    if (document !== null) return { address, key, document };
+    const error = answer.ok ? `answered ${answer.status}, no traffic` : answer.error;
+    const hint = hintFor(answer.status, { token, found: given ? undefined : url.host });
+    return { address, key, given, silent: answer.status === null, error: error + hint };
+  });
+  if (unheard === undefined) return results;
+  return [
+    ...results,
+    { address, key, given, silent: false, isPart: true, error: `answered, but ${unheard}` },
+  ];
 }
 
 function calledBy(result: Instance | Unreached, trail: Trail): Found[] {
@@ -162,4 +188,4 @@ function byName(instances: readonly Instance[]): Service[] {
 }
 
 const isSame = (a: TrafficDocument, b: TrafficDocument): boolean =>
-  a.instance !== "" && a.instance === b.instance && a.startedAt === b.startedAt;
+  a.instance !== "" && a.instance === b.instance && a.startedAt === b.startedAt && a.worker === b.worker;

@@ -1,9 +1,13 @@
 import { isRecord } from "../../is-record.ts";
+import { type DescribedRequests, readDescribed } from "./described.ts";
+import { readCount } from "./read-count.ts";
+import { type ResourceWindow, readResources } from "./resources.ts";
+import { readWorker } from "./workers.ts";
 
 /** The windows a service counts over, in seconds. */
 export const WINDOWS = [10, 60, 600] as const;
 
-/** One of {@link WINDOWS}. */
+/** One of `WINDOWS`. */
 export type WindowS = (typeof WINDOWS)[number];
 
 /** Latencies of a series: bin `i` holds how many took `(gamma^(i-1), gamma^i]` milliseconds. */
@@ -33,12 +37,16 @@ export interface Series {
   readonly count: number;
   readonly failures: number;
   readonly aborted: number;
+  /** Those of `count` that had no answer yet; 0 where the service does not tell. */
+  readonly waiting: number;
   /** How requests ended: `2xx` … `5xx`, or an error type such as `ECONNREFUSED`. */
   readonly classes: Readonly<Record<string, number>>;
   /** When the present run of failing began, ISO 8601; null when it is well. */
   readonly failingSince: string | null;
   readonly latency: Latency;
   readonly exemplar: Exemplar | null;
+  /** Of a past, whose counts are weights: from how many requests it is known, where the service tells. */
+  readonly known?: number;
 }
 
 /** Something that was changed in a process. */
@@ -54,6 +62,8 @@ export interface DocumentChange {
 export interface TrafficDocument {
   readonly service: string;
   readonly instance: string;
+  /** Which worker of a cluster it is; null where it is none. */
+  readonly worker: number | null;
   readonly version: string | null;
   readonly startedAt: string;
   readonly now: string;
@@ -65,6 +75,24 @@ export interface TrafficDocument {
   readonly baseline: readonly Series[];
   /** What was changed in the process, its start included. Empty where the service does not tell. */
   readonly changes: readonly DocumentChange[];
+  /** What failed requests were described by that others were not. Empty where the service does not tell. */
+  readonly attributes: readonly DescribedRequests[];
+  /** What the process had and needed, by window. Empty where the service does not tell. */
+  readonly resources: readonly ResourceWindow[];
+  /** What became of its spans since its start; null where the service does not tell. */
+  readonly spans: SpanCounts | null;
+}
+
+/** What became of spans: `ended = exported + unsampled + pending + dropped`. */
+export interface SpanCounts {
+  readonly ended: number;
+  /** Accepted by the receiver. */
+  readonly exported: number;
+  /** Not sampled, or sent nowhere. */
+  readonly unsampled: number;
+  readonly pending: number;
+  /** By the reason, such as `unreachable`. */
+  readonly dropped: Readonly<Record<string, number>>;
 }
 
 /** How many seconds an instance has lived: one that has just started has no whole window to show. */
@@ -80,12 +108,16 @@ export function readTraffic(value: unknown): TrafficDocument | null {
   return {
     service: value.service,
     instance: typeof value.instance === "string" ? value.instance : "",
+    worker: readWorker(value)?.worker ?? null,
     version: typeof value.version === "string" ? value.version : null,
     startedAt: readTime(value.startedAt) ?? "",
     now: readTime(value.now) ?? new Date().toISOString(),
     series: readAll(value.series),
     baseline: Array.isArray(value.baseline) ? readAll(value.baseline) : [],
     changes: Array.isArray(value.changes) ? value.changes.flatMap(readChange) : [],
+    attributes: Array.isArray(value.attributes) ? value.attributes.flatMap(readDescribed) : [],
+    resources: Array.isArray(value.resources) ? value.resources.flatMap(readResources) : [],
+    spans: readSpans(value.spans),
   };
 }
 
@@ -103,10 +135,12 @@ function readSeries(value: unknown): Series | null {
     count,
     failures: Math.min(readCount(value.failures), count),
     aborted: readCount(value.aborted),
+    waiting: readCount(value.waiting),
     classes: readClasses(value.classes),
     failingSince: readTime(value.failingSince),
     latency: readLatency(value.latency),
     exemplar: readExemplar(value.exemplar),
+    ...(readCount(value.known) > 0 ? { known: readCount(value.known) } : {}),
   };
 }
 
@@ -115,6 +149,17 @@ function readChange(value: unknown): DocumentChange[] {
   const at = readTime(value.at);
   const { kind, what } = value;
   return at === null || typeof kind !== "string" || typeof what !== "string" ? [] : [{ at, kind, what }];
+}
+
+function readSpans(value: unknown): SpanCounts | null {
+  if (!isRecord(value)) return null;
+  return {
+    ended: readCount(value.ended),
+    exported: readCount(value.exported),
+    unsampled: readCount(value.unsampled),
+    pending: readCount(value.pending),
+    dropped: readClasses(value.dropped),
+  };
 }
 
 function readClasses(value: unknown): Record<string, number> {
@@ -151,9 +196,6 @@ function readExemplar(value: unknown): Exemplar | null {
     ...(typeof error === "string" ? { error } : {}),
   };
 }
-
-const readCount = (value: unknown): number =>
-  typeof value === "number" && Number.isFinite(value) && value > 0 ? value : 0;
 
 const readTime = (value: unknown): string | null =>
   typeof value === "string" && !Number.isNaN(Date.parse(value)) ? value : null;

@@ -24,6 +24,11 @@ export async function askView(
   if (answer.status === 200 && isRecord(answer.body)) return answer.body;
   const said =
     isRecord(answer.body) && typeof answer.body.message === "string" ? `: ${answer.body.message}` : "";
-  const hint = answer.status === 401 ? " (it wants a token: --token or WHODUNIT_TOKEN)" : "";
+  const hint =
+    answer.status !== 401
+      ? ""
+      : token === undefined
+        ? " (it wants a token: --token or WHODUNIT_TOKEN)"
+        : " (it refuses this token)";
   throw new Error(`${view} answered ${answer.status}${said}${hint}`);
 }

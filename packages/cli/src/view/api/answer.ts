@@ -1,11 +1,16 @@
+import { healthAnswer } from "../history/health-answer.ts";
 import type { WaterfallAnswer } from "../page/browser/answers.ts";
 import type { Span } from "../span.ts";
+import { findChanges, findFailedRoutes, findHealthChanges, findTraffic } from "../store/find-history.ts";
 import { countNames, findLines, isLineId, type LineFilter, linesAround } from "../store/find-lines.ts";
-import { getTrace, listTraces, type TraceFilter } from "../store/find-traces.ts";
+import { findMetrics } from "../store/find-metrics.ts";
+import { countSpans, getTrace, listTraces, type TraceFilter } from "../store/find-traces.ts";
 import { overTime } from "../store/over-time.ts";
 import type { Telemetry } from "../store/telemetry.ts";
 import { failure, waterfallRows } from "../waterfall.ts";
+import { besideGood } from "./beside.ts";
 import { type JsonAnswer, Parameters, WrongQuestion, wrong } from "./question.ts";
+import { trafficAnswer } from "./traffic.ts";
 
 export type Answer = (parameters: Parameters, telemetry: Telemetry, path: readonly string[]) => unknown;
 
@@ -20,7 +25,21 @@ export const ANSWERS: readonly (readonly [path: RegExp, answer: Answer])[] = [
   [/^\/api\/counts$/, (_parameters, telemetry) => telemetry.counts()],
   [
     /^\/api\/map$/,
-    (parameters, { map }) => map(parameters.word("windowS", ["60", "600"]) === "60" ? 60 : 600),
+    (parameters, { map, folder }) => {
+      const windowS = parameters.word("windowS", ["60", "600"]) === "60" ? 60 : 600;
+      const flow = parameters.word("flow", ["right", "down"]);
+      const { fromMs, toMs = Date.now() } = stretch(parameters);
+      if (fromMs === undefined) return map(windowS, flow);
+      return map({ fromMs, toMs, window: findTraffic(folder.newestFirst, { fromMs, toMs }) }, flow);
+    },
+  ],
+  [
+    /^\/api\/traffic$/,
+    (parameters, telemetry) =>
+      trafficAnswer(telemetry, {
+        windowS: 60 * parameters.integer("minutes", 1, 1, WEEK_MINUTES),
+        atMs: parameters.moment("at"),
+      }),
   ],
   [
     /^\/api\/traces$/,
@@ -35,10 +54,19 @@ export const ANSWERS: readonly (readonly [path: RegExp, answer: Answer])[] = [
   ],
   [
     /^\/api\/traces\/([^/]+)\/waterfall$/,
-    (_parameters, { folder }, [traceId = ""]) => {
-      const spans = getTrace(folder.newestFirst, traceId.toLowerCase());
-      return spans === null ? NOT_HERE : waterfall(traceId.toLowerCase(), spans);
+    (parameters, { folder }, [traceId = ""]) => {
+      const id = traceId.toLowerCase();
+      const unless = parameters.integer("unless", 0, 0, Number.MAX_SAFE_INTEGER);
+      if (unless > 0 && countSpans(folder.newestFirst, id) === unless)
+        return { traceId: id, spans: unless, rows: null };
+      const spans = getTrace(folder.newestFirst, id);
+      return spans === null ? NOT_HERE : waterfall(id, spans);
     },
+  ],
+  [
+    /^\/api\/traces\/([^/]+)\/beside$/,
+    (_parameters, { folder }, [traceId = ""]) =>
+      besideGood(folder.newestFirst, traceId.toLowerCase()) ?? NOT_HERE,
   ],
   [
     /^\/api\/lines$/,
@@ -61,12 +89,35 @@ export const ANSWERS: readonly (readonly [path: RegExp, answer: Answer])[] = [
   [
     /^\/api\/over-time$/,
     (parameters, { folder }) => {
+      const asked = steps(parameters);
+      const points = overTime(folder.newestFirst, { ...asked, service: parameters.text("service") });
+      return { stepMinutes: asked.stepMinutes, points };
+    },
+  ],
+  [
+    /^\/api\/changes$/,
+    (parameters, { folder }) => {
       const { fromMs = Date.now() - HOUR_MS, toMs = Date.now() } = stretch(parameters);
-      const stepMinutes = parameters.integer("stepMinutes", 1, 1, WEEK_MINUTES);
-      if ((toMs - fromMs) / (stepMinutes * 60_000) > MAX_POINTS)
-        throw new WrongQuestion(`from and to hold more than ${MAX_POINTS} steps of stepMinutes`);
-      const service = parameters.text("service");
-      return { stepMinutes, points: overTime(folder.newestFirst, { fromMs, toMs, stepMinutes, service }) };
+      const changes = findChanges(folder.newestFirst, { fromMs, toMs }).filter(({ kind }) => kind !== "seen");
+      return { changes: changes.map(({ atMs, service, kind, what }) => ({ atMs, service, kind, what })) };
+    },
+  ],
+  [
+    /^\/api\/health$/,
+    (parameters, { folder }) => {
+      const { fromMs = Date.now() - HOUR_MS, toMs = Date.now() } = stretch(parameters);
+      const segments = folder.newestFirst;
+      return healthAnswer(findHealthChanges(segments, toMs), { fromMs, toMs }, (sinceMs, untilMs) =>
+        findFailedRoutes(segments, { fromMs: sinceMs, toMs: untilMs }),
+      );
+    },
+  ],
+  [
+    /^\/api\/metrics$/,
+    (parameters, { folder }) => {
+      const asked = steps(parameters);
+      const metrics = findMetrics(folder.newestFirst, { ...asked, service: parameters.text("service") });
+      return { fromMs: asked.fromMs, stepMinutes: asked.stepMinutes, metrics };
     },
   ],
 ];
@@ -88,6 +139,14 @@ export async function answer(url: URL, telemetry: Telemetry): Promise<JsonAnswer
   return null;
 }
 
+function steps(parameters: Parameters): { fromMs: number; toMs: number; stepMinutes: number } {
+  const { fromMs = Date.now() - HOUR_MS, toMs = Date.now() } = stretch(parameters);
+  const stepMinutes = parameters.integer("stepMinutes", 1, 1, WEEK_MINUTES);
+  if ((toMs - fromMs) / (stepMinutes * 60_000) > MAX_POINTS)
+    throw new WrongQuestion(`from and to hold more than ${MAX_POINTS} steps of stepMinutes`);
+  return { fromMs, toMs, stepMinutes };
+}
+
 const stretch = (parameters: Parameters): { fromMs: number | undefined; toMs: number | undefined } => ({
   fromMs: parameters.moment("from"),
   toMs: parameters.moment("to"),
@@ -98,6 +157,7 @@ const traceFilter = (parameters: Parameters): TraceFilter => ({
   route: parameters.text("route"),
   error: parameters.word("error", ["false", "true"]) === "true",
   minMs: parameters.milliseconds("minMs"),
+  maxMs: parameters.milliseconds("maxMs"),
   search: parameters.text("search"),
   ...stretch(parameters),
   limit: parameters.integer("limit", 50, 1, MAX_LIMIT),
@@ -127,5 +187,5 @@ function waterfall(traceId: string, spans: readonly Span[]): WaterfallAnswer {
     depth,
     failure: span.error ? failure(span) : "",
   }));
-  return { traceId, rows };
+  return { traceId, spans: rows.length, rows };
 }

@@ -47,8 +47,11 @@ function jsonLine(members: Members, whole: string, service: string, nowMs: numbe
     }
     return undefined;
   };
-  const time = readTime(take("time", "timestamp", "ts", "@timestamp", "Timestamp"));
-  const level = levelWord(take("level", "severity", "log.level", "severityText", "lvl"));
+  const time = readTime(take("time", "timestamp", "ts", "@timestamp", "Timestamp", "date"));
+  // Datadog's name of the level is HTTP's of something else.
+  const isStatus = typeof members.status === "string" && LEVEL_WORD.test(members.status);
+  const names = ["level", "severity", "log.level", "severityText", "lvl", ...(isStatus ? ["status"] : [])];
+  const level = levelWord(take(...names));
   const said = take("msg", "message", "body");
   const text = typeof said === "string" ? said : whole;
   // pino and bunyan call the service `name`; elsewhere a name may be anything.
@@ -66,8 +69,8 @@ function jsonLine(members: Members, whole: string, service: string, nowMs: numbe
     failed: FAILED.test(level),
     name: lineName(text, { text: members.text, err: members.err }),
     text: text.slice(0, MAX_TEXT_LENGTH),
-    traceId: hexId(take("trace_id", "traceId", "trace.id"), 32),
-    spanId: hexId(take("span_id", "spanId", "span.id"), 16),
+    traceId: hexId(take("trace_id", "traceId", "trace.id", "logging.googleapis.com/trace"), 32),
+    spanId: hexId(take("span_id", "spanId", "span.id", "logging.googleapis.com/spanId"), 16),
     fields: members as Attributes,
     count: typeof repeats === "number" && Number.isSafeInteger(repeats) && repeats > 1 ? repeats : 1,
   };
@@ -79,6 +82,8 @@ function within(members: Members, path: string): unknown {
   const value = inner === undefined ? undefined : members[outer];
   return isRecord(value) ? value[inner!] : undefined;
 }
+
+const LEVEL_WORD = /^(?:trace|debug|info|notice|warn|warning|error|critical|fatal)$/i;
 
 const PINO_LEVELS: readonly (readonly [least: number, word: string])[] = [
   [60, "fatal"],
@@ -94,7 +99,8 @@ function levelWord(level: unknown): string {
 }
 
 function hexId(value: unknown, digits: number): string | null {
-  const id = typeof value === "string" ? value.toLowerCase() : "";
+  // Google Cloud's name of a trace has its project in front.
+  const id = typeof value === "string" ? value.replace(/^projects\/[^/]+\/traces\//, "").toLowerCase() : "";
   return id.length === digits && /^[\da-f]+$/.test(id) && !/^0+$/.test(id) ? id : null;
 }
 

@@ -10,6 +10,10 @@ export interface ServiceCommand {
   /** Its name where its lines and spans tell none; null where none was given. */
   readonly name: string | null;
   readonly words: readonly string[];
+  /** The folder it is run in. @default this process's */
+  readonly cwd?: string;
+  /** Variables on top of all others. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** How services are run. */
@@ -71,19 +75,24 @@ export async function runServices(commands: readonly ServiceCommand[], options: 
   }
 }
 
+// Percent-encoded, as W3C baggage: a comma or an equals sign in it ends the entry (OTLP exporter, "Specifying headers").
+const authorizationOf = (token: string): string => `authorization=${encodeURIComponent(`Bearer ${token}`)}`;
+
 function start(
-  { name, words }: ServiceCommand,
+  { name, words, cwd, env: own }: ServiceCommand,
   options: RunOptions,
 ): { process: ChildProcess; ended: Promise<number> } {
   const { otlpUrl, token, env, stdout, stderr, add } = options;
   const [program = "", ...args] = words;
   const child = spawn(program, args, {
     stdio: ["inherit", "pipe", "pipe"],
+    cwd,
     env: {
       OTEL_EXPORTER_OTLP_ENDPOINT: otlpUrl,
-      ...(token === undefined ? {} : { OTEL_EXPORTER_OTLP_HEADERS: `authorization=Bearer ${token}` }),
+      ...(token === undefined ? {} : { OTEL_EXPORTER_OTLP_HEADERS: authorizationOf(token) }),
       ...env,
       ...(name === null ? {} : { OTEL_SERVICE_NAME: name }),
+      ...own,
     },
   });
   const service = name ?? basename(program);

@@ -59,7 +59,8 @@ export function buildServiceMap({ series, seconds }: TrafficWindow): ServiceMap 
   };
 }
 
-interface Edge extends Counted {
+/** The calls of one service to another, or to an address that no service is known at. */
+export interface Edge extends Counted {
   readonly from: string;
   readonly to: string;
 }
@@ -68,7 +69,7 @@ interface Edge extends Counted {
  * The calls with where they went. A call whose callee was never seen went where others of the same caller to
  * the same address went (refused, cut, or its span still on the way), else to the address itself.
  */
-function edgesOf(series: readonly Series[]): Edge[] {
+export function edgesOf(series: readonly Series[]): Edge[] {
   const key = ({ service, name }: Series): string => JSON.stringify([service, name]);
   const reached = Map.groupBy(
     series.filter(({ what }) => what === "reached"),
@@ -95,7 +96,8 @@ const edge = ({ service }: Series, to: string, { requests, failures, latency }: 
   latency,
 });
 
-function less(all: Counted, others: readonly Counted[]): Counted {
+/** What is left of requests without those of others. */
+export function less(all: Counted, others: readonly Counted[]): Counted {
   const bins = new Map(all.latency.bins);
   for (const other of others)
     for (const [bin, times] of other.latency.bins) bins.set(bin, (bins.get(bin) ?? 0) - times);

@@ -1,7 +1,9 @@
+import { isRecord } from "../../is-record.ts";
 import type { Line } from "../line.ts";
 import type { Span } from "../span.ts";
-import { countDataPoints } from "./data-points.ts";
 import { readLogRecords } from "./log-records.ts";
+import { type MetricPoint, readMetrics } from "./metrics.ts";
+import type { ProcessSeen } from "./process.ts";
 import { decodeRequest, type Signal, TooManyMessages } from "./proto.ts";
 import { Refusal } from "./refusal.ts";
 import { readSpans } from "./spans.ts";
@@ -19,12 +21,14 @@ export interface Encoded {
 export interface Decoded {
   readonly spans: readonly Span[];
   readonly lines: readonly Line[];
+  readonly points: readonly MetricPoint[];
+  readonly processes: readonly ProcessSeen[];
   /** Items that no store can hold, and why. */
   readonly rejected: number;
   readonly reason: string;
 }
 
-const NOTHING: Decoded = { spans: [], lines: [], rejected: 0, reason: "" };
+const NOTHING: Decoded = { spans: [], lines: [], points: [], processes: [], rejected: 0, reason: "" };
 
 /** Reads a request, whole or not at all.
  *
@@ -34,15 +38,13 @@ export function decode({ signal, format, body, maxMessages }: Encoded, nowMs: nu
   try {
     const request =
       format === "json" ? parseJson(bytes, maxMessages) : decodeRequest(signal, bytes, maxMessages);
-    if (signal === "logs") return { ...NOTHING, lines: readLogRecords(request, nowMs) };
-    if (signal === "metrics") {
-      const rejected = countDataPoints(request);
-      return { ...NOTHING, rejected, reason: rejected === 0 ? "" : "metrics are not kept" };
-    }
-    const { spans, rejected } = readSpans(request);
+    if (signal === "logs") return { ...NOTHING, ...readLogRecords(request, nowMs) };
+    if (signal === "metrics") return { ...NOTHING, ...readMetrics(request, nowMs) };
+    const { spans, processes, rejected } = readSpans(request);
     return {
       ...NOTHING,
       spans,
+      processes,
       rejected,
       reason: rejected === 0 ? "" : "spans without a valid traceId and spanId",
     };
@@ -63,5 +65,23 @@ function parseJson(body: Buffer, maxMessages: number): unknown {
     messages += 1;
     if (messages > maxMessages) throw new TooManyMessages();
   }
-  return JSON.parse(body.toString("utf8"));
+  const request: unknown = JSON.parse(body.toString("utf8"));
+  return isRecord(request) && SNAKE_CASED.some((name) => Object.hasOwn(request, name))
+    ? camelCased(request)
+    : request;
+}
+
+// OpenTelemetry C++ sends fields by their names in the .proto files unless told otherwise (`use_json_name`), and the Collector
+// takes both. Every key in OTLP/JSON is a field's name: those of attributes are values.
+const SNAKE_CASED = ["resource_spans", "resource_logs", "resource_metrics"];
+
+function camelCased(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(camelCased);
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [
+      name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+      camelCased(inner),
+    ]),
+  );
 }

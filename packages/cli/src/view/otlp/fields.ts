@@ -80,6 +80,17 @@ export function readText(owner: Fields, name: string): string {
   return value;
 }
 
+/**
+ * A value of an enum: a number, or its name, which protobuf's own JSON has and OTLP's does not ask for; 0 where there is none.
+ *
+ * @param names by their numbers, without what they all begin with
+ */
+export function readEnum(owner: Fields, name: string, prefix: string, names: readonly string[]): number {
+  const value = owner[name];
+  if (typeof value !== "string") return Number(value ?? 0);
+  return Math.max(0, names.indexOf(value.startsWith(prefix) ? value.slice(prefix.length) : value));
+}
+
 /** Reads each message of a list; none where there is no list. */
 export function each<T>(owner: Fields, name: string, read: (item: Fields) => T): T[] {
   const value = owner[name];

@@ -7,12 +7,20 @@ import {
   fields,
   inside,
   readAttributes,
+  readEnum,
   readId,
   readNanos,
   readText,
   readValue,
   toMs,
 } from "./fields.ts";
+import { type ProcessSeen, readProcess } from "./process.ts";
+
+/** What was in a request. */
+export interface ReadLines {
+  readonly lines: readonly Line[];
+  readonly processes: readonly ProcessSeen[];
+}
 
 /**
  * Reads a decoded ExportLogsServiceRequest.
@@ -20,26 +28,33 @@ import {
  * @param nowMs when it came, for records that tell no time
  * @throws TypeError that says where the request has another shape than OTLP's
  */
-export function readLogRecords(request: unknown, nowMs: number): Line[] {
+export function readLogRecords(request: unknown, nowMs: number): ReadLines {
   const lines: Line[] = [];
+  const processes: ProcessSeen[] = [];
   each(fields(request, "request"), "resourceLogs", (resource) => {
-    const name = inside(resource, "resource", readAttributes)?.["service.name"];
-    const service = typeof name === "string" && name !== "" ? name : "unknown_service";
+    const process = readProcess(resource);
+    processes.push(process);
     each(resource, "scopeLogs", (scope) => {
-      each(scope, "logRecords", (record) => lines.push(readRecord(record, service, nowMs)));
+      each(scope, "logRecords", (record) => lines.push(readRecord(record, process.service, nowMs)));
     });
   });
-  return lines;
+  return { lines, processes };
 }
 
 // The first number of each range of opentelemetry-proto's SeverityNumber.
 const LEVELS = ["trace", "debug", "info", "warn", "error", "fatal"] as const;
 const NUMBERS_A_LEVEL = 4;
 const WARN = 13;
+const SEVERITY_NAMES = [
+  "UNSPECIFIED",
+  ...LEVELS.flatMap((level) =>
+    Array.from({ length: NUMBERS_A_LEVEL }, (_, i) => `${level.toUpperCase()}${i === 0 ? "" : i + 1}`),
+  ),
+];
 
 function readRecord(record: Fields, service: string, nowMs: number): Line {
   const time = toMs(readNanos(record, "timeUnixNano")) || toMs(readNanos(record, "observedTimeUnixNano"));
-  const severity = Number(record.severityNumber ?? 0);
+  const severity = readEnum(record, "severityNumber", "SEVERITY_NUMBER_", SEVERITY_NAMES);
   const severityText = readText(record, "severityText").toLowerCase();
   const attributes = readAttributes(record);
   const body = inside(record, "body", readValue);

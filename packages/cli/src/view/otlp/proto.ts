@@ -12,6 +12,14 @@ const ANY_VALUE: Readonly<Record<string, Field>> = {
   bytesValue: [7, "bytes"],
 };
 
+// Of histograms only how many and how much is read; those fields stand at the same numbers in all kinds.
+const DISTRIBUTION: Readonly<Record<string, Field>> = {
+  startTimeUnixNano: [2, "fixed64"],
+  timeUnixNano: [3, "fixed64"],
+  count: [4, "fixed64"],
+  sum: [5, "double"],
+};
+
 /** A request of many messages with hardly anything in them: each takes much more memory than bytes. */
 export class TooManyMessages extends Error {}
 
@@ -70,8 +78,8 @@ const DESCRIPTOR = {
       unit: [3, "string"],
       gauge: [5, "Numbers"],
       sum: [7, "Numbers"],
-      histogram: [9, "Distributions"],
-      exponentialHistogram: [10, "Distributions"],
+      histogram: [9, "Histograms"],
+      exponentialHistogram: [10, "ExponentialHistograms"],
       summary: [11, "Summaries"],
     }),
     Numbers: message({
@@ -89,13 +97,18 @@ const DESCRIPTOR = {
         attributes: [7, "KeyValue", "repeated"],
       }),
     },
-    Distributions: message({
-      dataPoints: [1, "DistributionPoint", "repeated"],
+    Histograms: message({
+      dataPoints: [1, "HistogramPoint", "repeated"],
       aggregationTemporality: [2, "int32"],
     }),
-    // Of histograms only how many and how much is read: the fields stand at the same numbers in both kinds.
-    DistributionPoint: message({ timeUnixNano: [3, "fixed64"], count: [4, "fixed64"], sum: [5, "double"] }),
-    Summaries: message({ dataPoints: [1, "DistributionPoint", "repeated"] }),
+    ExponentialHistograms: message({
+      dataPoints: [1, "ExponentialHistogramPoint", "repeated"],
+      aggregationTemporality: [2, "int32"],
+    }),
+    Summaries: message({ dataPoints: [1, "SummaryPoint", "repeated"] }),
+    HistogramPoint: message({ ...DISTRIBUTION, attributes: [9, "KeyValue", "repeated"] }),
+    ExponentialHistogramPoint: message({ ...DISTRIBUTION, attributes: [1, "KeyValue", "repeated"] }),
+    SummaryPoint: message({ ...DISTRIBUTION, attributes: [7, "KeyValue", "repeated"] }),
     KeyValue: message({ key: [1, "string"], value: [2, "AnyValue"] }),
     // A oneof, so that an empty text, a zero and a false are values and not absent.
     AnyValue: {

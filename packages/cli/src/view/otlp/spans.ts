@@ -5,15 +5,18 @@ import {
   fields,
   inside,
   readAttributes,
+  readEnum,
   readId,
   readNanos,
   readText,
   toMs,
 } from "./fields.ts";
+import { type ProcessSeen, readProcess } from "./process.ts";
 
 /** What was in a request. */
 export interface ReadSpans {
   readonly spans: readonly Span[];
+  readonly processes: readonly ProcessSeen[];
   /** Spans without valid ids, which no store can hold. */
   readonly rejected: number;
 }
@@ -26,24 +29,27 @@ export interface ReadSpans {
  */
 export function readSpans(request: unknown): ReadSpans {
   const spans: Span[] = [];
+  const processes: ProcessSeen[] = [];
   let rejected = 0;
   each(fields(request, "request"), "resourceSpans", (resource) => {
-    const name = inside(resource, "resource", readAttributes)?.["service.name"];
-    const service = typeof name === "string" && name !== "" ? name : "unknown_service";
+    const process = readProcess(resource);
+    processes.push(process);
     each(resource, "scopeSpans", (scope) => {
       each(scope, "spans", (span) => {
-        const read = readSpan(span, service);
+        const read = readSpan(span, process.service);
         if (read === null) rejected += 1;
         else spans.push(read);
       });
     });
   });
-  return { spans, rejected };
+  return { spans, processes, rejected };
 }
 
-// Values of opentelemetry-proto's SpanKind; 0 is unspecified and means internal.
+// Values of opentelemetry-proto's SpanKind and StatusCode, by their numbers; an unspecified kind means internal.
 const KINDS: readonly SpanKind[] = ["internal", "internal", "server", "client", "producer", "consumer"];
-const STATUS_ERROR = 2;
+const KIND_NAMES = ["UNSPECIFIED", "INTERNAL", "SERVER", "CLIENT", "PRODUCER", "CONSUMER"];
+const STATUS_NAMES = ["UNSET", "OK", "ERROR"];
+const STATUS_ERROR = STATUS_NAMES.indexOf("ERROR");
 
 function readSpan(span: Fields, service: string): Span | null {
   const traceId = readId(span, "traceId", 32);
@@ -58,7 +64,7 @@ function readSpan(span: Fields, service: string): Span | null {
     parentSpanId: readId(span, "parentSpanId", 16),
     service,
     name: readText(span, "name"),
-    kind: KINDS[Number(span.kind ?? 0)] ?? "internal",
+    kind: KINDS[readEnum(span, "kind", "SPAN_KIND_", KIND_NAMES)] ?? "internal",
     startMs: toMs(start),
     durationMs: end > start ? Number(end - start) / 1e6 : 0,
     error: status?.error ?? false,
@@ -69,7 +75,7 @@ function readSpan(span: Fields, service: string): Span | null {
 }
 
 const readStatus = (status: Fields): Pick<Span, "error" | "message"> => ({
-  error: status.code === STATUS_ERROR || status.code === "STATUS_CODE_ERROR",
+  error: readEnum(status, "code", "STATUS_CODE_", STATUS_NAMES) === STATUS_ERROR,
   message: readText(status, "message"),
 });
 

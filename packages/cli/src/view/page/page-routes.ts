@@ -9,9 +9,14 @@ export interface PageAsset {
   readonly body: string;
 }
 
+const MAIN = import.meta.resolve("#page");
 // Built there are .js files; from source the .ts files are served with their types blanked out.
-const EXTENSION = import.meta.url.endsWith(".ts") ? "ts" : "js";
-const BROWSER = new URL("./browser/", import.meta.url);
+const EXTENSION = MAIN.endsWith(".ts") ? "ts" : "js";
+const JAVASCRIPT = "text/javascript; charset=utf-8";
+const LIBRARY: Readonly<Record<string, { readonly type: string; readonly file: string }>> = {
+  "/page/uplot.js": { type: JAVASCRIPT, file: "uPlot.esm.js" },
+  "/page/uplot.css": { type: "text/css; charset=utf-8", file: "uPlot.min.css" },
+};
 
 /**
  * Headers of all answers. The page can load nothing from elsewhere, run no script but its own files, send
@@ -34,6 +39,12 @@ export const SAFE_HEADERS: Readonly<Record<string, string>> = {
 export async function findPageAsset(path: string): Promise<PageAsset | null> {
   if (path === "/") return { type: "text/html; charset=utf-8", body: pageHtml(`/page/main.${EXTENSION}`) };
   if (path === "/page/style.css") return { type: "text/css; charset=utf-8", body: STYLE };
+  const library = LIBRARY[path];
+  if (library !== undefined)
+    return {
+      type: library.type,
+      body: await readFile(new URL(library.file, import.meta.resolve("uplot")), "utf8"),
+    };
   if (path === "/page/icon.svg") return { type: "image/svg+xml", body: ICON };
   const name = /^\/page\/([a-z-]+)\.[jt]s$/.exec(path)?.[1];
   if (name === undefined) return null;
@@ -42,9 +53,10 @@ export async function findPageAsset(path: string): Promise<PageAsset | null> {
 
 async function readModule(name: string): Promise<PageAsset | null> {
   try {
-    const text = await readFile(new URL(`${name}.${EXTENSION}`, BROWSER), "utf8");
+    const text = await readFile(new URL(`${name}.${EXTENSION}`, MAIN), "utf8");
     const body = EXTENSION === "ts" ? stripTypeScriptTypes(text) : text;
-    return { type: "text/javascript; charset=utf-8", body };
+    // A browser finds no package: it asks for its file.
+    return { type: JAVASCRIPT, body: body.replace(/(?<=from ?)"uplot"/, '"./uplot.js"') };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
     throw error;

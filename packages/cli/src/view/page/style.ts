@@ -108,10 +108,10 @@ tr.failing .success, .failures { color: var(--bad); font-weight: 600; }
 tr.few .success { color: var(--few); }
 tr.idle { color: var(--faint); }
 
-#filter { display: flex; flex-wrap: wrap; gap: 8px 20px; margin: 10px 0; align-items: center; }
-#filter p { display: flex; align-items: center; gap: 8px; color: var(--faint); font-size: 13px; }
-#filter select, #filter input[type="number"] { max-width: 320px; padding: 4px 8px; border: 1px solid var(--line); border-radius: 6px; background: var(--card); color: var(--text); }
-#filter input[type="number"] { width: 90px; }
+.filter { display: flex; flex-wrap: wrap; gap: 8px 20px; margin: 10px 0; align-items: center; }
+.filter p { display: flex; align-items: center; gap: 8px; color: var(--faint); font-size: 13px; }
+.filter select, .filter input:not([type="checkbox"]) { max-width: 320px; padding: 4px 8px; border: 1px solid var(--line); border-radius: 6px; background: var(--card); color: var(--text); }
+.filter input[type="number"] { width: 90px; }
 .time { width: 1%; color: var(--faint); }
 th.number, td.number { width: 1%; }
 .chips { display: flex; flex-wrap: wrap; gap: 4px; }
@@ -124,15 +124,14 @@ th.number, td.number { width: 1%; }
 tr.failing .gauge span { background: var(--bad); }
 section .card + .faint { margin-top: 8px; }
 
-#lines-filter { display: flex; flex-wrap: wrap; gap: 8px 20px; margin: 10px 0; align-items: center; }
-#lines-filter p { display: flex; align-items: center; gap: 8px; color: var(--faint); font-size: 13px; }
-#lines-filter .search { flex: 1 1 320px; }
-#lines-search { flex: 1; min-width: 0; padding: 6px 10px; border: 1px solid var(--line); border-radius: 6px; background: var(--card); color: var(--text); font: 13px ui-monospace, monospace; }
+.filter .search { flex: 1 1 320px; }
+.filter .search input { flex: 1; min-width: 0; max-width: none; font: 13px ui-monospace, monospace; }
 .lines-columns { display: grid; grid-template-columns: minmax(0, 1fr) minmax(280px, 420px); gap: 16px; align-items: start; }
 .lines-columns:has(> [hidden]) { grid-template-columns: minmax(0, 1fr); }
 .lines td { padding: 3px 10px; font: 12.5px/1.5 ui-monospace, monospace; }
 .lines thead th { padding: 8px 10px; }
 .lines .level, .lines .by { white-space: nowrap; width: 1%; }
+.lines [aria-current] td { background: var(--hover); font-weight: 600; }
 .lines .failing .level { color: var(--bad); font-weight: 700; }
 .said { padding: 0; border: 0; background: none; text-align: left; font: inherit; white-space: pre-wrap; overflow-wrap: anywhere; cursor: pointer; }
 .said:hover { text-decoration: underline; }
@@ -149,6 +148,37 @@ section .card + .faint { margin-top: 8px; }
   .lines .wide { flex: 1 0 100%; min-width: 0; }
   .lines .details td { flex: 1 0 100%; padding: 4px 0 8px 12px; }
 }
+
+.stretch { display: flex; flex-wrap: wrap; gap: 6px 12px; align-items: center; margin-bottom: 12px; padding: 6px 14px; border: 1px solid var(--link); border-radius: 8px; background: var(--card); }
+.check { display: flex; align-items: center; gap: 6px; font-size: 13px; }
+.bar-of-heading { flex-wrap: wrap; }
+.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(320px, 100%), 1fr)); gap: 12px; }
+.charts figure { margin: 0; min-width: 0; padding: 8px 10px 4px; overflow: hidden; }
+.charts figcaption { display: flex; justify-content: space-between; padding: 0 4px 4px; font-weight: 650; }
+.charts .now { font-weight: 400; font-variant-numeric: tabular-nums; }
+.charts .u-over { cursor: crosshair; }
+.charts .u-select { background: color-mix(in srgb, var(--link) 22%, transparent); }
+.marks { display: flex; flex-wrap: wrap; gap: 4px 20px; margin-top: 8px; list-style: none; font-size: 13px; }
+.marks a, .plain-list a, .stretch a, #beside-note a { text-decoration: underline; }
+.marks:empty { display: none; }
+details summary { margin-top: 8px; color: var(--link); cursor: pointer; }
+.low { max-height: 360px; overflow-y: auto; }
+.strip .ok, .strip .idle { fill: var(--ok); } .strip .idle { fill: var(--faint); }
+.strip .few { fill: var(--few); } .strip .failing { fill: var(--bad); }
+.states td, .states th, .metrics td, .metrics th { vertical-align: middle; }
+.strip { display: block; background: var(--hover); }
+tr.ok .success { color: var(--ok); }
+.spark { display: block; }
+.spark polyline { fill: none; stroke: var(--s0); stroke-width: 1.5; }
+.spark circle { fill: var(--s0); }
+.plain-list { list-style: none; }
+td small { color: var(--faint); overflow-wrap: anywhere; }
+#beside { margin: 12px 0; }
+#waterfall-card { max-height: 78vh; overflow-y: auto; overflow-anchor: none; }
+.waterfall thead th { position: sticky; top: 0; z-index: 1; background: var(--card); }
+.waterfall .row { height: 32px; }
+.waterfall .hit th { box-shadow: inset 5px 0 0 var(--few); }
+.waterfall .hit .name { text-decoration: underline 2px var(--few); }
 
 #trace h2 { margin: 8px 0 12px; white-space: pre-wrap; overflow-wrap: anywhere; }
 .facts { display: flex; flex-wrap: wrap; gap: 4px 8px; margin-bottom: 12px; font-variant-numeric: tabular-nums; }
@@ -190,5 +220,37 @@ section .card + .faint { margin-top: 8px; }
 .values div { display: grid; grid-template-columns: minmax(120px, 220px) 1fr; gap: 12px; padding: 1px 0; }
 .values dt { color: var(--faint); overflow-wrap: anywhere; }
 .values dd { font: 12.5px/1.5 ui-monospace, monospace; white-space: pre-wrap; overflow-wrap: anywhere; max-height: 320px; overflow-y: auto; }
+@media (max-width: 700px) {
+  header { padding: 10px 12px; }
+  main { padding: 12px 12px 40px; }
+  #counts { margin-left: 0; }
+  th, td { padding: 6px 8px; }
+  th[scope="row"] { min-width: 84px; }
+  .wide { min-width: 120px; }
+  #traces td:nth-child(3), #traces td:nth-child(4), th.of-services, th.of-spans { display: none; }
+  .length { min-width: 76px; }
+  .length .gauge { display: none; }
+  .waterfall { min-width: 560px; }
+  #traces .time { white-space: normal; }
+  .stacked, .stacked tbody { display: block; }
+  .stacked thead { display: none; }
+  .stacked tbody tr { display: flex; flex-wrap: wrap; justify-content: space-between; padding: 6px 0; }
+  .stacked th, .stacked td { width: auto; min-width: 0; }
+  .stacked .wide { flex: 1 0 100%; }
+  .metrics .wide { order: -1; }
+  .strip { width: 100%; height: auto; }
+}
+@media print {
+  :root {
+    color-scheme: light;
+    --ground: #fff; --card: #fff; --text: #000; --faint: #4a5563; --line: #c4ccd6; --hover: #fff;
+    --link: #0b57b0; --ok: #1c7556; --few: #8a5700; --bad: #b01020; --bad-soft: #fff; --well-soft: #fff;
+  }
+  header nav, header button, form, .choice, .plain, #back { display: none !important; }
+  .card, .tables .card, .low, #waterfall-card { max-height: none; overflow: visible; }
+  .waterfall thead th { position: static; }
+  tr, .verdict, .failures-list li { break-inside: avoid; }
+  thead { display: table-header-group; }
+}
 @media (forced-colors: active) { .bar, .gauge span { forced-color-adjust: none; } }
 `;

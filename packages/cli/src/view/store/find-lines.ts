@@ -107,12 +107,28 @@ function expressionOf({ search, service, level, name, traceId }: LineFilter): st
 export function linesAround(segments: readonly Placed[], id: string, each: number): FoundLine[] {
   const { row } = positionOf(id);
   const at = segments.find(({ place }) => id.startsWith(`${place}-`));
-  if (at === undefined) return [];
-  const rows = at.segment.prepare("SELECT * FROM lines WHERE id >= ? AND id <= ? ORDER BY id DESC");
-  return (rows.all(row - each, row + each) as unknown as LineRow[]).map((one) => ({
-    id: `${at.place}-${one.id}`,
-    ...readLine(one),
-  }));
+  const own = at?.segment.prepare("SELECT * FROM lines WHERE id = ?").get(row) as LineRow | undefined;
+  if (own === undefined) return [];
+  return [
+    ...nextLines(segments, id, each).reverse(),
+    { id, ...readLine(own) },
+    ...findLines(segments, { before: id, limit: each }),
+  ];
+}
+
+// The lines that came next after one, in the order in which they came.
+function nextLines(segments: readonly Placed[], after: string, limit: number): FoundLine[] {
+  const found: FoundLine[] = [];
+  for (const { place, segment } of segments.toReversed()) {
+    const rows = rowsOf(place, { after });
+    if (rows === null) continue;
+    const own = segment
+      .prepare("SELECT * FROM lines WHERE id > ? ORDER BY id LIMIT ?")
+      .all(rows.above, limit - found.length);
+    for (const row of own as unknown as LineRow[]) found.push({ id: `${place}-${row.id}`, ...readLine(row) });
+    if (found.length >= limit) break;
+  }
+  return found;
 }
 
 /** How often a name was seen. */

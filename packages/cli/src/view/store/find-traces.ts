@@ -13,6 +13,8 @@ export interface TraceFilter {
   readonly error?: boolean | undefined;
   /** At least this long. */
   readonly minMs?: number | undefined;
+  /** At most this long. */
+  readonly maxMs?: number | undefined;
   /** Words, phrases and `field:value` that one span of the trace must hold. */
   readonly search?: string | undefined;
   /** Only what began in this stretch, in milliseconds since 1970. */
@@ -47,7 +49,13 @@ const MAX_LOOKED_AT = 20_000;
 
 /** Lists traces, the latest to arrive first. */
 export function listTraces(segments: readonly Placed[], filter: TraceFilter): TraceSummary[] {
-  const { minMs = 0, fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, limit = LIST_LIMIT } = filter;
+  const {
+    minMs = 0,
+    maxMs = Number.MAX_VALUE,
+    fromMs = 0,
+    toMs = Number.MAX_SAFE_INTEGER,
+    limit = LIST_LIMIT,
+  } = filter;
   const found = new Map<string, TraceSummary | null>();
   const listed: TraceSummary[] = [];
   let lookedAt = 0;
@@ -57,7 +65,7 @@ export function listTraces(segments: readonly Placed[], filter: TraceFilter): Tr
     lookedAt += 1;
     const summary = summariseTrace(segments, traceId);
     found.set(traceId, summary);
-    if (summary === null || summary.durationMs < minMs) continue;
+    if (summary === null || summary.durationMs < minMs || summary.durationMs > maxMs) continue;
     if (summary.startMs >= fromMs && summary.startMs < toMs) listed.push(summary);
   }
   return listed;
@@ -77,8 +85,9 @@ function* candidates(segments: readonly Placed[], filter: TraceFilter): Iterable
         : filter.error === true
           ? segment.prepare("SELECT trace_id FROM traces WHERE errors > 0 ORDER BY id DESC").iterate()
           : segment
-              .prepare("SELECT trace_id FROM traces WHERE end_ms - start_ms >= ? ORDER BY id DESC")
-              .iterate(segments.length > 1 ? 0 : (filter.minMs ?? 0));
+              .prepare("SELECT trace_id FROM traces WHERE end_ms - start_ms BETWEEN ? AND ? ORDER BY id DESC")
+              // Over several segments a trace may be longer than the part of it in each.
+              .iterate(segments.length > 1 ? 0 : (filter.minMs ?? 0), filter.maxMs ?? Number.MAX_VALUE);
     for (const { trace_id: traceId } of rows as Iterable<{ trace_id: string }>) yield traceId;
   }
 }
@@ -163,4 +172,34 @@ export function getTrace(segments: readonly Placed[], traceId: string): Span[] |
       if (!spans.has(spanId)) spans.set(spanId, JSON.parse(body) as Span);
   }
   return spans.size === 0 ? null : [...spans.values()].sort((a, b) => a.startMs - b.startMs);
+}
+
+/** When the first failed span of a service and a name began in a stretch, in milliseconds since 1970; null where there is none. */
+export function firstFailure(
+  segments: readonly Placed[],
+  service: string,
+  name: string,
+  { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
+): number | null {
+  const expression = expressionOf({ service, route: name, error: true });
+  const found = segments.flatMap(({ segment }) => {
+    const row = segment
+      .prepare(
+        `SELECT min(start_ms) AS first FROM spans_words JOIN spans ON spans.id = spans_words.rowid
+         WHERE spans_words MATCH ? AND start_ms >= ? AND start_ms < ?`,
+      )
+      .get(expression, fromMs, toMs) as { first: number | null };
+    return row.first ?? [];
+  });
+  return found.length === 0 ? null : Math.min(...found);
+}
+
+/** How many spans of a trace are here. */
+export function countSpans(segments: readonly Placed[], traceId: string): number {
+  let spans = 0;
+  for (const { segment } of segments) {
+    const row = segment.prepare("SELECT spans FROM traces WHERE trace_id = ?").get(traceId);
+    spans += (row as { spans: number } | undefined)?.spans ?? 0;
+  }
+  return spans;
 }

@@ -37,6 +37,30 @@ export const STEPS: readonly string[] = [
     failures INTEGER NOT NULL, bins TEXT NOT NULL, PRIMARY KEY (minute, service, route)
   ) WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE call_minutes (
+    minute INTEGER NOT NULL, what TEXT NOT NULL, service TEXT NOT NULL, name TEXT NOT NULL, target TEXT NOT NULL,
+    requests INTEGER NOT NULL, failures INTEGER NOT NULL, bins TEXT NOT NULL,
+    PRIMARY KEY (minute, what, service, name, target)
+  ) WITHOUT ROWID;
+  CREATE TABLE metric_minutes (
+    minute INTEGER NOT NULL, service TEXT NOT NULL, name TEXT NOT NULL, unit TEXT NOT NULL, kind TEXT NOT NULL,
+    series TEXT NOT NULL, points INTEGER NOT NULL, total REAL NOT NULL,
+    PRIMARY KEY (minute, service, name, unit, kind, series)
+  ) WITHOUT ROWID;
+  CREATE TABLE health_changes (
+    at_ms REAL NOT NULL, since_ms REAL NOT NULL, service TEXT NOT NULL, probe TEXT NOT NULL, from_status TEXT NOT NULL,
+    to_status TEXT NOT NULL, critical INTEGER, error TEXT NOT NULL, PRIMARY KEY (service, probe, at_ms)
+  ) WITHOUT ROWID;
+  CREATE TABLE changes (
+    at_ms REAL NOT NULL, service TEXT NOT NULL, kind TEXT NOT NULL, what TEXT NOT NULL, version TEXT NOT NULL,
+    instance TEXT NOT NULL, PRIMARY KEY (at_ms, service, kind, what, instance)
+  ) WITHOUT ROWID;
+  `,
+  `
+  CREATE TABLE begun (at_ms REAL NOT NULL);
+  INSERT INTO begun SELECT max(at_ms) FROM written;
+  `,
 ];
 
 /**

@@ -1,5 +1,5 @@
-import { mkdirSync, readdirSync, renameSync } from "node:fs";
-import { join } from "node:path";
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, renameSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Span } from "../span.ts";
 import { type Batch, Segment } from "./segment.ts";
@@ -52,6 +52,7 @@ export class SegmentFolder {
     this.#options = options;
     const { folder, tell } = options;
     try {
+      checkWritable(folder);
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       this.#lock = lock(folder);
     } catch (error) {
@@ -94,12 +95,12 @@ export class SegmentFolder {
 
   /** Writes a batch, whole or not at all. Returns the spans that were not here yet. */
   write(batch: Batch): Span[] {
-    const current = this.#last("segment")!;
-    const fresh = current.segment.write(batch);
-    if (current.segment.bytes >= this.#options.maxBytes / SEGMENTS) {
+    let current = this.#last("segment")!;
+    if (this.#isFilled(current)) {
       current.segment.database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
-      this.#open("segment", current.number + 1);
+      current = this.#open("segment", current.number + 1);
     }
+    const fresh = current.segment.write(batch);
     this.makeRoom();
     return fresh;
   }
@@ -107,13 +108,17 @@ export class SegmentFolder {
   /** Drops what is too much or too old. */
   makeRoom(now: number = Date.now()): void {
     const { maxBytes, maxAgeMs } = this.#options;
+    const isTooOld = ({ segment: { writtenMs } }: Filed): boolean =>
+      writtenMs > 0 && writtenMs < now - maxAgeMs;
     for (;;) {
       const [oldest] = this.#filed.filter(({ kind }) => kind === "segment") as [Filed, ...Filed[]];
       const [kept] = this.#filed.filter(({ kind }) => kind === "kept");
       const isOnly = oldest === this.#last("segment");
-      if (kept !== undefined && kept.segment.writtenMs < now - maxAgeMs) this.#drop(kept);
-      else if (!isOnly && oldest.segment.writtenMs < now - maxAgeMs) this.#drop(oldest);
-      else if (this.bytes <= maxBytes) return;
+      if (kept !== undefined && isTooOld(kept)) this.#drop(kept);
+      else if (isTooOld(oldest)) {
+        if (isOnly) this.#open("segment", oldest.number + 1);
+        this.#drop(oldest);
+      } else if (this.bytes <= maxBytes) return;
       else if (kept !== undefined && (isOnly || this.#bytesOf("kept") > maxBytes * KEPT_SHARE))
         this.#drop(kept);
       else if (isOnly) return;
@@ -148,15 +153,23 @@ export class SegmentFolder {
     return this.#filed.findLast((one) => one.kind === kind);
   }
 
+  // By its bytes, or by its time: a file goes whole, and all of it may get as old as it is long.
+  #isFilled({ segment }: Filed): boolean {
+    const { maxBytes, maxAgeMs } = this.#options;
+    const { begunMs } = segment;
+    return (
+      segment.bytes >= maxBytes / SEGMENTS || (begunMs > 0 && begunMs < Date.now() - maxAgeMs / SEGMENTS)
+    );
+  }
+
   #bytesOf(kind: Kind): number {
     return this.#filed.reduce((sum, one) => (one.kind === kind ? sum + one.segment.bytes : sum), 0);
   }
 
   #dropButFailures(oldest: Filed): void {
-    const { maxBytes, tell } = this.#options;
+    const { tell } = this.#options;
     let kept = this.#last("kept");
-    if (kept === undefined || kept.segment.bytes >= maxBytes / SEGMENTS)
-      kept = this.#open("kept", (kept?.number ?? 0) + 1);
+    if (kept === undefined || this.#isFilled(kept)) kept = this.#open("kept", (kept?.number ?? 0) + 1);
     try {
       this.#evictedSpans -= kept.segment.takeFailuresOf(oldest.segment);
     } catch (error) {
@@ -173,9 +186,23 @@ export class SegmentFolder {
   }
 }
 
-// Held as long as the process lives, and let go by the kernel however it ends.
-function lock(folder: string): DatabaseSync {
-  const database = new DatabaseSync(join(folder, "in-use.db"));
+// mkdir says of a read-only disk that there is no such folder, and SQLite that it cannot open a file.
+function checkWritable(folder: string): void {
+  let above = resolve(folder);
+  while (!existsSync(above) && above !== dirname(above)) above = dirname(above);
+  accessSync(above, constants.W_OK);
+}
+
+/** The file by which a folder is held. */
+export const LOCK = "in-use.db";
+
+/**
+ * Holds a folder as long as the process lives; the kernel lets it go however that ends.
+ *
+ * @throws Error when another process holds it
+ */
+export function lock(folder: string): DatabaseSync {
+  const database = new DatabaseSync(join(folder, LOCK));
   try {
     database.exec(
       "PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; CREATE TABLE IF NOT EXISTS lock (id); COMMIT",

@@ -1,10 +1,12 @@
 import { rmSync, statSync } from "node:fs";
-import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import type { History } from "../history/history.ts";
 import type { Line } from "../line.ts";
 import { isFailure, isInbound } from "../map/span-role.ts";
 import type { Span } from "../span.ts";
 import { binOf, readBins, writeBins } from "./bins.ts";
 import { isCutShort } from "./cut-short.ts";
+import { copyHistory, INSERT, writeHistory } from "./history-tables.ts";
 import { type LineRow, readLine } from "./line-row.ts";
 import { migrate } from "./schema.ts";
 import { indexOf } from "./terms.ts";
@@ -19,6 +21,7 @@ export interface SpanRow {
 export interface Batch {
   readonly spans: readonly SpanRow[];
   readonly lines: readonly Line[];
+  readonly history?: History;
 }
 
 const MINUTE_MS = 60_000;
@@ -68,13 +71,14 @@ export class Segment {
   }
 
   /** Writes a batch, whole or not at all. Returns the spans that were not here yet. */
-  write({ spans, lines }: Batch): Span[] {
+  write({ spans, lines, history }: Batch): Span[] {
     return this.#whole(() => {
       const fresh = spans.filter((row) => this.#insertSpan(row)).map(({ span }) => span);
       this.#insertTraces(fresh);
       this.#insertTraffic(fresh);
       for (const line of lines) this.#insertLine(line);
       this.#insertLineMinutes(lines);
+      if (history !== undefined) writeHistory(this, history);
       this.#setWritten(Date.now());
       return fresh;
     });
@@ -85,8 +89,13 @@ export class Segment {
     return (this.prepare("SELECT at_ms AS atMs FROM written").get() as { atMs: number }).atMs;
   }
 
+  /** When something was first written; 0 before. */
+  get begunMs(): number {
+    return (this.prepare("SELECT at_ms AS atMs FROM begun").get() as { atMs: number }).atMs;
+  }
+
   /**
-   * Takes over what outlives a segment: traces that failed, lines that ask for attention, and all counts of minutes.
+   * Takes over what outlives a segment: traces that failed, lines that ask for attention, and what became of services.
    * Returns how many spans were taken.
    */
   takeFailuresOf(other: Segment): number {
@@ -102,10 +111,7 @@ export class Segment {
       this.#insertTraces(spans);
       for (const row of other.prepare("SELECT * FROM lines WHERE failed = 1").iterate())
         this.#insertLine(readLine(row as unknown as LineRow));
-      for (const row of other.prepare("SELECT * FROM line_minutes").iterate())
-        this.prepare(LINE_MINUTE).run(...(Object.values(row) as SQLInputValue[]));
-      for (const row of other.prepare("SELECT * FROM traffic_minutes").iterate())
-        this.prepare(TRAFFIC_MINUTE).run(...(Object.values(row) as SQLInputValue[]));
+      copyHistory(other, this);
       this.#setWritten(other.writtenMs);
       return spans.length;
     });
@@ -113,6 +119,7 @@ export class Segment {
 
   #setWritten(ms: number): void {
     this.prepare("UPDATE written SET at_ms = max(at_ms, ?)").run(ms);
+    this.prepare("UPDATE begun SET at_ms = ? WHERE at_ms = 0").run(ms);
   }
 
   #whole<T>(write: () => T): T {
@@ -209,7 +216,7 @@ export class Segment {
   }
 
   #insertTraffic(spans: readonly Span[]): void {
-    const statement = this.prepare(TRAFFIC_MINUTE);
+    const statement = this.prepare(INSERT.traffic_minutes);
     const minuteOf = ({ startMs, durationMs }: Span): number =>
       Math.floor((startMs + durationMs) / MINUTE_MS);
     const groups = Map.groupBy(spans.filter(isInbound), (span) =>
@@ -253,7 +260,7 @@ export class Segment {
   }
 
   #insertLineMinutes(lines: readonly Line[]): void {
-    const statement = this.prepare(LINE_MINUTE);
+    const statement = this.prepare(INSERT.line_minutes);
     const groups = Map.groupBy(lines, ({ timeMs, service, name, failed }) =>
       JSON.stringify([Math.floor(timeMs / MINUTE_MS), service, name, failed]),
     );
@@ -271,16 +278,6 @@ export class Segment {
     }
   }
 }
-
-const TRAFFIC_MINUTE = `
-  INSERT INTO traffic_minutes (minute, service, route, requests, failures, bins) VALUES (?, ?, ?, ?, ?, ?)
-  ON CONFLICT DO UPDATE SET requests = requests + excluded.requests, failures = failures + excluded.failures,
-    bins = merged_bins(bins, excluded.bins)`;
-
-const LINE_MINUTE = `
-  INSERT INTO line_minutes (minute, service, name, failed, count, first_ms, last_ms) VALUES (?, ?, ?, ?, ?, ?, ?)
-  ON CONFLICT DO UPDATE SET count = count + excluded.count, first_ms = min(first_ms, excluded.first_ms),
-    last_ms = max(last_ms, excluded.last_ms)`;
 
 // The span without a parent, or the earliest while that has not come.
 const BETTER_ROOT = `(excluded.root_is_top > root_is_top OR

@@ -7,6 +7,7 @@ import type { Line } from "../line.ts";
 import type { Encoded } from "../otlp/decode.ts";
 import { Refusal } from "../otlp/refusal.ts";
 import type { Taken } from "../otlp/route.ts";
+import { TEMPORARY } from "./temporary.ts";
 import type { Reply, Request } from "./worker.ts";
 
 /** Where data is kept, and how much. */
@@ -30,7 +31,7 @@ export interface Store {
   close(): Promise<void>;
 }
 
-const WORKER = new URL(`./worker.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url);
+const WORKER = new URL(import.meta.resolve("#worker"));
 
 // Omit, of each request that there is.
 type Asked = Request extends infer R ? (R extends { id: number } ? Omit<R, "id"> : never) : never;
@@ -41,7 +42,7 @@ type Asked = Request extends infer R ? (R extends { id: number } ? Omit<R, "id">
  * @throws Error that says why it cannot be opened: the folder is in use, cannot be written, is of a newer whodunit
  */
 export async function openStore({ data, maxBytes, maxAgeMs, tell }: StoreOptions): Promise<Store> {
-  const folder = data ?? mkdtempSync(join(tmpdir(), "whodunit-view-"));
+  const folder = data ?? mkdtempSync(join(tmpdir(), TEMPORARY));
   const remove = (): void => {
     if (data === undefined) rmSync(folder, { recursive: true, force: true });
   };

@@ -3,6 +3,7 @@ import { answer } from "../api/answer.ts";
 import type { Line } from "../line.ts";
 import { decode, type Encoded } from "../otlp/decode.ts";
 import { Refusal } from "../otlp/refusal.ts";
+import { removeLeftovers } from "./leftovers.ts";
 import { type FolderOptions, sayWhy } from "./segment-folder.ts";
 import { Telemetry } from "./telemetry.ts";
 
@@ -30,6 +31,7 @@ try {
   const telemetry = new Telemetry({ ...options, tell: (text) => say({ id: 0, kind: "told", text }) });
   port.on("message", (message: Request) => void serve(message, telemetry));
   say({ id: 0, kind: "taken", rejected: 0, reason: "" });
+  if (!options.lasting) removeLeftovers(options.folder);
 } catch (error) {
   say({ id: 0, kind: "failed", message: sayWhy(error) });
 }
@@ -50,8 +52,8 @@ type Said = Reply extends infer R ? (R extends { id: number } ? Omit<R, "id"> : 
 async function handle(message: Request, store: Telemetry): Promise<Said> {
   switch (message.kind) {
     case "take": {
-      const { spans, lines, rejected, reason } = decode(message.request, Date.now());
-      store.add(spans, lines);
+      const { spans, lines, rejected, reason, ...more } = decode(message.request, Date.now());
+      store.add(spans, lines, more);
       return { kind: "taken", rejected, reason };
     }
     case "lines":

@@ -5,10 +5,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import {
+  findProgram,
+  freePort,
+  type RealServer,
+  startServer,
+} from "../../../../../test/helpers/real-server.ts";
 import { type CheckResult, httpProbe, tlsProbe } from "../../../src/index.ts";
 import { resolveProbe } from "../../../src/watch/probe.ts";
 import { proveDependency } from "../../helpers/dependency.ts";
-import { findProgram, freePort, type RealServer, startServer } from "../../helpers/real-server.ts";
 
 const PROGRAM = fileURLToPath(new URL("../../helpers/web-server.ts", import.meta.url));
 const signal = new AbortController().signal;

@@ -1,7 +1,8 @@
 import { connect, type NatsConnection } from "nats";
+import { findProgram, freePort, serverFolder, startServer } from "../../../../../test/helpers/real-server.ts";
+import { PASSWORD } from "../../../../../test/helpers/real-services.ts";
 import { natsProbe } from "../../../src/index.ts";
-import { PASSWORD, proveDependency } from "../../helpers/dependency.ts";
-import { findProgram, freePort, serverFolder, startServer } from "../../helpers/real-server.ts";
+import { proveDependency } from "../../helpers/dependency.ts";
 
 proveDependency({
   name: "natsProbe() with a connection of nats",

@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import type { EventEmitter } from "node:events";
-import { writeFileSync } from "node:fs";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
 import { type ChannelModel, connect } from "amqplib";
@@ -11,49 +9,10 @@ import {
   type Connection as CallbackConnection,
   connect as connectByCallback,
 } from "amqplib/callback_api";
+import { PASSWORD, startRabbitmq } from "../../../../../test/helpers/real-services.ts";
 import { until } from "../../../../../test/helpers/until.ts";
 import { type RabbitmqProbeOptions, rabbitmqProbe } from "../../../src/index.ts";
-import { PASSWORD, proveDependency } from "../../helpers/dependency.ts";
-import {
-  findProgram,
-  freePort,
-  type RealServer,
-  serverFolder,
-  startServer,
-} from "../../helpers/real-server.ts";
-
-/** A RabbitMQ with its own name server, or undefined after skipping the test. */
-async function startRabbitmq(t: TestContext): Promise<RealServer | undefined> {
-  // The wrapper in /usr/sbin insists on the user rabbitmq; what it wraps does not.
-  const command = findProgram(t, "rabbitmq-server", "rabbitmq-server", "/usr/lib/rabbitmq/bin");
-  const epmd = findProgram(t, "epmd", "rabbitmq-server");
-  if (command === undefined || epmd === undefined) return undefined;
-  const folder = serverFolder(t);
-  const [port, epmdPort, distPort] = [await freePort(), await freePort(), await freePort()];
-  // Erlang's name server would else be started as a daemon and outlive the test.
-  const names = spawn(epmd, ["-port", `${epmdPort}`, "-address", "127.0.0.1"], { stdio: "ignore" });
-  t.after(() => names.kill());
-  writeFileSync(`${folder}/rabbitmq.conf`, `default_user = app\ndefault_pass = ${PASSWORD}\n`, {
-    mode: 0o644,
-  });
-  return startServer(t, folder, port, {
-    command,
-    args: [],
-    env: {
-      ERL_EPMD_PORT: `${epmdPort}`,
-      ERL_EPMD_ADDRESS: "127.0.0.1",
-      RABBITMQ_NODENAME: `whodunit${port}@localhost`,
-      RABBITMQ_NODE_IP_ADDRESS: "127.0.0.1",
-      RABBITMQ_NODE_PORT: `${port}`,
-      RABBITMQ_DIST_PORT: `${distPort}`,
-      RABBITMQ_MNESIA_BASE: `${folder}/mnesia`,
-      RABBITMQ_LOG_BASE: `${folder}/log`,
-      RABBITMQ_ENABLED_PLUGINS_FILE: `${folder}/plugins`,
-      RABBITMQ_CONFIG_FILE: `${folder}/rabbitmq`,
-      RABBITMQ_PID_FILE: `${folder}/pid`,
-    },
-  });
-}
+import { proveDependency } from "../../helpers/dependency.ts";
 
 proveDependency({
   name: "rabbitmqProbe() with a connection of amqplib",

@@ -1,38 +1,13 @@
 import { Redis } from "ioredis";
 import { createClient } from "redis";
+import { startRedis } from "../../../../../test/helpers/real-services.ts";
 import { redisProbe } from "../../../src/index.ts";
-import { PASSWORD, proveDependency } from "../../helpers/dependency.ts";
-import {
-  findProgram,
-  freePort,
-  type RealServer,
-  serverFolder,
-  startServer,
-} from "../../helpers/real-server.ts";
-
-async function start(t: Parameters<typeof serverFolder>[0]): Promise<RealServer | undefined> {
-  const command = findProgram(t, "redis-server", "redis-server");
-  if (command === undefined) return undefined;
-  const port = await freePort();
-  const args = [
-    "--port",
-    `${port}`,
-    "--bind",
-    "127.0.0.1",
-    "--requirepass",
-    PASSWORD,
-    "--save",
-    "",
-    "--appendonly",
-    "no",
-  ];
-  return startServer(t, serverFolder(t), port, { command, args });
-}
+import { proveDependency } from "../../helpers/dependency.ts";
 
 proveDependency({
   name: "redisProbe() with the client of redis",
   login: true,
-  start,
+  start: startRedis,
   async open(port, password) {
     const client = createClient({ password, socket: { host: "127.0.0.1", port, reconnectStrategy: 100 } });
     client.on("error", () => {});
@@ -45,7 +20,7 @@ proveDependency({
 proveDependency({
   name: "redisProbe() with the client of ioredis",
   login: true,
-  start,
+  start: startRedis,
   open(port, password) {
     const client = new Redis({ host: "127.0.0.1", port, password, retryStrategy: () => 100 });
     client.on("error", () => {});

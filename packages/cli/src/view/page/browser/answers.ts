@@ -70,9 +70,14 @@ export interface Counts {
   readonly problem: string | null;
 }
 
-/** `GET /api/map?windowS=60` */
+/** `GET /api/map?windowS=60`, or `?from=…&to=…` */
 export interface MapAnswer {
+  /** Over how many seconds it was counted. */
   readonly windowS: number;
+  /** The stretch that was asked for, in milliseconds since 1970; null for the time up to now. */
+  readonly stretch: { readonly fromMs: number; readonly toMs: number } | null;
+  /** Where calls go: from left to right, or on a narrow page down one column. */
+  readonly flow: "right" | "down";
   readonly nodes: readonly MapNode[];
   readonly edges: readonly MapEdge[];
   readonly routes: readonly MapRoute[];
@@ -163,10 +168,130 @@ export interface WaterfallSpan {
 /** `GET /api/traces/:traceId/waterfall`: parents before their children. */
 export interface WaterfallAnswer {
   readonly traceId: string;
-  readonly rows: readonly {
-    readonly span: WaterfallSpan;
+  /** How many spans it has. */
+  readonly spans: number;
+  /** Null where it has as many spans as `unless` said. */
+  readonly rows:
+    | readonly {
+        readonly span: WaterfallSpan;
+        readonly depth: number;
+        /** What a failed span says of its failure, in a line. */
+        readonly failure: string;
+      }[]
+    | null;
+}
+
+/** What one of two traces did at a step. */
+export interface BesideSide {
+  readonly spans: number;
+  /** Of all of them together. */
+  readonly durationMs: number;
+  readonly errors: number;
+}
+
+/** `GET /api/traces/:traceId/beside`: a trace and a good one of the same route. */
+export interface BesideAnswer {
+  /** Null when none is here. */
+  readonly good: { readonly traceId: string; readonly startMs: number; readonly durationMs: number } | null;
+  /** Callers before callees; what only the good one did comes last. */
+  readonly steps: readonly {
+    readonly service: string;
+    readonly name: string;
     readonly depth: number;
-    /** What a failed span says of its failure, in a line. */
-    readonly failure: string;
+    readonly here: BesideSide | null;
+    readonly there: BesideSide | null;
   }[];
+}
+
+/** One step of time. */
+export interface TimePoint {
+  readonly atMs: number;
+  readonly requests: number;
+  readonly failures: number;
+  readonly p50Ms: number | null;
+  readonly p95Ms: number | null;
+  readonly failedLines: number;
+}
+
+/** `GET /api/over-time` */
+export interface OverTimeAnswer {
+  readonly stepMinutes: number;
+  readonly points: readonly TimePoint[];
+}
+
+/** Something that was changed at a service. */
+export interface Change {
+  readonly atMs: number;
+  readonly service: string;
+  readonly kind: "deploy" | "start" | "level" | "report";
+  readonly what: string;
+}
+
+/** `GET /api/changes` */
+export interface ChangesAnswer {
+  readonly changes: readonly Change[];
+}
+
+/** How an entry was for a while; `toMs` is null while it still is. */
+export interface HealthStretch {
+  readonly fromMs: number;
+  readonly toMs: number | null;
+  readonly status: string;
+}
+
+/** A time in which an entry failed. */
+export interface HealthIncident {
+  readonly service: string;
+  readonly probe: string;
+  /** Whether it counts against its service; null where nobody told. */
+  readonly critical: boolean | null;
+  readonly status: string;
+  readonly sinceMs: number;
+  /** Null while it lasts. */
+  readonly untilMs: number | null;
+  readonly error: string;
+  /** The routes that failed meanwhile, the most first. */
+  readonly failed: readonly {
+    readonly service: string;
+    readonly route: string;
+    readonly requests: number;
+    readonly failures: number;
+  }[];
+}
+
+/** `GET /api/health` */
+export interface HealthAnswer {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly entries: readonly {
+    readonly service: string;
+    readonly probe: string;
+    readonly critical: boolean | null;
+    readonly status: string;
+    readonly failing: boolean;
+    readonly sinceMs: number;
+    readonly error: string;
+    readonly strip: readonly HealthStretch[];
+  }[];
+  readonly incidents: readonly HealthIncident[];
+}
+
+/** A series of a metric. */
+export interface FoundMetric {
+  readonly service: string;
+  readonly name: string;
+  readonly unit: string;
+  readonly kind: "gauge" | "sum" | "histogram";
+  readonly series: Values;
+  /** How many observations there were. */
+  readonly observations: number;
+  /** A value a step: the mean of a gauge and of a histogram, what was added a minute of a sum. */
+  readonly values: readonly (number | null)[];
+}
+
+/** `GET /api/metrics` */
+export interface MetricsAnswer {
+  readonly fromMs: number;
+  readonly stepMinutes: number;
+  readonly metrics: readonly FoundMetric[];
 }

@@ -81,3 +81,16 @@ export function keep<T>(
   const target = again.matches("a, button") ? again : again.querySelector("a, button");
   (target as HTMLElement | SVGElement | null)?.focus({ preventScroll: true });
 }
+
+/** Does the same for the bodies of a table, whose head stays. */
+export function keepBodies<T>(
+  table: Element,
+  items: readonly T[],
+  key: (item: T) => string,
+  build: (item: T) => HTMLTableSectionElement,
+): void {
+  const fixed = [...table.children].filter((child) => child.localName !== "tbody");
+  for (const child of fixed) child.remove();
+  keep(table, items, key, build);
+  table.prepend(...fixed);
+}

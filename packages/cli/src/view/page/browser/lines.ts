@@ -1,42 +1,38 @@
 import type { LinesAnswer, NamedCount, NamesAnswer } from "./answers.ts";
-import { byId, h, keep } from "./dom.ts";
+import { byId, h, keep, keepBodies } from "./dom.ts";
 import { count, cut, things } from "./format.ts";
-import { drawLine } from "./line-rows.ts";
-import type { LineFilter } from "./place.ts";
+import { drawLine, type LineLinks } from "./line-rows.ts";
+import { stretchText } from "./over-time.ts";
+import type { LineFilter, Stretch } from "./place.ts";
 
 const NAMES_SHOWN = 100;
 
-/** Shows lines, the latest first. */
-export function showLines({ lines }: LinesAnswer, limit: number, linkOf: (traceId: string) => string): void {
-  const table = byId("lines");
-  const [head] = table.getElementsByTagName("thead");
-  keepBodies(table, head!, lines, linkOf);
-  byId("older").hidden = lines.length < limit;
+/** Shows lines, the latest first; those around one where its id is given. */
+export function showLines({ lines }: LinesAnswer, limit: number, around: string, links: LineLinks): void {
+  keepBodies(
+    byId("lines"),
+    lines,
+    // Drawn anew where another is chosen.
+    ({ id }) => (id === around ? `${id} chosen` : id),
+    (line) => drawLine(line, links, line.id === around),
+  );
+  byId("older").hidden = around !== "" || lines.length < limit;
   byId("lines-note").textContent =
     lines.length === 0
-      ? "No line fits. Lines come by OTLP, or from: whodunit view -- npm run dev"
+      ? around === ""
+        ? "No line fits. Lines come by OTLP, or from: whodunit view -- npm run dev"
+        : "That line is no longer here."
       : `${things(lines.length, "line")}, the latest first`;
 }
 
-// The head stands before the bodies: they are kept in a table of their own.
-function keepBodies(
-  table: Element,
-  head: Element,
-  lines: LinesAnswer["lines"],
-  linkOf: (traceId: string) => string,
+/** Shows how often each name was seen in a stretch, or the last hour; what asks for attention first. */
+export function showNames(
+  { names }: NamesAnswer,
+  stretch: Stretch | null,
+  linkOf: (name: string) => string,
 ): void {
-  head.remove();
-  keep(
-    table,
-    lines,
-    ({ id }) => id,
-    (line) => drawLine(line, linkOf),
-  );
-  table.prepend(head);
-}
-
-/** Shows how often each name was seen in the last hour; what asks for attention first. */
-export function showNames({ names }: NamesAnswer, linkOf: (name: string) => string): void {
+  byId("names-caption").textContent =
+    `By name, ${stretch === null ? "in the last hour" : stretchText(stretch)}`;
   const sorted = names
     .toSorted((a, b) => Number(b.failed) - Number(a.failed) || b.count - a.count)
     .slice(0, NAMES_SHOWN);
@@ -57,7 +53,9 @@ export function showNames({ names }: NamesAnswer, linkOf: (name: string) => stri
 }
 
 /** Has the form say what the address says. */
-export function showLineFilter({ search, attention }: LineFilter): void {
+export function showLineFilter({ search, attention, around }: LineFilter, leave: string): void {
+  byId("around-note").hidden = around === "";
+  byId<HTMLAnchorElement>("around-leave").href = leave;
   const field = byId<HTMLInputElement>("lines-search");
   if (document.activeElement !== field) field.value = search;
   byId<HTMLInputElement>("lines-attention").checked = attention;
@@ -70,6 +68,7 @@ export function onLineFilter(changed: (filter: LineFilter) => void): void {
     changed({
       search: byId<HTMLInputElement>("lines-search").value,
       attention: byId<HTMLInputElement>("lines-attention").checked,
+      around: "",
     });
   form.addEventListener("submit", (event) => {
     event.preventDefault();

@@ -1,50 +1,23 @@
-import type {
-  Counts,
-  LinesAnswer,
-  MapAnswer,
-  NamesAnswer,
-  TracesAnswer,
-  WaterfallAnswer,
-} from "./answers.ts";
+import { onChooseTime } from "./charts.ts";
 import { byId } from "./dom.ts";
-import { onLineFilter, showLineFilter, showLines, showNames } from "./lines.ts";
-import {
-  type Filter,
-  filterQuery,
-  fragmentOf,
-  linesFragmentOf,
-  NO_FILTER,
-  type Place,
-  readPlace,
-} from "./place.ts";
+import { onLineFilter, showLineFilter } from "./lines.ts";
+import { onMetricFilter } from "./metrics.ts";
+import { onTimeForm, showStretch } from "./over-time.ts";
+import { fragmentOf, NO_FILTER, type Place, readPlace, type Stretch, type View } from "./place.ts";
 import { startPoll } from "./poll.ts";
-import { showEmptyMap, showMap } from "./service-map.ts";
-import { showCounts, showLink, showVerdict } from "./status.ts";
-import { showTables } from "./tables.ts";
-import { showTraceLines } from "./trace-lines.ts";
-import { onFilter, showFilter, showTraces } from "./traces.ts";
-import { leaveWaterfall, showGone, showWaterfall } from "./waterfall.ts";
-
-const LISTED = 50;
-const TIMEOUT_MS = 10_000;
-const LINES_STEP = 200;
-const MAX_LINES = 1_000;
+import { showLink } from "./status.ts";
+import { onFilter } from "./traces.ts";
+import { LINES_STEP, MAX_LINES, showView } from "./views.ts";
+import { leaveWaterfall, onFind } from "./waterfall.ts";
 
 let place: Place = readPlace(location.hash);
 let paused = false;
 let lineLimit = LINES_STEP;
 
-async function ask<T>(path: string): Promise<T | null> {
-  const answer = await fetch(path, { signal: AbortSignal.timeout(TIMEOUT_MS) });
-  if (answer.status === 404) return null;
-  if (!answer.ok) throw new Error(`The receiver answered ${answer.status}`);
-  return answer.json() as Promise<T>;
-}
-
 async function refresh(): Promise<boolean> {
+  const asked = place;
   try {
-    if (place.traceId !== null) await showTrace(place, place.traceId);
-    else await (place.view === "lines" ? showLinesView(place) : showOverview(place));
+    await showView(asked, lineLimit, () => asked === place);
     showLink(paused ? "paused" : "live");
     return true;
   } catch (error) {
@@ -56,97 +29,71 @@ async function refresh(): Promise<boolean> {
   }
 }
 
-async function showOverview(asked: Place): Promise<void> {
-  const query = filterQuery(asked.filter);
-  query.set("limit", String(LISTED));
-  const [map, traces] = await Promise.all([
-    ask<MapAnswer>(`/api/map?windowS=${asked.windowS}`),
-    ask<TracesAnswer>(`/api/traces?${query}`),
-  ]);
-  if (asked !== place || map === null || traces === null) return;
-  showCounts(map.counts);
-  showVerdict(map);
-  if (map.nodes.length === 0) showEmptyMap();
-  else showMap(map, (service, error) => overviewOf({ ...NO_FILTER, service, error }));
-  byId("tables").hidden = map.nodes.length === 0;
-  showTables(map, (service, route, error) => overviewOf({ ...NO_FILTER, service, route, error }));
-  showFilter(asked.filter, map.routes);
-  const filtered = fragmentOf({ ...asked, windowS: 60 }) !== "#/";
-  showTraces(traces, filtered, traceOf);
-}
-
-const overviewOf = (filter: Filter): string =>
-  fragmentOf({ ...place, view: "overview", traceId: null, filter });
-const traceOf = (traceId: string): string => fragmentOf({ ...place, view: "trace", traceId });
-
-async function showLinesView(asked: Place): Promise<void> {
-  const query = new URLSearchParams({ limit: String(lineLimit) });
-  if (asked.lines.search !== "") query.set("search", asked.lines.search);
-  if (asked.lines.attention) query.set("level", "error");
-  const [counts, lines, names] = await Promise.all([
-    ask<Counts>("/api/counts"),
-    ask<LinesAnswer>(`/api/lines?${query}`),
-    ask<NamesAnswer>("/api/names"),
-  ]);
-  if (asked !== place || counts === null || lines === null || names === null) return;
-  showCounts(counts);
-  showLineFilter(asked.lines);
-  showLines(lines, Math.min(lineLimit, MAX_LINES), traceOf);
-  showNames(names, (name) => linesFragmentOf({ search: `name:${JSON.stringify(name)}`, attention: false }));
-}
-
-async function showTrace(asked: Place, traceId: string): Promise<void> {
-  const [counts, waterfall, lines] = await Promise.all([
-    ask<Counts>("/api/counts"),
-    ask<WaterfallAnswer>(`/api/traces/${traceId}/waterfall`),
-    ask<LinesAnswer>(`/api/lines?trace=${traceId}&limit=${MAX_LINES}`),
-  ]);
-  if (asked !== place || counts === null) return;
-  showCounts(counts);
-  showTraceLines(lines?.lines ?? [], traceOf);
-  if (waterfall === null) showGone(traceId);
-  else showWaterfall(waterfall);
-}
+const ELEMENTS: Readonly<Record<View, string>> = {
+  overview: "overview",
+  lines: "lines-view",
+  health: "health-view",
+  metrics: "metrics-view",
+  trace: "trace",
+};
 
 function enter(next: Place): void {
   const filterChanged = JSON.stringify(next.filter) !== JSON.stringify(place.filter);
-  const fromTrace = place.traceId !== null;
+  const before = place.view;
   place = next;
-  const inTrace = place.traceId !== null;
-  const inLines = !inTrace && place.view === "lines";
-  byId("overview").hidden = inTrace || inLines;
-  byId("lines-view").hidden = !inLines;
-  lineLimit = LINES_STEP;
+  for (const [view, id] of Object.entries(ELEMENTS)) byId(id).hidden = view !== place.view;
   for (const link of document.querySelectorAll<HTMLAnchorElement>("nav a")) {
-    const isHere = link.getAttribute("href") === (inLines ? "#/lines" : "#/");
-    if (isHere && !inTrace) link.setAttribute("aria-current", "page");
+    const view = link.dataset.view as View;
+    // Another view keeps the chosen time.
+    link.href = fragmentOf({ ...readPlace(""), view, stretch: place.stretch });
+    if (view === place.view) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
-  byId("trace").hidden = !inTrace;
+  lineLimit = LINES_STEP;
   byId<HTMLAnchorElement>("back").href = fragmentOf({ ...place, view: "overview", traceId: null });
   for (const choice of document.querySelectorAll<HTMLInputElement>("input[name=window]"))
     choice.checked = Number(choice.value) === place.windowS;
-  if (!inTrace) leaveWaterfall();
+  byId("window").hidden = place.stretch !== null;
+  showLineFilter(place.lines, fragmentOf({ ...place, lines: { ...place.lines, around: "" } }));
+  showStretch(place.stretch, fragmentOf({ ...place, stretch: null }));
+  if (place.view !== "trace") leaveWaterfall();
   // A click on the map asks for traces, which may stand below the fold.
-  if (!inTrace && !fromTrace && filterChanged && document.activeElement?.closest("#filter") === null)
+  const isClick = filterChanged && document.activeElement?.closest("#filter") === null;
+  if (place.view === "overview" && before === "overview" && isClick)
     byId("traces-heading").scrollIntoView({ block: "start" });
-  if (inTrace) scrollTo(0, 0);
+  if (place.view !== before) scrollTo(0, 0);
   poll.now();
 }
 
+/** Goes on from the place to another: `push` where Back should lead here again. */
+function change(to: Partial<Place>, push = false): void {
+  const fragment = fragmentOf({ ...place, ...to });
+  if (push) history.pushState(null, "", fragment);
+  else history.replaceState(null, "", fragment);
+  enter(readPlace(location.hash));
+}
+
 const poll = startPoll(refresh);
+const chooseTime = (stretch: Stretch): void => change({ stretch }, true);
 addEventListener("hashchange", () => enter(readPlace(location.hash)));
-onFilter((filter) => history.replaceState(null, "", overviewOf(filter)));
-byId("filter").addEventListener("change", () => enter(readPlace(location.hash)));
-byId("window").addEventListener("change", (event) => {
-  const windowS = (event.target as HTMLInputElement).value === "600" ? 600 : 60;
-  history.replaceState(null, "", fragmentOf({ ...place, windowS }));
-  enter(readPlace(location.hash));
-});
-onLineFilter((lines) => {
-  history.replaceState(null, "", linesFragmentOf(lines));
-  enter(readPlace(location.hash));
-});
+addEventListener("popstate", () => enter(readPlace(location.hash)));
+onFilter((filter) => change({ filter: { ...NO_FILTER, ...filter } }));
+onLineFilter((lines) => change({ lines }));
+onMetricFilter((metrics) => change({ metrics }));
+onChooseTime(chooseTime);
+onTimeForm(chooseTime);
+onFind((find) => change({ find }));
+byId("beside-open").addEventListener("click", () => change({ beside: !place.beside }));
+byId("window").addEventListener("change", (event) =>
+  change({ windowS: (event.target as HTMLInputElement).value === "600" ? 600 : 60 }),
+);
+byId("range").addEventListener("change", (event) =>
+  change({ range: (event.target as HTMLInputElement).value === "day" ? "day" : "hour" }),
+);
+byId("compare").addEventListener("change", (event) =>
+  change({ compare: (event.target as HTMLInputElement).checked }),
+);
+byId("time-details").addEventListener("toggle", () => poll.now());
 byId("older").addEventListener("click", () => {
   lineLimit = Math.min(MAX_LINES, lineLimit + LINES_STEP);
   poll.now();
@@ -157,4 +104,5 @@ byId("pause").addEventListener("click", (event) => {
   showLink(paused ? "paused" : "live");
   poll.pause(paused);
 });
+matchMedia("(max-width: 700px)").addEventListener("change", () => poll.now());
 enter(place);

@@ -2,8 +2,12 @@
 export interface Filter {
   readonly service: string;
   readonly route: string;
+  /** Words, phrases and `attribute:value` that one span must hold. */
+  readonly search: string;
   readonly error: boolean;
   readonly minMs: number;
+  /** Infinity: however long. */
+  readonly maxMs: number;
 }
 
 /** Which lines to show. */
@@ -12,63 +16,151 @@ export interface LineFilter {
   readonly search: string;
   /** Only what asks for attention. */
   readonly attention: boolean;
+  /** The id of a line of which to show what came before and after it, of every service; empty for none. */
+  readonly around: string;
 }
+
+/** Which metrics to show. */
+export interface MetricFilter {
+  readonly service: string;
+  /** What stands in their name or attributes. */
+  readonly find: string;
+}
+
+/** A stretch of time, in milliseconds since 1970. */
+export interface Stretch {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** The views of the page. */
+export type View = "overview" | "lines" | "health" | "metrics" | "trace";
 
 /** What the page shows. It stands in the address, so that it can be sent to a colleague and Back works. */
 export interface Place {
-  readonly view: "overview" | "lines" | "trace";
-  readonly lines: LineFilter;
-  readonly traceId: string | null;
-  readonly windowS: 60 | 600;
+  readonly view: View;
+  /** The chosen time, of all views; null for what is now. */
+  readonly stretch: Stretch | null;
   readonly filter: Filter;
+  readonly windowS: 60 | 600;
+  /** What the charts show. */
+  readonly range: "hour" | "day";
+  /** Whether the charts show the hour, or day, before as well. */
+  readonly compare: boolean;
+  readonly lines: LineFilter;
+  readonly metrics: MetricFilter;
+  readonly traceId: string | null;
+  /** What is looked for among the spans of the trace. */
+  readonly find: string;
+  /** Whether the trace is laid beside a good one. */
+  readonly beside: boolean;
 }
+
+/** Every trace. */
+export const NO_FILTER: Filter = {
+  service: "",
+  route: "",
+  search: "",
+  error: false,
+  minMs: 0,
+  maxMs: Infinity,
+};
+
+const VIEWS: readonly View[] = ["lines", "health", "metrics"];
 
 /** Reads the place from a fragment such as `#/trace/5c52…?service=web&error=true`. */
 export function readPlace(fragment: string): Place {
   const [path = "", query = ""] = fragment.replace(/^#/, "").split(/\?(.*)/s);
   const fields = new URLSearchParams(query);
-  const minMs = Number(fields.get("minMs") ?? 0);
+  const text = (name: string): string => fields.get(name) ?? "";
+  const [minMs, maxMs] = [Number(text("minMs")), Number(text("maxMs"))];
   const traceId = /^\/trace\/([0-9a-f]{32})$/i.exec(path)?.[1]?.toLowerCase() ?? null;
+  const view = traceId === null ? (VIEWS.find((name) => path === `/${name}`) ?? "overview") : "trace";
+  const search = text("search");
   return {
-    view: traceId !== null ? "trace" : path === "/lines" ? "lines" : "overview",
-    lines: { search: fields.get("search") ?? "", attention: fields.get("attention") === "true" },
+    view,
     traceId,
-    windowS: fields.get("window") === "600" ? 600 : 60,
+    stretch: readStretch(text("from"), text("to")),
     filter: {
-      service: fields.get("service") ?? "",
-      route: fields.get("route") ?? "",
-      error: fields.get("error") === "true",
+      service: text("service"),
+      route: text("route"),
+      search: view === "lines" ? "" : search,
+      error: text("error") === "true",
       minMs: minMs > 0 ? minMs : 0,
+      maxMs: maxMs > 0 ? maxMs : Infinity,
     },
+    windowS: text("window") === "600" ? 600 : 60,
+    range: text("range") === "day" ? "day" : "hour",
+    compare: text("compare") === "true",
+    lines: {
+      search: view === "lines" ? search : "",
+      attention: text("attention") === "true",
+      around: view === "lines" ? text("around") : "",
+    },
+    metrics: {
+      service: view === "metrics" ? text("service") : "",
+      find: view === "metrics" ? text("find") : "",
+    },
+    find: view === "trace" ? text("find") : "",
+    beside: text("beside") === "true",
   };
 }
 
-/** The fragment of some lines. */
-export function linesFragmentOf({ search, attention }: LineFilter): string {
-  const fields = new URLSearchParams();
-  if (search !== "") fields.set("search", search);
-  if (attention) fields.set("attention", "true");
-  return fields.size === 0 ? "#/lines" : `#/lines?${fields}`;
+function readStretch(from: string, to: string): Stretch | null {
+  const [fromMs, toMs] = [Date.parse(from), Date.parse(to)];
+  return fromMs < toMs ? { fromMs, toMs } : null;
 }
 
 /** The fragment of a place. */
-export function fragmentOf({ view, lines, traceId, windowS, filter }: Place): string {
-  if (view === "lines" && traceId === null) return linesFragmentOf(lines);
-  const fields = filterQuery(filter);
-  if (windowS !== 60) fields.set("window", String(windowS));
-  const path = traceId === null ? "#/" : `#/trace/${traceId}`;
-  return fields.size === 0 ? path : `${path}?${fields}`;
+export function fragmentOf(place: Place): string {
+  const fields = ownFields(place);
+  if (place.stretch !== null) {
+    fields.set("from", new Date(place.stretch.fromMs).toISOString());
+    fields.set("to", new Date(place.stretch.toMs).toISOString());
+  }
+  const path =
+    place.view === "trace" ? `trace/${place.traceId}` : place.view === "overview" ? "" : place.view;
+  return fields.size === 0 ? `#/${path}` : `#/${path}?${fields}`;
 }
 
-/** A filter as the receiver takes it. */
-export function filterQuery({ service, route, error, minMs }: Filter): URLSearchParams {
-  const fields = new URLSearchParams();
-  if (service !== "") fields.set("service", service);
-  if (route !== "") fields.set("route", route);
-  if (error) fields.set("error", "true");
-  if (minMs > 0) fields.set("minMs", String(minMs));
+function ownFields({
+  view,
+  filter,
+  windowS,
+  range,
+  compare,
+  lines,
+  metrics,
+  find,
+  beside,
+}: Place): URLSearchParams {
+  if (view === "health") return given({});
+  if (view === "lines") return given({ ...lines });
+  if (view === "metrics") return given({ service: metrics.service, find: metrics.find });
+  const fields = filterQuery(filter);
+  const more = {
+    window: windowS === 60 ? "" : String(windowS),
+    range: range === "hour" ? "" : range,
+    compare,
+    ...(view === "trace" ? { find, beside } : {}),
+  };
+  for (const [name, value] of given(more)) fields.set(name, value);
   return fields;
 }
 
-/** Every trace. */
-export const NO_FILTER: Filter = { service: "", route: "", error: false, minMs: 0 };
+/** A filter as the receiver takes it. */
+export function filterQuery({ service, route, search, error, minMs, maxMs }: Filter): URLSearchParams {
+  const bounds = { minMs: minMs > 0 ? String(minMs) : "", maxMs: maxMs < Infinity ? String(maxMs) : "" };
+  return given({ service, route, search, error, ...bounds });
+}
+
+/** A stretch as the receiver takes it. */
+export const stretchQuery = (stretch: Stretch | null): URLSearchParams =>
+  given(stretch === null ? {} : { from: String(stretch.fromMs), to: String(stretch.toMs) });
+
+function given(fields: Readonly<Record<string, string | boolean>>): URLSearchParams {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(fields))
+    if (value !== "" && value !== false) query.set(name, String(value));
+  return query;
+}

@@ -1,11 +1,12 @@
 import type { MapAnswer, MapNode } from "./answers.ts";
 import { byId, h, keep, svg } from "./dom.ts";
-import { cut, ms, things } from "./format.ts";
+import { cut, things } from "./format.ts";
 import { drawCall } from "./map-call.ts";
-import { shortRates, spokenRates } from "./rates.ts";
+import { shortLatency, shortRates, spokenRates } from "./rates.ts";
 
 const STATES = ["ok", "few", "failing", "idle"] as const;
 const NAME_LENGTH = 22;
+const MIN_SCALE = 0.7;
 
 let drawing: {
   readonly root: SVGSVGElement;
@@ -21,14 +22,15 @@ export function showMap(map: MapAnswer, linkOf: LinkOf): void {
   drawing ??= createDrawing();
   const { root, lines, boxes } = drawing;
   root.setAttribute("viewBox", `0 0 ${map.width} ${map.height}`);
+  root.dataset.flow = map.flow;
   root.style.maxWidth = `${map.width}px`;
   // Below this the numbers cannot be read any more: the map is scrolled instead.
-  root.style.minWidth = `${Math.round(map.width * 0.7)}px`;
+  root.style.minWidth = `${Math.round(map.width * MIN_SCALE)}px`;
   keep(
     lines,
     map.edges.filter(({ at }) => at !== null),
     ({ from, to }) => JSON.stringify([from, to]),
-    (edge) => drawCall(edge, linkOf(edge.from, edge.state === "failing")),
+    (edge) => drawCall(edge, map.flow, linkOf(edge.from, edge.state === "failing")),
   );
   keep(
     boxes,
@@ -79,24 +81,25 @@ function drawNode(node: MapNode, box: MapAnswer["box"], linkOf: LinkOf): SVGElem
   const { x, y } = node.at!;
   const left = x - box.width / 2;
   const top = y - box.height / 2;
-  const role = node.kind === "peer" ? ", which sends no spans" : "";
-  const fault = node.blamed ? ", at fault" : "";
+  const shown = cut(node.name, NAME_LENGTH);
+  const more = [node.kind === "peer" ? "sends no spans" : "", shown === node.name ? "" : node.name].filter(
+    Boolean,
+  );
   return svg(
     "a",
     {
       class: `node ${node.state} ${node.kind}${node.blamed ? " blamed" : ""}`,
       href: linkOf(node.kind === "peer" ? "" : node.name, node.state === "failing"),
-      "aria-label": `${node.name}${role}${fault}: ${spokenRates(node)}`,
+      "aria-label": [`${shown} ${spokenRates(node)}${node.blamed ? " at fault" : ""}`, ...more].join(", "),
     },
-    svg("title", {}, node.name),
+    shown === node.name ? null : svg("title", {}, node.name),
     svg("rect", { x: left, y: top, width: box.width, height: box.height, rx: 8 }),
-    svg("text", { class: "name", x: left + 12, y: top + 26 }, cut(node.name, NAME_LENGTH)),
+    svg("text", { class: "name", x: left + 12, y: top + 26 }, shown),
+    " ",
     svg("text", { class: "rates", x: left + 12, y: top + 47 }, shortRates(node)),
-    svg(
-      "text",
-      { class: "rates end", x: left + box.width - 12, y: top + 47 },
-      node.state === "idle" ? "" : ms(node.p95Ms),
-    ),
+    " ",
+    svg("text", { class: "rates end", x: left + box.width - 12, y: top + 47 }, shortLatency(node)),
+    " ",
     node.blamed ? drawFault(left + box.width - 12, top) : null,
   );
 }
@@ -110,10 +113,14 @@ const drawFault = (right: number, top: number): SVGElement =>
     svg("text", { class: "middle", x: right - 35, y: top + 4 }, "AT FAULT"),
   );
 
-/** Shows what to do while nothing has come. */
-export function showEmptyMap(): void {
+/** Shows what to do while nothing has come, or that nothing came in the time that was chosen. */
+export function showEmptyMap(isChosen: boolean): void {
   drawing = null;
   byId("map-note").textContent = "";
+  if (isChosen) {
+    byId("map").replaceChildren(h("div", { class: "empty" }, h("p", {}, "No spans in this time.")));
+    return;
+  }
   byId("map").replaceChildren(
     h(
       "div",

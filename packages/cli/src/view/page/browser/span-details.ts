@@ -1,6 +1,7 @@
-import type { Value, Values, WaterfallSpan } from "./answers.ts";
+import type { FoundLine, Value, Values, WaterfallSpan } from "./answers.ts";
 import { h } from "./dom.ts";
-import { ms } from "./format.ts";
+import { dated, ms, things } from "./format.ts";
+import { linesOf } from "./trace-lines.ts";
 
 const MAX_TEXT = 20_000;
 
@@ -25,9 +26,29 @@ export function spanDetails(span: WaterfallSpan, traceStartMs: number): HTMLElem
         list(event.attributes),
       ),
     ),
+    ...lines(linesOf(span.spanId)),
     h("section", {}, h("h3", {}, "Attributes"), list(span.attributes)),
     h("section", {}, h("h3", {}, "Span"), list(facts)),
   );
+}
+
+/** The lines that were written in the span; each leads to its row among those of the trace. */
+function lines(own: readonly FoundLine[]): HTMLElement[] {
+  if (own.length === 0) return [];
+  const said = own.map(({ id, timeMs, level, text }) => {
+    const when = h("dt", {}, `${dated(timeMs)} ${level}`);
+    const go = (): void => document.getElementById(`line-${id}`)?.focus();
+    const button = h("button", { type: "button", class: "said", onclick: go }, print(text));
+    return h("div", {}, when, h("dd", {}, button));
+  });
+  return [
+    h(
+      "section",
+      { class: "event" },
+      h("h3", {}, things(own.length, "line")),
+      h("dl", { class: "values" }, ...said),
+    ),
+  ];
 }
 
 function list(values: Values): HTMLElement {

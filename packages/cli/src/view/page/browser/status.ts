@@ -41,18 +41,21 @@ export function showLink(state: "live" | "paused" | "lost", why = ""): void {
 
 interface Calm {
   readonly requests: number;
-  readonly minutes: number;
+  /** Such as `the last minute`. */
+  readonly window: string;
   /** Whether something fails that what it calls explains. */
   readonly failing: boolean;
 }
 
 /** Shows who is at fault. */
-export function showVerdict({ blame, nodes, windowS }: MapAnswer): void {
+export function showVerdict({ blame, nodes, windowS, stretch }: MapAnswer): void {
   const requests = nodes.reduce((sum, node) => sum + node.requests, 0);
   const failing = nodes.some(({ state }) => state === "failing");
   const verdict = byId("verdict");
   verdict.className = `verdict ${blame.length > 0 ? "bad" : requests > 0 && !failing ? "well" : "idle"}`;
-  const calm: Calm = { requests, minutes: windowS / 60, failing };
+  const minutes = windowS / 60;
+  const last = minutes === 1 ? "the last minute" : `the last ${minutes} minutes`;
+  const calm: Calm = { requests, window: stretch === null ? last : "this time", failing };
   keep<Blame | Calm>(
     verdict,
     blame.length > 0 ? blame.slice(0, BLAMED_SHOWN) : [calm],
@@ -71,8 +74,7 @@ function announce(blame: readonly Blame[]): void {
   if (byId("announce").textContent !== text) byId("announce").textContent = text;
 }
 
-function sayCalm({ requests, minutes, failing }: Calm): Element {
-  const window = minutes === 1 ? "the last minute" : `the last ${minutes} minutes`;
+function sayCalm({ requests, window, failing }: Calm): Element {
   if (requests === 0) return h("p", {}, `No requests in ${window}.`);
   if (failing) return h("p", {}, "Requests fail, each explained by what it calls: nobody is first.");
   return h("p", {}, h("strong", {}, "Nobody is at fault"), ` in ${window}.`);

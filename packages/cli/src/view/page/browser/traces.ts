@@ -1,6 +1,6 @@
 import type { MapRoute, TraceLine, TracesAnswer } from "./answers.ts";
 import { byId, h, keep } from "./dom.ts";
-import { count, cut, ms, things, timeOfDay } from "./format.ts";
+import { count, cut, dated, ms, things } from "./format.ts";
 import type { Filter } from "./place.ts";
 
 const SERVICES_SHOWN = 6;
@@ -37,7 +37,7 @@ function lineOf(trace: TraceLine, linkOf: (traceId: string) => string): HTMLTabl
   return h(
     "tr",
     { class: errors > 0 ? "failing" : "" },
-    h("td", { class: "number time" }, timeOfDay(startMs)),
+    h("td", { class: "number time" }, dated(startMs)),
     h(
       "th",
       { scope: "row", class: "wide" },
@@ -66,8 +66,12 @@ export function showFilter(filter: Filter, routes: readonly MapRoute[]): void {
   offer(byId("filter-service"), "All services", services, filter.service);
   offer(byId("filter-route"), "All routes", [...new Set(own.map(({ route }) => route))], filter.route);
   byId<HTMLInputElement>("filter-error").checked = filter.error;
+  const search = byId<HTMLInputElement>("filter-search");
+  if (document.activeElement !== search) search.value = filter.search;
   const minMs = byId<HTMLInputElement>("filter-min");
   if (document.activeElement !== minMs) minMs.value = filter.minMs > 0 ? String(filter.minMs) : "";
+  const maxMs = byId<HTMLInputElement>("filter-max");
+  if (document.activeElement !== maxMs) maxMs.value = filter.maxMs < Infinity ? String(filter.maxMs) : "";
 }
 
 function offer(select: HTMLSelectElement, all: string, names: readonly string[], chosen: string): void {
@@ -91,11 +95,14 @@ export function onFilter(changed: (filter: Filter) => void): void {
     // Another service has other routes.
     if (event.target === service) route.value = "";
     const minMs = byId<HTMLInputElement>("filter-min").valueAsNumber;
+    const maxMs = byId<HTMLInputElement>("filter-max").valueAsNumber;
     changed({
       service: service.value,
       route: route.value,
+      search: byId<HTMLInputElement>("filter-search").value,
       error: byId<HTMLInputElement>("filter-error").checked,
       minMs: minMs > 0 ? minMs : 0,
+      maxMs: maxMs > 0 ? maxMs : Infinity,
     });
   });
 }

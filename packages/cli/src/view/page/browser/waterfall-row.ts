@@ -1,5 +1,5 @@
 import type { WaterfallAnswer } from "./answers.ts";
-import { byId, h } from "./dom.ts";
+import { h } from "./dom.ts";
 import { cut, ms } from "./format.ts";
 import { spanDetails } from "./span-details.ts";
 
@@ -9,30 +9,40 @@ export interface Scale {
   readonly totalMs: number;
 }
 
+type Row = NonNullable<WaterfallAnswer["rows"]>[number];
+
 const MAX_DEPTH = 16;
 const STEP_PX = 14;
 
-/**
- * Draws a span: its name, which opens and closes its details, and its bar.
- *
- * @param open the ids of the spans whose details are open; kept up to date
- */
-export function drawRow(
-  { span, depth, failure }: WaterfallAnswer["rows"][number],
-  open: Set<string>,
-  { startMs, totalMs }: Scale,
-  colour: string,
-): HTMLTableRowElement[] {
+/** How a row is drawn, and who is told what the reader does there. */
+export interface RowOptions {
+  /** Its place among all rows, drawn or not. */
+  readonly index: number;
+  /** Whether it is what the reader looks for. */
+  readonly hit: boolean;
+  readonly isOpen: boolean;
+  readonly scale: Scale;
+  readonly colour: string;
+  readonly onOpen: (open: boolean) => void;
+  /** The reader goes to another row. */
+  readonly onMove: (to: number | "last") => void;
+}
+
+/** Draws a span: its name, which opens and closes its details, and its bar. */
+export function drawRow({ span, depth, failure }: Row, options: RowOptions): HTMLTableSectionElement {
+  const { index, hit, isOpen, scale, colour, onOpen } = options;
+  const { startMs, totalMs } = scale;
   const id = `span-${span.spanId}`;
   const details = h("tr", { class: "details", id: `${id}-details`, hidden: true }, h("td", { colspan: 2 }));
   const setOpen = (wanted: boolean): void => {
-    if (wanted) {
-      open.add(span.spanId);
-      if (details.firstElementChild?.firstChild === null)
-        details.firstElementChild.append(spanDetails(span, startMs));
-    } else open.delete(span.spanId);
+    if (wanted && details.firstElementChild?.firstChild === null)
+      details.firstElementChild.append(spanDetails(span, startMs));
     details.hidden = !wanted;
     button.setAttribute("aria-expanded", String(wanted));
+  };
+  const toggle = (wanted: boolean): void => {
+    setOpen(wanted);
+    onOpen(wanted);
   };
   const button = h(
     "button",
@@ -42,8 +52,8 @@ export function drawRow(
       class: "span",
       "aria-expanded": "false",
       "aria-controls": `${id}-details`,
-      onclick: () => setOpen(details.hidden !== false),
-      onkeydown: (event) => moveWith(event as KeyboardEvent, setOpen),
+      onclick: () => toggle(details.hidden !== false),
+      onkeydown: (event) => moveWith(event as KeyboardEvent, options, toggle),
     },
     h("span", { class: "unseen" }, `Level ${depth + 1}. `),
     h("span", { class: `service ${colour}` }, cut(span.service, 32)),
@@ -68,27 +78,29 @@ export function drawRow(
   name.style.paddingInlineStart = `${Math.min(depth, MAX_DEPTH) * STEP_PX}px`;
   const row = h(
     "tr",
-    { class: span.error ? "failing" : "" },
+    { class: `row${span.error ? " failing" : ""}${hit ? " hit" : ""}`, "aria-rowindex": index + 2 },
     name,
     h("td", { class: "track" }, h("span", { class: "lane" }, bar, length)),
   );
-  if (open.has(span.spanId)) setOpen(true);
-  return [row, details];
+  if (isOpen) setOpen(true);
+  return h("tbody", {}, row, details);
 }
 
 /** Up and down go from span to span, right opens, left closes. */
-function moveWith(event: KeyboardEvent, setOpen: (open: boolean) => void): void {
-  const buttons = [...byId("waterfall").querySelectorAll<HTMLButtonElement>("button.span")];
-  const at = buttons.indexOf(event.currentTarget as HTMLButtonElement);
-  const to: Readonly<Record<string, number>> = {
-    ArrowUp: at - 1,
-    ArrowDown: at + 1,
+function moveWith(
+  event: KeyboardEvent,
+  { index, onMove }: RowOptions,
+  setOpen: (open: boolean) => void,
+): void {
+  const to: Readonly<Record<string, number | "last">> = {
+    ArrowUp: index - 1,
+    ArrowDown: index + 1,
     Home: 0,
-    End: buttons.length - 1,
+    End: "last",
   };
   if (event.key === "ArrowRight") setOpen(true);
   else if (event.key === "ArrowLeft") setOpen(false);
-  else if (to[event.key] !== undefined) buttons[to[event.key]!]?.focus();
+  else if (to[event.key] !== undefined) onMove(to[event.key]!);
   else return;
   event.preventDefault();
 }

@@ -1,0 +1,6 @@
+import type { Row } from "../lib/results.ts";
+import { measureWhole, WHOLE_NOTE } from "./whole.ts";
+
+export const title = "what parts of it cost a request on Fastify";
+export const note: string = WHOLE_NOTE;
+export const measure = (rounds: number): Promise<Row[]> => measureWhole("fastify", "parts", rounds);

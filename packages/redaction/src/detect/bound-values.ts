@@ -1,0 +1,126 @@
+import { boundColumns } from "../keys/bound-columns.ts";
+import type { KeyRules } from "../keys/key-rules.ts";
+import { namesInText } from "../keys/parallel-lists.ts";
+import type { Detector, Span } from "./detector.ts";
+import { bracketEnd, closingQuote } from "./printed-value.ts";
+
+const STATEMENT_MAX = 512;
+const STATEMENT = /\b(?:select|insert|update|delete|merge|exec)\b/i;
+const LIST =
+  /(?:param(?:eter)?s|values|bindings|binds|bindparams|args|replacements)\\{0,8}["']?: ?\\{0,8}["']?$/i;
+const ROWS = /(?:values|rows?|data|_fields|cells|records?)\\{0,8}["']?: ?$/i;
+const NAMES_MAX = 512;
+const WITH = /^with param(?:eter)?s:? /i;
+const WITH_MAX = 20;
+
+/**
+ * What is bound to a statement's parameters, as databases and their libraries log it: `PARAMETERS: ["x"]`, `$1 = 'x'`,
+ * `@p1=N'x'`, `params: x,7`. Where the statement stands there, its columns say whether it is a secret; where it does
+ * not, nobody knows, and it goes.
+ */
+export function boundValues(keys: KeyRules, isReplaced: (text: string, index: number) => boolean): Detector {
+  const kindOf = (statement: string): string | undefined =>
+    boundColumns(statement.replace(/\\(?=["'`])/g, ""))
+      .map((column) => keys.ofText(column))
+      .find((kind) => kind !== undefined);
+  const kindOfNames = (names: readonly string[]): string | undefined =>
+    names.map((name) => keys.ofText(name)).find((kind) => kind !== undefined);
+  const spanOf = (text: string, start: number, end: number, kind: string | undefined): Span | undefined =>
+    kind === undefined || end <= start || isReplaced(text, start) ? undefined : { start, end, kind };
+
+  return {
+    triggers: [
+      ["sS", ":", " ", "["],
+      ["sSwWaAdD", '"', ":", "["],
+      ["\"'", ":", " ", "["],
+      ["\\", '"', ":", "["],
+      [":", "\"'", "["],
+      ["\\", '"', "["],
+      ["wa", ":", " ", "["],
+      ["0123456789", " ", "=", " "],
+      ["0123456789", "=", "'N"],
+      ["aA", "mM", "sS", ":"],
+      ["0123456789)", ";", " ", "\"'[\\wW"],
+    ],
+    find(text, index) {
+      const from = Math.max(0, index - STATEMENT_MAX);
+      switch (text[index]) {
+        case "[":
+          if (text[index - 2] === ";") return listed(text, index, from);
+          return list(text, index, text.slice(from, index));
+        case " ":
+          return numbered(text, index, from);
+        case "'":
+        case "N":
+          return text[index - 1] === "=" ? named(text, index, from) : listed(text, index, from);
+        case ":":
+          return text[index + 1] === " " &&
+            text[index + 2] !== "[" &&
+            /[\s\\]n?params:$/i.test(text.slice(Math.max(0, index - 8), index + 1))
+            ? spanOf(text, index + 2, lineEnd(text, index + 2), kindOf(text.slice(from, index)))
+            : undefined;
+        default:
+          return listed(text, index, from);
+      }
+    },
+  };
+
+  function list(text: string, index: number, front: string): Span | undefined {
+    if (isReplaced(text, index)) return undefined;
+    const key = front.slice(-24);
+    // Rows that are objects have their names themselves.
+    const isRows = ROWS.test(key) && !/^\s{0,8}\{/.test(text.slice(index + 1, index + 10));
+    if (!isRows && !LIST.test(key)) return undefined;
+    const kind = kindOf(front) ?? (isRows ? kindOfNames(namesInText(front)) : undefined);
+    if (kind === undefined && (!isRows || text.indexOf("[", index + 1) === -1)) return undefined;
+    const end = bracketEnd(text, index);
+    return spanOf(
+      text,
+      index + 1,
+      end - 1,
+      kind ?? kindOfNames(namesInText(text.slice(end, end + NAMES_MAX))),
+    );
+  }
+
+  // PostgreSQL: `DETAIL:  parameters: $1 = 'x', $2 = '7'`, `unnamed portal parameter $1 = 'x'`
+  function numbered(text: string, index: number, from: number): Span | undefined {
+    const open = index + 1;
+    if (text[open] !== "'" || !/\$\d{1,4} = $/.test(text.slice(Math.max(0, index - 8), open)))
+      return undefined;
+    const front = text.slice(from, index);
+    if (!/\bparameters?:?\s{1,2}\$\d/i.test(front)) return undefined;
+    const kind = STATEMENT.test(front) ? kindOf(front) : "secret";
+    return spanOf(text, open + 1, literalEnd(text, open), kind);
+  }
+
+  // SQL Server: `exec sp_executesql N'… = @p1', N'@p1 nvarchar(7)', @p1=N'x'`, `[Parameters=[@p0='x' …`
+  function named(text: string, index: number, from: number): Span | undefined {
+    const open = text[index] === "N" ? index + 1 : index;
+    if (text[open] !== "'" || !/[@:]\w{1,16}=$/.test(text.slice(Math.max(0, index - 18), index)))
+      return undefined;
+    const around = `${text.slice(from, index)} ${text.slice(open, open + STATEMENT_MAX)}`;
+    return spanOf(text, open + 1, literalEnd(text, open), kindOf(around));
+  }
+
+  // Sequelize: `UPDATE users SET password=$1 WHERE id = $2; "x", 7`, `…; with parameters: 1, 'x'`
+  function listed(text: string, index: number, from: number): Span | undefined {
+    const front = text.slice(from, index - 1);
+    if (!STATEMENT.test(front)) return undefined;
+    const start = index + (WITH.exec(text.slice(index, index + WITH_MAX))?.[0].length ?? 0);
+    if (start === index && /\w/.test(text[index]!)) return undefined;
+    return spanOf(text, start, lineEnd(text, start), kindOf(front));
+  }
+}
+
+/** Where a literal of SQL ends that opens at `open`: a quote in it is written twice. */
+export function literalEnd(text: string, open: number): number {
+  let end = closingQuote(text, open + 1, "'", 0);
+  while (text[end + 1] === "'") end = closingQuote(text, end + 2, "'", 0);
+  return end;
+}
+
+/** The end of the line, which may be escaped as that of JSON text is, or of the text in quotes. */
+function lineEnd(text: string, from: number): number {
+  const end = /\n|\\n|(?<![\\, [])"(?=[},\]])|$/.exec(text.slice(from))?.index ?? 0;
+  return from + end;
+}

@@ -16,8 +16,8 @@ const MEMORY = new ArrayBuffer(END + SLACK + 16);
 const BYTES: Buffer = Buffer.from(MEMORY, 0, END + SLACK);
 const VIEW = new DataView(MEMORY);
 
-/** What is put aside of a text while another is written. */
-type Outer = Pick<LineBuffer, "start" | "position" | "limit" | "full" | "truncated" | "ancestors">;
+/** What is put aside of a text while another is written: a getter of the caller's may log. */
+export type OuterText = Pick<LineBuffer, "start" | "position" | "limit" | "full" | "truncated" | "ancestors">;
 
 /**
  * The text being written, as UTF-8. There is one for the process, as there is one thread, and at a fixed place: bytes
@@ -35,33 +35,41 @@ class LineBuffer {
   truncated = false;
   /** The objects around the value being written, by depth; who adds one takes it away. */
   ancestors: (object | undefined)[] = [];
-  // The texts that wait for this one to be done: a getter of the caller's may log.
-  readonly #outer: Outer[] = [];
-  #open = 0;
+  /** Whether a text is being written. Where one ends, its text stands until the next begins. */
+  open = false;
 
-  /** Starts a text of at most `room` bytes; whoever does also calls {@link end}. */
-  begin(room: number): void {
-    if (this.#open++ === 0) {
-      this.position = 0;
-    } else {
+  /**
+   * Starts a text of at most `room` bytes, and gives the one that waits for it to be done. Whoever starts one ends it,
+   * even if it throws: by `open = false` where none waits, else by {@link resume}. That the first is no call matters: where
+   * a caller's recursion has left no stack for one, what follows would be taken for nested for ever.
+   */
+  begin(room: number): OuterText | undefined {
+    let outer: OuterText | undefined;
+    if (this.open) {
       const { start, position, limit, full, truncated, ancestors } = this;
-      this.#outer.push({ start, position, limit, full, truncated, ancestors });
+      outer = { start, position, limit, full, truncated, ancestors };
+      // A rehearsal: if the stack has no room for it, it says so now, as nothing is put aside yet.
+      this.resume(outer);
       this.ancestors = [];
+    } else {
+      this.position = 0;
+      this.open = true;
     }
     this.start = this.position;
     this.limit = Math.min(this.start + room, END);
     this.full = false;
     this.truncated = false;
+    return outer;
   }
 
-  /** Ends the text, and goes on with the one that waited for it. Where none did, the text stands until the next begins. */
-  end(): void {
-    if (--this.#open > 0) Object.assign(this, this.#outer.pop());
-  }
-
-  /** Whether another text waits for this one to be done. */
-  get nested(): boolean {
-    return this.#open > 1;
+  /** Goes on with the text that waited. */
+  resume(outer: OuterText): void {
+    this.start = outer.start;
+    this.position = outer.position;
+    this.limit = outer.limit;
+    this.full = outer.full;
+    this.truncated = outer.truncated;
+    this.ancestors = outer.ancestors;
   }
 
   /** Adds an ASCII character. */

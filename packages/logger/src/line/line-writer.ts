@@ -134,7 +134,7 @@ export class LineWriter {
     fields: unknown,
     extras: LineExtras | undefined,
   ): string | undefined {
-    lineBuffer.begin(this.#limits.lineBytes - TAIL_ROOM);
+    const outer = lineBuffer.begin(this.#limits.lineBytes - TAIL_ROOM);
     try {
       lineBuffer.truncated = shared.truncated || this.#valueWriter.textCut;
       this.#valueWriter.textCut = false;
@@ -152,11 +152,12 @@ export class LineWriter {
       if (fields !== undefined) this.#body(fields);
       if (extras !== undefined) lineBuffer.text(markOf(extras));
       lineBuffer.text(lineBuffer.truncated ? ',"truncated":true}\n' : "}\n");
-      if (this.#overridden === undefined) return lineBuffer.nested ? lineBuffer.whole : undefined;
+      if (this.#overridden === undefined) return outer === undefined ? undefined : lineBuffer.whole;
       const kept = textWithout(shared, this.#overridden);
       return lineBuffer.textFrom(lineBuffer.start, sharedFrom) + kept + lineBuffer.textFrom(sharedTo);
     } finally {
-      lineBuffer.end();
+      if (outer === undefined) lineBuffer.open = false;
+      else lineBuffer.resume(outer);
     }
   }
 
@@ -190,7 +191,9 @@ export class LineWriter {
     if (typeof fields !== "object" || fields === null || Array.isArray(fields)) return { value: fields };
     if (isError(fields)) return { err: fields };
     const { items, stringLength } = this.#limits;
-    const shown = plainView(fields, items, stringLength + CUT_MARGIN, this.#valueWriter.keyText);
+    const shown = plainView(fields, items, stringLength + CUT_MARGIN, (key) =>
+      this.#valueWriter.keyText(key, 0),
+    );
     const own = shown === fields ? jsonOf(fields) : shown;
     return typeof own === "object" && own !== null && !Array.isArray(own) ? own : { value: own };
   }

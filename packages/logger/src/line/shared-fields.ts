@@ -32,7 +32,7 @@ export function sharedFieldsOf(
   let truncated = false;
   let count = 0;
   let encoded: EncodedText | undefined;
-  lineBuffer.begin(lineBytes / SHARE_OF_LINE);
+  const outer = lineBuffer.begin(lineBytes / SHARE_OF_LINE);
   try {
     for (const name of Object.keys(fields)) {
       const value = read(fields, name);
@@ -64,7 +64,8 @@ export function sharedFieldsOf(
     // A revoked proxy has no keys to tell.
   } finally {
     truncated = lineBuffer.truncated;
-    lineBuffer.end();
+    if (outer === undefined) lineBuffer.open = false;
+    else lineBuffer.resume(outer);
   }
   return joined(members, truncated, encoded);
 }

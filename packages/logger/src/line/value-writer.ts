@@ -3,7 +3,7 @@ import type { SerialiserRedactor } from "@whodunit/redaction/serialiser";
 import { thrownText } from "./error-fields.ts";
 import { KEY_MAX_LENGTH, KeyCache, type KeyPosition, type KnownKey, nextSpelling } from "./key-cache.ts";
 import type { ResolvedLimits } from "./limits.ts";
-import { lineBuffer } from "./line-buffer.ts";
+import { lineBuffer, type OuterText } from "./line-buffer.ts";
 import { plainView } from "./object-view.ts";
 import { PersonalValue } from "./personal-value.ts";
 import { StandInWriter } from "./stand-in-writer.ts";
@@ -72,26 +72,35 @@ export class ValueWriter {
   }
 
   /** A value as JSON text; `undefined` for what JSON leaves out. Never throws. */
-  readonly text = (value: unknown): string => {
-    lineBuffer.begin(this.#limits.lineBytes);
+  text(value: unknown): string {
+    const outer = lineBuffer.begin(this.#limits.lineBytes);
     try {
       const written = this.value(value, 1, this.#textOpening);
       this.textCut ||= lineBuffer.truncated;
       return written ? lineBuffer.whole : String(undefined);
     } finally {
-      lineBuffer.end();
+      if (outer === undefined) lineBuffer.open = false;
+      else lineBuffer.resume(outer);
     }
-  };
+  }
 
-  /** The same for a key in the line that is being written, which says where it was cut. */
-  readonly keyText = (key: unknown): string => {
-    const outer = this.textCut;
-    this.textCut = false;
-    const text = this.text(key);
-    if (this.textCut) lineBuffer.truncated = true;
-    this.textCut = outer;
-    return text;
-  };
+  /**
+   * The text of an object that is a key of the Map at `depth` in the text being written, which says where it was cut: as
+   * deep as that, and within the same objects.
+   */
+  keyText(key: unknown, depth: number): string {
+    const { ancestors } = lineBuffer;
+    const outer = lineBuffer.begin(this.#limits.lineBytes) as OuterText;
+    lineBuffer.ancestors = ancestors;
+    try {
+      this.value(key, depth + 1, this.#textOpening);
+      outer.truncated ||= lineBuffer.truncated;
+      const { whole } = lineBuffer;
+      return whole.startsWith('"') ? JSON.parse(whole) : whole;
+    } finally {
+      lineBuffer.resume(outer);
+    }
+  }
 
   /** Writes the value of the field `key`: what hides it, when the key says so. Says no when nothing is written. */
   field(key: KnownKey, value: unknown): boolean {
@@ -232,7 +241,7 @@ export class ValueWriter {
   #instance(object: object, depth: number, opening: KeyPosition): boolean {
     if (PersonalValue.is(object)) return this.#standIns.personal(object);
     const { items, stringLength } = this.#limits;
-    const shown = plainView(object, items, stringLength + CUT_MARGIN, this.keyText);
+    const shown = plainView(object, items, stringLength + CUT_MARGIN, (key) => this.keyText(key, depth));
     if (shown !== object) return this.#shown(shown, depth, opening);
     if (typeof (object as { toJSON?: unknown }).toJSON === "function") this.#toJson(object, depth, opening);
     else this.members(object, depth, true, opening);

@@ -114,6 +114,63 @@ describe("a line", () => {
     );
   });
 
+  it("has a circle that leads through the keys of a Map once", () => {
+    const capture = captureLogs();
+    const circle: Record<string, unknown> = {};
+    circle.a = [circle, new Map([[circle, circle]])];
+    const itself = new Map<unknown, unknown>();
+    itself.set(itself, itself).set({ key: itself }, new Date(0)).set(new Date(0), 1);
+    let deep: unknown = "bottom";
+    for (let level = 0; level < 100; level++) deep = new Map([[deep, level]]);
+    capture.logger.debug("x", { circle, itself });
+    capture.logger.debug("x", itself as never);
+    capture.logger.debug("x", { deep });
+    const [within, whole, cut] = capture.lines;
+    const key = "1970-01-01T00:00:00.000Z";
+    assert.deepEqual(within?.circle, { a: ["[Circular]", { "[Circular]": "[Circular]" }] });
+    assert.deepEqual(within?.itself, { "[Circular]": "[Circular]", '{"key":"[Circular]"}': key, [key]: 1 });
+    assert.equal(within?.truncated, undefined);
+    assert.equal(whole?.[key], 1);
+    assert.equal(cut?.truncated, true);
+    for (const line of capture.text.trimEnd().split("\n")) {
+      check(line);
+      assert.ok(line.length < 1_000, line);
+    }
+  });
+
+  it("is whole after those for which a recursion had left no stack", () => {
+    const capture = captureLogs();
+    const values = [
+      { a: { b: [1, "password=abc"] } },
+      { error: new Error("x") },
+      { map: new Map([[{ key: 1 }, { value: 2 }]]) },
+      {
+        get logs() {
+          capture.logger.debug("inner", { a: 1 });
+          return 1;
+        },
+      },
+    ];
+    let overflows = 0;
+    const recurse = (value: Fields, ...padding: readonly number[]): void => {
+      try {
+        capture.logger.debug("x", value);
+      } catch {
+        overflows++;
+      }
+      recurse(value, ...padding);
+    };
+    for (let round = 0; round < 40; round++) {
+      const padding = new Array<number>(round).fill(0);
+      assert.throws(() => recurse(values[round % values.length]!, ...padding), RangeError);
+      capture.clear();
+      capture.logger.debug("after", { a: 1, text: "y".repeat(1_000) });
+      const { a, text, truncated } = capture.lines[0]!;
+      assert.deepEqual({ a, text, truncated }, { a: 1, text: "y".repeat(1_000), truncated: undefined });
+    }
+    assert.ok(overflows > 0);
+  });
+
   it("is written for what nests 100,000 deep", () => {
     let deep: unknown = "bottom";
     for (let i = 0; i < 100_000; i++) deep = i % 2 === 0 ? { deep } : [deep];

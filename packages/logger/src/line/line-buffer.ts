@@ -9,6 +9,7 @@ const SLACK = 16_384;
 // Up to here, a loop is quicker than a call into Node.
 const SHORT = 20;
 const ZERO = 48;
+const POINT = 46;
 // For a line, and another that a getter of the caller's writes meanwhile. What is never used takes no memory.
 const END = 2 * LINE_BYTES_MAX;
 // Behind every text, the last one too, there is room for what `nextSuspect` puts there.
@@ -87,6 +88,19 @@ class LineBuffer {
       BYTES[--end] = ZERO + (rest % 10);
       rest = (rest / 10) | 0;
     } while (rest > 0);
+  }
+
+  /** Adds a number below 100,000 that is no whole one, given in thousandths. */
+  thousandths(value: number): void {
+    const whole = (value / 1_000) | 0;
+    this.digits(whole);
+    BYTES[this.position++] = POINT;
+    let rest = value - 1_000 * whole;
+    for (let unit = 100; rest > 0; unit /= 10) {
+      const digit = (rest / unit) | 0;
+      BYTES[this.position++] = ZERO + digit;
+      rest -= digit * unit;
+    }
   }
 
   /** Puts an ASCII character in the place of another. */

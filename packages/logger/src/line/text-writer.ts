@@ -18,7 +18,6 @@ const SHORT_NUMBER = 100_000;
 // Longer values seldom repeat, and would be held in memory.
 const REPEATED_MAX = 256;
 const QUOTE = 34;
-const POINT = 46;
 
 /** Writes texts and numbers into the line, as JSON without their secrets. */
 export class TextWriter {
@@ -82,12 +81,10 @@ export class TextWriter {
       lineBuffer.digits(value);
       return;
     }
-    // A duration, a price: of the numbers that have one decimal, the nearest to a tenth is written as that tenth.
-    const tenths = Math.round(value * 10);
-    if (value > 0 && value < SHORT_NUMBER && tenths / 10 === value) {
-      lineBuffer.digits((tenths / 10) | 0);
-      lineBuffer.byte(POINT);
-      lineBuffer.digits(tenths % 10);
+    // A duration, a price: of the numbers with at most three decimals, the nearest to a thousandth is written as that.
+    const thousandths = Math.round(value * 1_000);
+    if (value > 0 && value < SHORT_NUMBER && thousandths / 1_000 === value) {
+      lineBuffer.thousandths(thousandths);
       return;
     }
     const text = value - value === 0 ? `${value}` : "null";

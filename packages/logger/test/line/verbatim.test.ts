@@ -30,6 +30,7 @@ const PLAIN = fc.oneof(
   fc.integer(),
   fc.double({ noNaN: true, noDefaultInfinity: true }),
   // Durations and prices, at the bounds of what is written digit by digit.
+  fc.integer({ min: -10, max: 100_001_000 }).map((thousandths) => thousandths / 1_000),
   fc.integer({ min: -10, max: 1_000_010 }).map((tenths) => tenths / 10),
   fc.boolean(),
   fc.constant(null),

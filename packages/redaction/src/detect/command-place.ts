@@ -43,7 +43,7 @@ export function commandPlace(isReplaced: (text: string, index: number) => boolea
       ["tT", "rR", "yY", " "],
       ["sSbB", "eE", "rR", " "],
       ["kK", "eE", "nN", " "],
-      [" \n\"'", "aA", "uU"],
+      [" \n\"'", "aA", "uU", "tT"],
       ["xXmM", "pP", "dD"],
       ["gG", "rR", "oO", "kK"],
       ["rR", "cC", "lL"],

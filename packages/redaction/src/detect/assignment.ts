@@ -51,7 +51,10 @@ export function assignment(keys: KeyRules, isReplaced: (text: string, index: num
       if (text.charCodeAt(index) > 127 && !isWide(text, index)) return undefined;
       const found = keyBefore(text, index);
       const kind =
-        keys.ofText(found.key) ?? keys.ofText(found.word) ?? keys.ofText(saidName(text, index, found));
+        keys.ofText(found.key) ??
+        keys.ofText(found.word) ??
+        keys.ofText(saidName(text, index, found)) ??
+        keys.ofText(typedName(text, index, found));
       if (kind === undefined) {
         if (text[index] === ":" && SAID.test(found.key)) return saidSpan(text, index, found);
         const mayBeNamed =
@@ -249,3 +252,12 @@ function isInObject(text: string, index: number, { key, quote }: Key): boolean {
     quote !== "" || /[{,]\s{0,8}$/.test(text.slice(Math.max(0, index - key.length - 9), index - key.length))
   );
 }
+
+// Go says the type behind the name: `var apiKey string = "x"`.
+function typedName(text: string, index: number, { key, quote }: Key): string {
+  if (key !== "string" || quote !== "" || text[index] !== "=") return "";
+  return TYPED.exec(text.slice(Math.max(0, index - TYPED_MAX), index))?.[1] ?? "";
+}
+
+const TYPED_MAX = 96;
+const TYPED = /(?:^|[^\w.])([A-Za-z_]\w{1,63}) {1,4}\*?string {0,4}$/;

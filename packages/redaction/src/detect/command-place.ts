@@ -12,12 +12,14 @@ const NETRC =
   /\b(?:machine\s{1,4}\S{1,128}|default)(?:\s|\\[nrt]){1,8}login(?:\s|\\[nrt]){1,8}\S{1,96}?(?:\s|\\[nrt]){1,8}(?:account\s{1,4}\S{1,64}\s{1,4})?password(?:\s|\\[nrt]){1,8}$/;
 const WIRELESS = /\bnmcli\s[^\n|;&]{1,96}\spassword\s{1,4}$/;
 // What takes a credential from its input.
-const PIPED =
-  /^\s{0,4}\|[^|;&\n]{0,96}?(?:--?(?:password-|pass-|token-)?stdin\b|\b(?:chpasswd|kinit)\b|\bsudo\s(?:-\w{1,8}\s){0,4}-\w{0,4}S\b|--with-token\b|\bsecrets?\s(?:create|set|put|add)\b|\bsecret\sput\b|--pinentry-mode|--passphrase-fd)/;
+const TAKES =
+  /--?(?:password-|pass-|token-)?stdin\b|\b(?:chpasswd|kinit|passwd)\b|\bsudo\s(?:-\w{1,8}\s){0,4}-\w{0,4}S\b|--with-token\b|\bsecrets?\s(?:versions\s)?(?:create|set|put|add)\b|\bstore-secret\b|\benv\sadd\b|\bpass\sinsert\b|--pinentry-mode|--passphrase-fd|--key-file[= ]-/;
+const PIPED = new RegExp(String.raw`^\s{0,4}\|[^|;&\n]{0,96}?(?:${TAKES.source})`);
+const PIPED_TEXT = /^\s{0,4}\|\s{0,4}ConvertTo-SecureString\b/i;
+const TEXT_IN_FRONT = /(\\{0,8}["'])([^"'\\\n]{1,256})\1\s{0,4}$/;
 const ECHOED =
   /(?:^|[\s"'`;&(])(?:echo|printf)\s(?:-\w{1,4}\s){0,3}(?:["']?%s(?:\\{1,4}n)?["']?\s)?(\\{0,8}"[^"\\\n]{1,256}\\{0,8}"|'[^'\n]{1,256}'|[^\s|;&"'][^|;&\n"']{0,256}?)\s{0,4}$/;
-const HERE =
-  /\b(?:chpasswd|kinit(?: [\w./@-]{1,64}){0,2}|sudo\s(?:-\w{1,8}\s){0,4}-\w{0,4}S(?: [\w./-]{1,64}){0,4}|[\w ./-]{1,64}(?:-stdin|--with-token))\s{0,4}$/;
+const HERE = new RegExp(String.raw`(?:${TAKES.source})[^|;&\n<]{0,64}$`);
 const NET = /^\S{3,4}["',\s]{1,4}(?:use|user)\b[^|;&\n]{0,200}[\s"'](?:\/\w|\\\\|[A-Z]:)/i;
 const WORD_AHEAD = /^\s{0,4}(\\{0,8}["']?)([^\s"'\\]{1,256})/;
 
@@ -47,6 +49,7 @@ export function commandPlace(isReplaced: (text: string, index: number) => boolea
       ["xXmM", "pP", "dD"],
       ["gG", "rR", "oO", "kK"],
       ["rR", "cC", "lL"],
+      ["sS", "uU", "lL", " "],
       ["|", " "],
       ["<", "<", "<"],
     ],
@@ -105,9 +108,16 @@ export function commandPlace(isReplaced: (text: string, index: number) => boolea
   }
 
   function piped(text: string, at: number): Span | undefined {
-    if (!PIPED.test(text.slice(at, at + 160))) return undefined;
+    const ahead = text.slice(at, at + 160);
+    const isText = PIPED_TEXT.test(ahead);
+    if (!isText && !PIPED.test(ahead)) return undefined;
     const from = Math.max(0, at - AHEAD_MAX);
     const front = text.slice(from, at);
+    if (isText) {
+      const found = TEXT_IN_FRONT.exec(front);
+      const start = found === null ? -1 : from + found.index + found[1]!.length;
+      return found === null ? undefined : spanOf(text, start, start + found[2]!.length);
+    }
     const echoed = ECHOED.exec(front);
     if (echoed === null) return undefined;
     const start = from + echoed[0].lastIndexOf(echoed[1]!) + echoed.index;

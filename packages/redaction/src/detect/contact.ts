@@ -75,8 +75,8 @@ export const userinfo: Detector = {
   triggers: [["@"]],
   find(text, index) {
     const start = authorityStart(text, index);
-    const oracle = start === 0 ? oracleStart(text, index) || bareStart(text, index) : 0;
-    if (oracle !== 0) return { start: oracle, end: index, kind: "userinfo" };
+    const bare = start === 0 ? (oracleStart(text, index) ?? bareStart(text, index)) : undefined;
+    if (bare !== undefined) return { start: bare, end: index, kind: "userinfo" };
     if (start === 0 || start === index || !isUserinfo(text.slice(start, index), schemeBefore(text, start)))
       return undefined;
     let end = index;
@@ -111,24 +111,29 @@ const FURTHER =
   /^[^\s"'<>`\\@=]{0,64}[/?#][^\s"'<>`\\@=]{0,64}@(?=[A-Za-z\d][\w.-]{0,96}(?::\d{1,5})?(?:[/?#,\s"']|$))/;
 
 /** The same of `jdbc:oracle:thin:ada/x@host`, which has no slashes. */
-function oracleStart(text: string, index: number): number {
-  if (!text.slice(Math.max(0, index - PASSWORD_NEAR), index).includes("/")) return 0;
+function oracleStart(text: string, index: number): number | undefined {
+  if (!text.slice(Math.max(0, index - PASSWORD_NEAR), index).includes("/")) return undefined;
   const from = Math.max(0, index - ORACLE_MAX);
   const user = /\bjdbc:oracle:\w{1,8}:([^\s/@:]{1,64}\/[^\s@]{1,64})$/.exec(text.slice(from, index))?.[1];
-  return user === undefined ? 0 : index - user.length;
+  return user === undefined ? undefined : index - user.length;
 }
 
 // `ada:x1@host` and `connect ada/x1@orcl`, as drivers say where they went: with a password that no name or version is.
-function bareStart(text: string, index: number): number {
-  if (!isAt(text, index + 1, ALPHA) || DIGESTED.test(text.slice(index + 1, index + 9))) return 0;
+function bareStart(text: string, index: number): number | undefined {
+  if (!isAt(text, index + 1, ALPHA) || DIGESTED.test(text.slice(index + 1, index + 9))) return undefined;
   let at = index;
   while (at > 0 && index - at < LOCAL_MAX && !isAt(text, at - 1, STOP) && !"@:/".includes(text[at - 1]!))
     at--;
-  if (text[at - 1] !== ":" && text[at - 1] !== "/") return 0;
+  if (text[at - 1] !== ":" && text[at - 1] !== "/") return undefined;
   const front = text.slice(Math.max(0, index - BARE_MAX), index);
   const found = BARE.exec(front) ?? BARE_ORACLE.exec(front);
-  return found === null || !isRandomWord(found[2]!, BARE_MIN) ? 0 : index - found[1]!.length;
+  if (found === null) return undefined;
+  const isSure = NETWORK.test(text.slice(index + 1, index + 18)) || isRandomWord(found[2]!, BARE_MIN);
+  return isSure ? index - found[1]!.length : undefined;
 }
+
+// As Go's drivers of MySQL say where a database is: `ada:x@tcp(db:3306)/shop`.
+const NETWORK = /^(?:tcp[46]?|udp|unix|cloudsql)\(/;
 
 const BARE_MAX = 128;
 const BARE_MIN = 5;

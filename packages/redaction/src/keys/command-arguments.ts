@@ -188,12 +188,14 @@ function hits(word: string, wanted: string): boolean {
   }
 }
 
+const NAME_OF_SECRET = /(?:password|passwd|passphrase|secret|token|credential|key)s?$/i;
+
 // `-nbB` is `-nb`, whatever stands between.
 function isNamed(word: string, wanted: string): boolean {
   if (/^-\w/.test(wanted)) {
     return /^-[A-Za-z]{1,8}$/.test(word) && [...wanted.slice(1)].every((letter) => word.includes(letter));
   }
-  return wanted.split("/").includes(word);
+  return wanted === "name" ? NAME_OF_SECRET.test(word) : wanted.split("/").includes(word);
 }
 
 // `net use` has paths and drives among its words.

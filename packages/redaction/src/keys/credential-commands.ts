@@ -6,7 +6,8 @@ export const FLAGS: Readonly<Record<string, string>> = {
     "-p*",
   "sshpass mongo mongosh mongodump mongorestore mongoexport mongoimport cqlsh rdesktop psexec certutil":
     "-p*",
-  "useradd usermod elasticsearch-users beeline supabase hydra medusa crackmapexec nxc evil-winrm": "-p*",
+  "useradd usermod winrs elasticsearch-users beeline supabase hydra medusa crackmapexec nxc evil-winrm":
+    "-p*",
   "redis-cli valkey-cli keydb-cli": "-a",
   "zip unzip sqlcmd bcp osql ipmitool mosquitto_pub mosquitto_sub p4 knife ykman": "-P* --pw",
   "ssh-keygen": "-N* -P*",
@@ -25,6 +26,7 @@ export const FLAGS: Readonly<Record<string, string>> = {
   "influx doctl": "-t --access-token",
   "yt-dlp youtube-dl": "-p",
   nikto: "-id",
+  dotnet: "-k",
   etcdctl: "--user",
   vault: "-id",
   "swaks sendemail": "-ap -xp",
@@ -35,12 +37,13 @@ export const FLAGS: Readonly<Record<string, string>> = {
 
 /** The same where a word has to follow the command. */
 export const LOGIN_FLAGS: Readonly<Record<string, string>> = {
-  "docker podman nerdctl buildah az helm oc": "-p* -t",
+  "docker podman nerdctl buildah az helm oc glab": "-p* -t",
 };
 
 /**
  * Where credentials stand among the words of a command that are no flags: a word of the command, one of several
- * (`a/b`), any word (`.`), the credential (`$`), and all that follow (`$*`). `=` is a name with its value, `user/` and
+ * (`a/b`), any word (`.`), one that ends as the name of a secret (`name`), the credential (`$`), and all that follow
+ * (`$*`). `=` is a name with its value, `user/` and
  * `user:` are a name with its password (`ada/x@db`, `ada:x`).
  */
 export const PLACES: Readonly<Record<string, readonly string[]>> = {
@@ -58,7 +61,8 @@ export const PLACES: Readonly<Record<string, readonly string[]>> = {
   "exp imp expdp impdp": ["user/*"],
   nmcli: ["password $"],
   isql: [". . $"],
-  etcdctl: ["add user:"],
+  etcdctl: ["add user:", "put name $"],
+  consul: ["put name $"],
   pdftk: ["user_pw/owner_pw $"],
   qpdf: ["--encrypt $ $"],
   cloudflared: ["install $"],
@@ -68,7 +72,7 @@ export const PLACES: Readonly<Record<string, readonly string[]>> = {
   snyk: ["auth $"],
   ngrok: ["authtoken/add-authtoken $"],
   poetry: ["config . . $"],
-  composer: ["config . . $"],
+  composer: ["config . . $", "github-oauth.github.com/gitlab-oauth.gitlab.com/gitlab-token.gitlab.com $"],
   "ansible-vault": ["encrypt_string $"],
   chamber: ["write . . $"],
   drush: ["user:password/upwd . $"],

@@ -14,7 +14,7 @@ const NAMES: Readonly<Partial<Record<Kind, string>>> = {
     access key id, secret key, private key, signing key, encryption key, master key, account key, auth key,
     session key, app key, consumer key, hmac key, ssh key, license key, service role key, subscription key,
     credential, creds, signature, sig, secret string, secret binary, private key data, private key id, plain text secret, otp, totp, pin, pin code, otp code, mfa code, totp code, verification code,
-    security code, recovery code, backup code, auth code, cvv, cvc, csc, salt, jwt, basic auth, proxy auth,
+    security code, recovery code, recovery codes, backup code, backup codes, pepper, auth code, cvv, cvc, csc, salt, jwt, basic auth, proxy auth,
     http auth, x auth, security answer, seed phrase, mnemonic, db pass, database pass, user pass, admin pass, root pass,
     login pass, auth pass, become pass, pw, pfx, redis auth, psk, pre shared key, shared key, recovery key, rootpw, bindpw, decryption key, client assertion, jwt assertion, saml response, saml assertion, code verifier, smtp pass, mail pass, ftp pass, ldap pass, mysql pass, redis pass,
     ssh pass, sshpass, vault pass, default pass, gpg pass, keystore pass, truststore pass, store pass, key pass, rabbitmq pass,

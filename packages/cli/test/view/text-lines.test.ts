@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { appendFileSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -206,6 +207,32 @@ test("followFile() reads what is there, what is written to it, and goes on when 
   end.abort();
   await following;
   await assert.rejects(followFile(join(path, "nothing"), add, end.signal), /ENOTDIR|ENOENT/);
+});
+
+test("followFile() reads what is written to a file while it looks whether that is replaced", async (t) => {
+  const path = join(folderOf(t), "app.log");
+  writeFileSync(path, "one\n");
+  const file = await open(path);
+  const prototype = Object.getPrototypeOf(file) as FileHandle;
+  await file.close();
+  const { stat } = prototype;
+  t.mock.method(
+    prototype,
+    "stat",
+    function (this: FileHandle) {
+      appendFileSync(path, "two\nthree");
+      renameSync(path, `${path}.1`);
+      writeFileSync(path, "four\n");
+      return stat.call(this);
+    },
+    { times: 1 },
+  );
+  const end = new AbortController();
+  const { add, until } = arriving();
+  const following = followFile(path, add, end.signal);
+  assert.deepEqual(await until(4), ["one", "two", "three", "four"]);
+  end.abort();
+  await following;
 });
 
 test("followFile() reads a gzipped file once, and names a file's service by its name", async (t) => {

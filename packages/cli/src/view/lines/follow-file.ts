@@ -28,15 +28,19 @@ export async function followFile(path: string, add: AddLines, signal: AbortSigna
     let reader = new LineReader(serviceOfFile(path));
     let position = 0;
     const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
-    while (!signal.aborted) {
+    const readOn = async (): Promise<boolean> => {
       const { bytesRead } = await file.read(chunk, 0, CHUNK_BYTES, position);
-      if (bytesRead > 0) {
-        position += bytesRead;
-        await add(reader.read(chunk.subarray(0, bytesRead)));
-        continue;
-      }
+      if (bytesRead === 0) return false;
+      position += bytesRead;
+      await add(reader.read(chunk.subarray(0, bytesRead)));
+      return true;
+    };
+    while (!signal.aborted) {
+      if (await readOn()) continue;
       const next = await replaced(file, path, position);
       if (next !== null) {
+        // What was written to it after the last look and before it was replaced.
+        if (next !== file) while (await readOn());
         await add(reader.end());
         reader = new LineReader(serviceOfFile(path));
         position = 0;

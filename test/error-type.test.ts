@@ -41,6 +41,8 @@ const TABLE: readonly [error: Error, type: string][] = [
 ];
 
 test("L7: one error has one type in the log line, the span, traffic, the throttle and redactValue()", async (t) => {
+  // Both lines are of one second, however long they take.
+  t.mock.timers.enable({ apis: ["Date"] });
   const tracing = recordTracing({ service: "types" });
   t.after(() => tracing.close());
   const lines: { err?: { type?: unknown }; repeats?: number; type?: unknown }[] = [];

@@ -432,7 +432,8 @@ describe("A6: free text is throttled by its template, never as one", () => {
     }
   });
 
-  it("so a flood of one text hides no other", () => {
+  it("so a flood of one text hides no other", (t) => {
+    t.mock.timers.enable({ apis: ["Date"] });
     const capture = throttled();
     for (let n = 0; n < 1_000; n++) capture.logger.pino.error(`retry ${n}`);
     capture.logger.pino.error("the disk is full");
@@ -444,7 +445,8 @@ describe("A6: free text is throttled by its template, never as one", () => {
     );
   });
 
-  it("and lines with a name are throttled by it, whatever text they bear", () => {
+  it("and lines with a name are throttled by it, whatever text they bear", (t) => {
+    t.mock.timers.enable({ apis: ["Date"] });
     const capture = throttled();
     for (let n = 0; n < 10; n++)
       (capture.logger.error as AnyCall).call(capture.logger, "fail-redeem", { n }, `text ${"abc"[n % 3]}`);

@@ -11,7 +11,10 @@ import { CLIENTS, type Client } from "../helpers/clients.ts";
 import { listen } from "../helpers/tracing.ts";
 import { REQUEST } from "../helpers/traffic.ts";
 
-/** A call whose answer has begun: the server's side of it, the caller's, and what was recorded. */
+/**
+ * A call whose answer has begun: the server's side of it, the caller's, and what was recorded. `lookIn` lets the watch over
+ * open calls see a time so long after the headers, however long the test has taken by then.
+ */
 async function beginCall(t: TestContext, client: Client, firstBytes = 100) {
   const served = Promise.withResolvers<ServerResponse>();
   const server = createServer((_request, response) => {
@@ -22,19 +25,21 @@ async function beginCall(t: TestContext, client: Client, firstBytes = 100) {
   const recorder = recordTracing({ service: "web" });
   t.after(() => recorder.close());
   const port = await listen(t, server);
+  // Whole, so that what is added to it is exact.
+  const answeredAtMs = Math.floor(performance.now());
+  const stopped = t.mock.method(performance, "now", () => answeredAtMs);
   const answer = await client(`http://127.0.0.1:${port}/`);
-  return { recorder, answer, response: await served.promise };
+  stopped.mock.restore();
+  const lookIn = (ms: number): void => runningTracing()?.openCalls.look(answeredAtMs + ms);
+  return { recorder, answer, response: await served.promise, lookIn };
 }
-
-/** Lets the watch over open calls see a later time. */
-const lookIn = (ms: number): void => runningTracing()?.openCalls.look(performance.now() + ms);
 
 const counted = (recorder: TracingRecorder): unknown =>
   recorder.traffic.counts(600).map(({ count, failures, aborted }) => [count, failures, aborted]);
 
 for (const [name, client] of Object.entries(CLIENTS)) {
   test(`T5: the span of a call ends with the body, which is counted five seconds after its headers: ${name}`, async (t) => {
-    const { recorder, answer, response } = await beginCall(t, client);
+    const { recorder, answer, response, lookIn } = await beginCall(t, client);
     lookIn(4_900);
     assert.deepEqual(counted(recorder), []);
     lookIn(5_000);
@@ -48,7 +53,7 @@ for (const [name, client] of Object.entries(CLIENTS)) {
   });
 
   test(`T5: a body that tears after it was counted turns that one count into a failure: ${name}`, async (t) => {
-    const { recorder, answer, response } = await beginCall(t, client);
+    const { recorder, answer, response, lookIn } = await beginCall(t, client);
     lookIn(5_000);
     response.destroy();
     await assert.rejects(async () => {
@@ -64,7 +69,7 @@ for (const [name, client] of Object.entries(CLIENTS)) {
 
   test(`T5: an answer that nobody reads ends its span after sixty seconds, without a failure: ${name}`, async (t) => {
     // More than all buffers on the way hold.
-    const { recorder } = await beginCall(t, client, 16 * 1_024 * 1_024);
+    const { recorder, lookIn } = await beginCall(t, client, 16 * 1_024 * 1_024);
     lookIn(5_000);
     lookIn(59_000);
     assert.equal(recorder.spans.length, 0);
@@ -76,7 +81,7 @@ for (const [name, client] of Object.entries(CLIENTS)) {
   });
 
   test(`T5: a stream that is read goes on after sixty seconds: ${name}`, async (t) => {
-    const { recorder, answer, response } = await beginCall(t, client);
+    const { recorder, answer, response, lookIn } = await beginCall(t, client);
     const chunks = answer.body[Symbol.asyncIterator]();
     await chunks.next();
     lookIn(5_000);

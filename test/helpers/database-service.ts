@@ -59,5 +59,7 @@ const server = createServer(
     }
   }),
 );
+// Whoever is slow to use a connection again on a machine under load must not meet its end.
+server.keepAliveTimeout = 72_000;
 server.listen(0, host, () => process.send?.(`http://${host}:${(server.address() as AddressInfo).port}`));
 process.on("disconnect", () => process.exit(0));

@@ -76,6 +76,8 @@ other.use(loggerMiddleware({ logger }));
 other.use(healthRouter({ health }));
 other.get("/", async (_, response) => void response.send(await work()));
 const server = other.listen(0, "127.0.0.1");
+// As Fastify has it: whoever is slow to use a connection again on a machine under load must not meet its end.
+server.keepAliveTimeout = 72_000;
 await once(server, "listening");
 
 process.send?.({

@@ -161,4 +161,6 @@ const server = createServer(
 ).listen(0, "127.0.0.1", () => {
   process.send?.(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
 });
+// Whoever is slow to use a connection again on a machine under load must not meet its end.
+server.keepAliveTimeout = 72_000;
 process.on("disconnect", () => process.exit(0));

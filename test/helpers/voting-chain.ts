@@ -31,6 +31,8 @@ const server = createServer(
     }
   }),
 );
+// Whoever is slow to use a connection again on a machine under load must not meet its end.
+server.keepAliveTimeout = 72_000;
 server.listen(Number(process.env.PORT ?? 0), "127.0.0.1", () => {
   process.send?.(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
 });

@@ -20,7 +20,7 @@ const TIME_OUTS = requests(100_000);
 const POLLS = (TIME_OUTS * 10).toLocaleString("en");
 
 test(`${POLLS} polls and ${TIME_OUTS.toLocaleString("en")} time-outs grow the heap by less than 5 MB`, {
-  timeout: 300_000,
+  timeout: 600_000,
 }, async (t) => {
   const { clock, health } = watch(t, {
     probes: [

@@ -72,7 +72,7 @@ test("observeRequest() tells an abort once, in its context, also of a response t
 });
 
 test("observeRequest() tells the abort of a request that it sees first when the client has gone", {
-  timeout: 20_000,
+  timeout: 60_000,
 }, async (t) => {
   const end = Promise.withResolvers<RequestEnd>();
   const { port } = await listen(t, (request, response) => {
@@ -90,7 +90,7 @@ test("observeRequest() tells the abort of a request that it sees first when the 
 });
 
 test("observeRequest() tells the end of a request that it sees first when it is over", {
-  timeout: 20_000,
+  timeout: 60_000,
 }, async (t) => {
   const end = Promise.withResolvers<RequestEnd>();
   const { port } = await listen(t, (request, response) => {

@@ -19,17 +19,23 @@ const health = createHealth({
   service: "web",
   ...(drainDelayMs !== "default" && { drainDelayMs: Number(drainDelayMs) }),
 });
+const ending = Promise.withResolvers<void>();
 onShutdown({
   phase: "drain",
   name: "waited",
-  close: () => void setTimeout(() => process.stdout.write("waited\n"), Number(waitedMs)),
+  close: () => {
+    ending.resolve();
+    setTimeout(() => process.stdout.write("waited\n"), Number(waitedMs));
+  },
 });
 
-// GET /slow/<ms> answers after so long, /held after SIGHUP, /events never ends, any other path answers at once.
+// GET /slow/<ms> answers after so long, /held after SIGHUP, /until-end once the servers close, /events never ends, any other
+// path answers at once.
 const released = new Promise<void>((resolve) => process.once("SIGHUP", () => resolve()));
 const delayOf = (url: string): number => Number(/^\/slow\/(\d+)/.exec(url)?.[1] ?? 0);
 const later = async (url: string): Promise<string> => {
   if (url === "/held") await released;
+  if (url === "/until-end") await ending.promise;
   return new Promise((resolve) => setTimeout(resolve, delayOf(url), "served"));
 };
 

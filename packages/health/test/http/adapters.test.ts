@@ -70,7 +70,7 @@ test("healthPlugin answers whatever Fastify takes for one of health's paths", as
   assert.equal((await app.inject("/api/health/status/nobody")).statusCode, 404);
 });
 
-test("What answers before authorize has decided keeps its answer", { timeout: 20_000 }, async (t) => {
+test("What answers before authorize has decided keeps its answer", { timeout: 60_000 }, async (t) => {
   const asked = Promise.withResolvers<void>();
   const decided = Promise.withResolvers<boolean>();
   const { health } = watch(t, {

@@ -88,7 +88,7 @@ test("A10: What is in flight is still answered at Ctrl-C outside production", as
     WAITED_MS,
   );
   const url = await child.line(0);
-  const slow = fetch(`${url}/slow/100`);
+  const slow = fetch(`${url}/until-end`);
   await until(async () => {
     const ready = (await (await fetch(`${url}/health/ready`)).json()) as { inFlight: number };
     return ready.inFlight === 1;

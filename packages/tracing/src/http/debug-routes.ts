@@ -132,9 +132,9 @@ async function takeProfileFor({ url = "" }: IncomingMessage): Promise<Answer> {
 // What a connection that the reader closed is told by.
 const GONE = new Set(["ERR_STREAM_PREMATURE_CLOSE", "ECONNRESET", "EPIPE"]);
 
-/** Writes pieces as fast as they are read; a reader that goes ends their making. */
+/** Writes pieces as fast as they are read, one ahead; a reader that goes ends their making. */
 function write(response: ServerResponse, pieces: AsyncIterable<string>): void {
-  pipeline(Readable.from(pieces), response).catch((error: unknown) => {
+  pipeline(Readable.from(pieces, { highWaterMark: 1 }), response).catch((error: unknown) => {
     if (!GONE.has(errorCode(error) ?? "")) reportFault("WHODUNIT_ADMIN_ANSWER", error);
   });
 }

@@ -1,7 +1,8 @@
 import type { Profiler } from "node:inspector";
 import { setTimeout as sleep } from "node:timers/promises";
 import { clusterWorkers } from "@whodunit/core";
-import { inSlices } from "../traffic/in-slices.ts";
+import { listInSlices } from "../traffic/in-slices.ts";
+import type { JsonWriter } from "../traffic/json-writer.ts";
 
 /** A CPU profile as V8 gives it, which DevTools, VS Code and speedscope read as `.cpuprofile`. */
 export type CpuProfile = Profiler.Profile;
@@ -48,19 +49,13 @@ export async function* profileJson(profile: CpuProfile): AsyncGenerator<string, 
   const workers = clusterWorkers();
   const { nodes, samples = [], timeDeltas = [], startTime, endTime } = profile;
   yield `{"startTime":${startTime},"endTime":${endTime}`;
-  yield* listed("nodes", nodes);
-  yield* listed("samples", samples);
-  yield* listed("timeDeltas", timeDeltas);
+  yield* listInSlices("nodes", nodes, writeElement);
+  yield* listInSlices("samples", samples, writeElement);
+  yield* listInSlices("timeDeltas", timeDeltas, writeElement);
   yield workers === undefined ? "}" : `,"workers":${JSON.stringify(workers)}}`;
 }
 
-async function* listed(name: string, items: readonly unknown[]): AsyncGenerator<string, void, undefined> {
-  yield `,"${name}":[`;
-  let separator = "";
-  yield* inSlices(items, (item) => {
-    const text = `${separator}${JSON.stringify(item)}`;
-    separator = ",";
-    return [text];
-  });
-  yield "]";
+function writeElement(item: unknown, json: JsonWriter): void {
+  json.element();
+  json.text(JSON.stringify(item));
 }

@@ -1,4 +1,4 @@
-import { GAMMA } from "./histogram.ts";
+import { Bins, GAMMA } from "./histogram.ts";
 
 /** Requests that left the longest window, all of one minute. */
 export interface PastMinute {
@@ -20,7 +20,7 @@ export interface Past {
   readonly failures: number;
   readonly aborted: number;
   readonly classes: ReadonlyMap<string, number>;
-  readonly latency: { readonly gamma: number; readonly bins: readonly (readonly [number, number])[] };
+  readonly latency: { readonly gamma: number; readonly bins: Bins };
 }
 
 /** The memories, in seconds. */
@@ -44,7 +44,7 @@ const OTHER = "_other";
 /** The longer past of one series, in bounded memory: one memory for each of {@link PASTS}. */
 export class Baseline {
   // Only the longest would be unfilled for long.
-  readonly #memories = PASTS.map((windowS) => new Memory(windowS / 60, windowS === 86_400));
+  #memories = PASTS.map((windowS) => new Memory(windowS / 60, windowS === 86_400));
 
   /** Takes a minute in, numbered since 1970 or any other beginning. They may come a little out of order. */
   add(minute: number, past: PastMinute): void {
@@ -56,6 +56,12 @@ export class Baseline {
     this.#memories.forEach((memory, i) => {
       memory.absorb(other.#memories[i]!);
     });
+  }
+
+  copy(): Baseline {
+    const copy = new Baseline();
+    copy.#memories = this.#memories.map((memory) => memory.copy());
+    return copy;
   }
 
   /** What is remembered in this minute; a memory of nothing is left out. */
@@ -70,7 +76,8 @@ export class Baseline {
  */
 function rounded(weight: number): number {
   if (weight < 10) return Math.round(10 * weight) / 10;
-  const step = 10 ** (Math.floor(Math.log10(weight)) - 1);
+  let step = 1;
+  while (weight >= 100 * step) step *= 10;
   return Math.round(weight / step) * step;
 }
 
@@ -83,7 +90,7 @@ const CLASSES = 4;
 
 class Memory {
   readonly #lastsMinutes: number;
-  readonly #classes: string[] = [];
+  #classes: string[] = [];
   #counts: Float32Array = new Float32Array(CLASSES + 1);
   #low = 0;
   #bins: Float32Array = new Float32Array(0);
@@ -95,6 +102,17 @@ class Memory {
   constructor(lastsMinutes: number, fillsItself: boolean) {
     this.#lastsMinutes = lastsMinutes;
     this.#fillsItself = fillsItself;
+  }
+
+  copy(): Memory {
+    const copy = new Memory(this.#lastsMinutes, this.#fillsItself);
+    copy.#classes = [...this.#classes];
+    copy.#counts = this.#counts.slice();
+    copy.#low = this.#low;
+    copy.#bins = this.#bins.slice();
+    copy.#minute = this.#minute;
+    copy.#firstMinute = this.#firstMinute;
+    return copy;
   }
 
   add(minute: number, { successes, failures, aborted, classes, bins }: PastMinute): void {
@@ -133,11 +151,9 @@ class Memory {
       const part = rounded(weight * this.#counts[CLASSES + i]!);
       if (part > 0) classes.set(name, part);
     });
-    const bins: [number, number][] = [];
-    for (let i = 0; i < this.#bins.length; i++) {
-      const part = rounded(weight * this.#bins[i]!);
-      if (part > 0) bins.push([this.#low + i, part]);
-    }
+    const bins = new Bins();
+    bins.reset(this.#low, this.#bins.length);
+    for (let i = 0; i < bins.width; i++) bins.counts[i] = rounded(weight * this.#bins[i]!);
     const aborted = rounded(weight * this.#counts[ABORTED]!);
     return { windowS, count, known, failures, aborted, classes, latency: { gamma: PAST_GAMMA, bins } };
   }

@@ -48,6 +48,13 @@ interface Pair {
   readonly value: string;
 }
 
+/** What requests were described by, at some moment. */
+export interface HeldDescribed {
+  readonly sketches: ReadonlyMap<Series, Sketch>;
+  /** By the hash of name and value. */
+  readonly texts: ReadonlyMap<number, Pair>;
+}
+
 /**
  * What requests were described by, in bounded memory: of each series the latest requests as hashes, and the texts of
  * values that failed requests had twice. What is personal is told from what is not when somebody asks, so that a request
@@ -81,25 +88,43 @@ export class Described {
   add(series: Series, nowMs: number, failed: boolean, fields: readonly unknown[], path: string): void {
     const count = this.#hash(fields, path, series.route);
     if (count === 0) return;
-    const sketch = this.#sketchOf(series, nowMs, failed);
-    if (sketch === undefined) return;
+    const known = this.#sketchOf(series, nowMs, failed);
+    if (known === undefined) return;
+    const sketch = known.holders > 0 ? known.copy() : known;
+    if (sketch !== known) this.#sketches.set(series, sketch);
     const before = sketch.bytes;
     sketch.add(nowMs, failed, this.#hashes, count);
     if (sketch.bytes !== before) this.#fit(sketch.bytes - before, series);
     if (failed) this.#remember(fields, count);
   }
 
-  /** What tells failed requests of this series from the others, by window; nothing where nothing does. */
-  read(series: Series, nowMs: number): TrafficAttributes[] {
-    const sketch = this.#sketches.get(series);
+  /** All of it as it is now, which stays so until it is let go. */
+  hold(): HeldDescribed {
+    for (const sketch of this.#sketches.values()) sketch.holders++;
+    return { sketches: new Map(this.#sketches), texts: new Map([...this.#olderTexts, ...this.#texts]) };
+  }
+
+  letGo({ sketches }: HeldDescribed): void {
+    for (const sketch of sketches.values()) sketch.holders--;
+  }
+
+  /**
+   * What tells failed requests of this series from the others, by window; nothing where nothing does.
+   *
+   * @param held what to read instead of what there is now
+   */
+  read(series: Series, nowMs: number, held?: HeldDescribed): TrafficAttributes[] {
+    const sketch = (held?.sketches ?? this.#sketches).get(series);
     if (sketch === undefined || !sketch.hasFailed) return [];
+    const textOfHash = (hash: number): Pair | undefined =>
+      held === undefined ? (this.#texts.get(hash) ?? this.#olderTexts.get(hash)) : held.texts.get(hash);
     const { side, peer, route } = series;
     return WINDOWS.flatMap(({ windowS }) => {
       const { failing, good, values } = sketch.compare(nowMs - windowS * 1_000);
       const shown = values
         .slice(0, CANDIDATES_MAX)
         .flatMap(({ hash, ...counts }): TrafficValue[] => {
-          const pair = this.#texts.get(hash) ?? this.#olderTexts.get(hash);
+          const pair = textOfHash(hash);
           const isShown = pair !== undefined && isImpersonal(pair.name, pair.value, this.#clean);
           return isShown ? [{ ...pair, ...counts }] : [];
         })

@@ -17,6 +17,44 @@ export function binOf(latencyMs: number): number {
   return bin > LOWEST ? Math.min(bin, HIGHEST) : LOWEST;
 }
 
+/** Counts by bin, in order of bins: as pairs, or one by one where there are many. */
+export class Bins implements Iterable<readonly [bin: number, count: number]> {
+  low = 0;
+  width = 0;
+  /** At `i` that of bin `low + i`; what stands beyond `width` means nothing. */
+  counts: Float64Array = new Float64Array(0);
+
+  /** Makes all counts of a range of bins 0. */
+  reset(low: number, width: number): void {
+    this.low = low;
+    this.width = width;
+    if (width > this.counts.length) this.counts = new Float64Array(width);
+    else this.counts.fill(0, 0, width);
+  }
+
+  /** Counts one more latency. */
+  count(latencyMs: number): void {
+    const bin = binOf(latencyMs);
+    if (bin < this.low || bin >= this.low + this.width) this.#grow(bin);
+    this.counts[bin - this.low]!++;
+  }
+
+  *[Symbol.iterator](): Iterator<[bin: number, count: number], void, undefined> {
+    for (let i = 0; i < this.width; i++) {
+      const count = this.counts[i]!;
+      if (count !== 0) yield [this.low + i, count];
+    }
+  }
+
+  #grow(bin: number): void {
+    const before = this.counts.slice(0, this.width);
+    const low = this.width === 0 ? bin : Math.min(this.low, bin);
+    const shift = this.width === 0 ? 0 : this.low - low;
+    this.reset(low, Math.max(shift + before.length, bin - low + 1));
+    this.counts.set(before, shift);
+  }
+}
+
 // One byte does for most counts, two for all but the busiest.
 const WIDTHS = [Uint8Array, Uint16Array, Uint32Array] as const;
 type Counts = InstanceType<(typeof WIDTHS)[number]>;
@@ -63,18 +101,24 @@ export class Histograms {
     if (this.#counts[at]! > 0) this.#counts[at]!--;
   }
 
-  /** The sum of these rows: every bin that has a count, in order, with its count. */
-  sum(rows: readonly number[]): [bin: number, count: number][] {
+  /** The sum of these rows, into `bins`. */
+  sum(rows: readonly number[], bins: Bins): void {
     const width = this.#width;
     const counts = this.#counts;
-    const sums = new Float64Array(width);
+    bins.reset(this.#low, width);
+    const sums = bins.counts;
     for (const row of rows) {
       const start = row * width;
       for (let i = 0; i < width; i++) sums[i]! += counts[start + i]!;
     }
-    const bins: [number, number][] = [];
-    for (let i = 0; i < width; i++) if (sums[i] !== 0) bins.push([this.#low + i, sums[i]!]);
-    return bins;
+  }
+
+  copy(): Histograms {
+    const copy = new Histograms(this.#rows);
+    copy.#low = this.#low;
+    copy.#width = this.#width;
+    copy.#counts = this.#counts.slice();
+    return copy;
   }
 
   clear(row: number): void {

@@ -94,7 +94,7 @@ export class SeriesTable {
   #add(side: TrafficSide, peer: string, route: string): Series {
     const latencies = this.#shown.latenciesOf(side, peer, route, () => this.all());
     const outcomes = this.#shown.newOutcomes();
-    const series = new Series({ side, peer, route }, this.#clean, { outcomes, latencies });
+    const series = new Series({ side, peer, route }, { outcomes, latencies });
     const routes = this.#sides[side];
     const peers = routes.get(route);
     if (peers === undefined) routes.set(route, new Map([[peer, series]]));

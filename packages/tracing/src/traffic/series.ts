@@ -1,8 +1,8 @@
 import type { PastSeconds } from "./baseline.ts";
 import type { Latencies } from "./durations.ts";
-import { binOf, GAMMA } from "./histogram.ts";
+import { binOf } from "./histogram.ts";
 import type { OutcomeCounts, Trace } from "./outcome-counts.ts";
-import { Slots, type Verdict, WINDOWS, type WindowSeconds, type WindowTotals } from "./slots.ts";
+import { Slots, type Verdict, type WindowSeconds, type WindowTotals } from "./slots.ts";
 
 export type { Verdict, WindowSeconds } from "./slots.ts";
 
@@ -57,7 +57,18 @@ export type TrafficPast = Omit<TrafficSeries, "windowS" | "waiting" | "failingSi
   readonly known: number;
 };
 
-const FAILING_RUN_MS = 60_000;
+/** No two failures of a run are further apart. */
+export const FAILING_RUN_MS = 60_000;
+
+/** A series as it was at some moment. */
+export interface SeriesState extends Pick<TrafficSeries, "side" | "peer" | "route"> {
+  readonly slots: Slots;
+  /** The latest that did not fail, and the latest that did. */
+  readonly last: Trace | undefined;
+  readonly lastFailed: Trace | undefined;
+  readonly failingSinceMs: number;
+  readonly lastFailureMs: number;
+}
 
 /** The counts of one side, peer and route, in a ring of slots per window. */
 export class Series {
@@ -72,19 +83,16 @@ export class Series {
   #lastFailureMs = Number.NEGATIVE_INFINITY;
   #last: Trace | undefined;
   #lastFailed: Trace | undefined;
-  readonly #slots = new Slots();
-  readonly #clean: (text: string) => string;
+  #slots = new Slots();
 
-  /** @param clean for what comes later: `peer` and `route` have no secrets any more */
+  /** Names have no secrets any more. */
   constructor(
     { side, peer, route }: Pick<TrafficSeries, "side" | "peer" | "route">,
-    clean: (text: string) => string,
     { outcomes, latencies }: Pick<Series, "outcomes" | "latencies">,
   ) {
     this.side = side;
     this.peer = peer;
     this.route = route;
-    this.#clean = clean;
     this.outcomes = outcomes;
     this.latencies = latencies;
   }
@@ -92,7 +100,7 @@ export class Series {
   /** Counts a request; its trace, where there is one, is an example from now on. */
   add(nowMs: number, verdict: Verdict, className: string, latencyMs: number, trace: Trace | undefined): void {
     this.lastAtMs = nowMs;
-    this.#slots.add(nowMs, verdict, className, binOf(latencyMs));
+    this.#ownSlots().add(nowMs, verdict, className, binOf(latencyMs));
     this.outcomes.add(verdict, className, trace);
     if (verdict === "aborted") return;
     this.latencies.durations.add(latencyMs, trace);
@@ -110,8 +118,9 @@ export class Series {
   ): void {
     this.lastAtMs = nowMs;
     const bin = binOf(latencyMs);
-    this.#slots.removeSuccess(countedAtMs, before, bin);
-    this.#slots.add(nowMs, "failure", after, bin);
+    const slots = this.#ownSlots();
+    slots.removeSuccess(countedAtMs, before, bin);
+    slots.add(nowMs, "failure", after, bin);
     this.outcomes.add("late_failure", after, trace);
     if (trace !== undefined) this.#offer(trace);
     this.#fail(nowMs);
@@ -136,7 +145,7 @@ export class Series {
   /** Takes the counts of a series that gives way, so that sums stay true. */
   absorb(other: Series): void {
     this.lastAtMs = Math.max(this.lastAtMs, other.lastAtMs);
-    this.#slots.absorb(other.#slots);
+    this.#ownSlots().absorb(other.#slots);
     // What a scraper has seen under the other's name stays there: counters only grow.
     if (other.outcomes !== this.outcomes) this.outcomes.absorb(other.outcomes);
     for (const trace of [other.#last, other.#lastFailed]) {
@@ -150,75 +159,31 @@ export class Series {
     return this.#slots.totals(index, nowMs);
   }
 
-  /**
-   * What the window holds, or undefined when it holds nothing.
-   *
-   * @param toWallMs for the times that are shown
-   * @param waitedMs for how long those have waited that are not answered
-   */
-  window(
-    index: number,
-    nowMs: number,
-    toWallMs: (atMs: number) => number,
-    waitedMs: readonly number[],
-  ): TrafficSeries | undefined {
-    const { windowS } = WINDOWS[index]!;
-    const { successes, failures, aborted, bins, classes: counted } = this.#slots.window(index, nowMs);
-    if (successes + failures + aborted + waitedMs.length === 0) return undefined;
-    const classes = this.#cleanClasses(counted);
-    const waiting = waitedMs.length === 0 ? {} : { waiting: waitedMs.length };
+  /** As it is now, to be read before anything else happens. */
+  state(nowMs: number): SeriesState {
+    if (this.#slots.isHeldSince(nowMs)) this.#slots = this.#slots.copy();
     return {
       side: this.side,
       peer: this.peer,
       route: this.route,
-      windowS,
-      count: successes + failures + waitedMs.length,
-      ...waiting,
-      failures,
-      aborted,
-      classes,
-      failingSince: this.failed(nowMs, FAILING_RUN_MS) ? isoTime(toWallMs(this.#failingSinceMs)) : null,
-      latency: { gamma: GAMMA, bins: waitedMs.length === 0 ? bins : withLatencies(bins, waitedMs) },
-      exemplar: this.#exemplar(nowMs - windowS * 1_000, toWallMs),
+      slots: this.#slots,
+      last: this.#last,
+      lastFailed: this.#lastFailed,
+      failingSinceMs: this.#failingSinceMs,
+      lastFailureMs: this.#lastFailureMs,
     };
   }
 
-  /** What was before the longest window, by an hour and by a day. */
-  past(nowMs: number): TrafficPast[] {
-    const { side, peer, route } = this;
-    return this.#slots.past(nowMs).map(({ classes, ...counts }) => ({
-      ...{ side, peer, route, ...counts },
-      classes: this.#cleanClasses(classes),
-    }));
+  /** As it is now and stays until its slots are let go. */
+  hold(nowMs: number): SeriesState {
+    const state = this.state(nowMs);
+    state.slots.hold(nowMs);
+    return state;
   }
 
-  #cleanClasses(counted: ReadonlyMap<string, number>): Record<string, number> {
-    const classes: Record<string, number> = {};
-    for (const [given, count] of counted) {
-      const name = this.#clean(given);
-      classes[name] = (classes[name] ?? 0) + count;
-    }
-    return classes;
-  }
-
-  #exemplar(sinceMs: number, toWallMs: (atMs: number) => number): TrafficExemplar | null {
-    const trace = [this.#lastFailed, this.#last].find((one) => one !== undefined && one.atMs >= sinceMs);
-    if (trace === undefined) return null;
-    const { traceId, spanId, status, failed, error } = trace;
-    const at = isoTime(toWallMs(trace.atMs));
-    const shown = typeof status === "string" ? this.#clean(status) : status;
-    const thrown = error === undefined ? {} : { error: this.#clean(error) };
-    return { traceId, spanId, at, status: shown, failed, ...thrown };
+  // What a reading holds is copied once it changes: most of it does not while an answer is made.
+  #ownSlots(): Slots {
+    if (this.#slots.holders > 0) this.#slots = this.#slots.copy();
+    return this.#slots;
   }
 }
-
-function withLatencies(
-  counted: readonly (readonly [bin: number, count: number])[],
-  latenciesMs: readonly number[],
-): (readonly [number, number])[] {
-  const bins = new Map(counted);
-  for (const ms of latenciesMs) bins.set(binOf(ms), (bins.get(binOf(ms)) ?? 0) + 1);
-  return [...bins].sort(([a], [b]) => a - b);
-}
-
-const isoTime = (wallMs: number): string => new Date(wallMs).toISOString();

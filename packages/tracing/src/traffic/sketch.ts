@@ -25,11 +25,20 @@ const TELLING = 20;
 class Ring {
   #stride = STRIDE;
   #hashes = new Uint32Array(REQUESTS_MAX * STRIDE);
-  readonly #ticks = new Uint32Array(REQUESTS_MAX);
+  #ticks = new Uint32Array(REQUESTS_MAX);
   #next = 0;
 
   get bytes(): number {
     return this.#hashes.byteLength + this.#ticks.byteLength;
+  }
+
+  copy(): Ring {
+    const copy = new Ring();
+    copy.#stride = this.#stride;
+    copy.#hashes = this.#hashes.slice();
+    copy.#ticks = this.#ticks.slice();
+    copy.#next = this.#next;
+    return copy;
   }
 
   add(tick: number, hashes: Uint32Array, count: number): void {
@@ -68,7 +77,9 @@ class Ring {
 /** The latest requests of one series by their described values: those that failed beside the others. */
 export class Sketch {
   lastAtMs: number = Number.NEGATIVE_INFINITY;
-  readonly #good = new Ring();
+  /** How many readings want it to stay as it is: who writes all the same, writes to a copy. */
+  holders = 0;
+  #good = new Ring();
   // Most series never fail.
   #failing: Ring | undefined;
 
@@ -78,6 +89,14 @@ export class Sketch {
 
   get bytes(): number {
     return this.#good.bytes + (this.#failing?.bytes ?? 0);
+  }
+
+  copy(): Sketch {
+    const copy = new Sketch();
+    copy.lastAtMs = this.lastAtMs;
+    copy.#good = this.#good.copy();
+    copy.#failing = this.#failing?.copy();
+    return copy;
   }
 
   /** @param hashes of the values, as many as `count` */

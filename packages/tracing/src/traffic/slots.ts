@@ -1,5 +1,5 @@
 import { Baseline, type Past } from "./baseline.ts";
-import { Histograms } from "./histogram.ts";
+import { Bins, Histograms } from "./histogram.ts";
 
 /** The windows that are reported, in seconds, each kept as a ring of slots. */
 export const WINDOWS = [
@@ -20,8 +20,8 @@ export interface WindowCounts {
   readonly failures: number;
   readonly aborted: number;
   readonly classes: ReadonlyMap<string, number>;
-  /** Counts by bin of latency, in order of bins. */
-  readonly bins: readonly (readonly [bin: number, count: number])[];
+  /** Counts by bin of latency. */
+  readonly bins: Bins;
 }
 
 /** How many requests a window holds. */
@@ -43,11 +43,24 @@ const CLASSES = 4;
 
 /** Counts in the slots of all windows, one row a slot. In one array: an object a slot would cost six times as much. */
 export class Slots {
-  readonly #names: string[] = [];
-  readonly #histograms = new Histograms(ROWS);
-  readonly #baseline = new Baseline();
+  /** How many readings want them to stay as they are: who writes all the same, writes to a copy. */
+  holders = 0;
+  #heldMinute = 0;
+  #names: string[] = [];
+  #histograms = new Histograms(ROWS);
+  #baseline = new Baseline();
   #classes = 1;
   #counts = new Uint32Array(ROWS * (CLASSES + this.#classes));
+
+  copy(): Slots {
+    const copy = new Slots();
+    copy.#names = [...this.#names];
+    copy.#histograms = this.#histograms.copy();
+    copy.#baseline = this.#baseline.copy();
+    copy.#classes = this.#classes;
+    copy.#counts = this.#counts.slice();
+    return copy;
+  }
 
   add(nowMs: number, verdict: Verdict, className: string, bin: number): void {
     const index = verdict === "aborted" ? -1 : this.#classIndex(className);
@@ -82,7 +95,18 @@ export class Slots {
     }
   }
 
-  /** What was before the longest window. */
+  /** For a reading of now. */
+  hold(nowMs: number): void {
+    this.holders++;
+    this.#heldMinute = Math.floor(nowMs / LONGEST.slotMs);
+  }
+
+  /** Whether a reading of another minute wants them: what {@link past} takes out of the longest window is still in its. */
+  isHeldSince(nowMs: number): boolean {
+    return this.holders > 0 && this.#heldMinute !== Math.floor(nowMs / LONGEST.slotMs);
+  }
+
+  /** What was before the longest window. Nothing else is told otherwise afterwards, in the same minute. */
   past(nowMs: number): Past[] {
     const oldest = Math.floor(nowMs / LONGEST.slotMs) - LONGEST.slots;
     for (let row = ROWS - LONGEST.slots; row < ROWS; row++) {
@@ -110,8 +134,8 @@ export class Slots {
     }
   }
 
-  /** What the window of this index holds now. */
-  window(ring: number, nowMs: number): WindowCounts {
+  /** What the window of this index holds now. @param bins where those are written */
+  window(ring: number, nowMs: number, bins: Bins = new Bins()): WindowCounts {
     const { slotMs, slots } = WINDOWS[ring]!;
     const oldest = Math.floor(nowMs / slotMs) - slots;
     const rows: number[] = [];
@@ -124,7 +148,8 @@ export class Slots {
       for (const row of rows) count += this.#counts[this.#at(row) + CLASSES + i]!;
       if (count > 0) classes.set(name, count);
     });
-    return { ...this.totals(ring, nowMs), classes, bins: this.#histograms.sum(rows) };
+    this.#histograms.sum(rows, bins);
+    return { ...this.totals(ring, nowMs), classes, bins };
   }
 
   /** How many requests the window of this index holds now: what can be told without reading its histograms. */
@@ -167,7 +192,8 @@ export class Slots {
     ];
     if (successes + failures + aborted === 0) return;
     const classes = this.#names.map((name, i) => [name, counts[at + CLASSES + i]!] as const);
-    const bins = this.#histograms.sum([row]);
+    const bins = new Bins();
+    this.#histograms.sum([row], bins);
     this.#baseline.add(counts[at + EPOCH]!, { successes, failures, aborted, classes, bins });
   }
 

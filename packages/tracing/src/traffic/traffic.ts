@@ -3,11 +3,12 @@ import { TraceFlags } from "@opentelemetry/api";
 import { clusterWorkers, optionError, type ProcessChange, recentChanges, reportFault } from "@whodunit/core";
 import type { ResourceWindow } from "../resources/resources.ts";
 import { type Clock, SystemClock } from "../running/system-clock.ts";
-import { Described, type TrafficAttributes } from "./described.ts";
-import { inSlices } from "./in-slices.ts";
+import { Described } from "./described.ts";
+import { listInSlices } from "./in-slices.ts";
 import { renderScrape, type ScrapeFormat } from "./open-metrics.ts";
 import type { Trace } from "./outcome-counts.ts";
-import type { Series, TrafficPast, TrafficSeries, TrafficSide, Verdict } from "./series.ts";
+import { Reading } from "./reading.ts";
+import type { Series, TrafficSeries, TrafficSide, Verdict } from "./series.ts";
 import { SeriesTable } from "./series-table.ts";
 import { WINDOWS, type WindowSeconds } from "./slots.ts";
 import type { TrafficChange, TrafficSnapshot } from "./snapshot.ts";
@@ -64,6 +65,9 @@ const STATUS_CLASSES = ["0xx", "1xx", "2xx", "3xx", "4xx", "5xx", "6xx", "7xx", 
 // The window of resources that a scraper is told: few scrape more seldom.
 const SCRAPED_S = 60;
 
+// What is held may have to be kept twice: what so many readers hold is as much as they can have us keep.
+const HELD_MAX = 4;
+
 // A clock that is not set, only steered, is off by less.
 const CLOCK_WAS_SET_MS = 1_000;
 
@@ -100,6 +104,8 @@ export class Traffic {
   #toWall = Number.NaN;
   readonly #table: SeriesTable;
   readonly #described: Described;
+  // The oldest first.
+  readonly #held = new Set<Reading>();
   #listener: ((record: TrafficRecord, verdict: Verdict) => void) | undefined;
   /** @internal What becomes of spans, told with the counts. */
   spans: (() => NonNullable<TrafficSnapshot["spans"]>) | undefined;
@@ -152,16 +158,7 @@ export class Traffic {
    */
   snapshot(): TrafficSnapshot {
     const nowMs = this.#lookAtClocks();
-    const series: TrafficSeries[] = [];
-    const baseline: TrafficPast[] = [];
-    const attributes: TrafficAttributes[] = [];
-    const waiting = this.#waiting(nowMs);
-    for (const one of this.#table.all()) {
-      series.push(...this.#windowsOf(one, nowMs, waiting.get(one)));
-      baseline.push(...one.past(nowMs));
-      attributes.push(...this.#described.read(one, nowMs));
-    }
-    return { ...this.#head(nowMs), series, baseline, attributes };
+    return { ...this.#head(nowMs), ...this.#read(nowMs).lists() };
   }
 
   /** How many requests each series had in a window: at once, whatever the number of series. */
@@ -179,16 +176,38 @@ export class Traffic {
     return counts;
   }
 
-  /** {@link snapshot} as JSON, in slices that do not hold the event loop. */
+  /**
+   * {@link snapshot} as JSON, in slices that do not hold the event loop: all of it as it was when the first was asked for. Of
+   * more than four that are under way the oldest goes on with the counts of then.
+   */
   async *snapshotJson(): AsyncGenerator<string, void, undefined> {
     const nowMs = this.#lookAtClocks();
+    const reading = this.#read(nowMs);
+    reading.hold();
+    this.#held.add(reading);
+    if (this.#held.size > HELD_MAX) this.#letGo(this.#held.values().next().value as Reading);
+    try {
+      yield JSON.stringify(this.#head(nowMs)).slice(0, -1);
+      yield* listInSlices("series", reading.all, reading.windows);
+      yield* listInSlices("baseline", reading.all, reading.pasts);
+      yield* listInSlices("attributes", reading.all, reading.attributes);
+      yield "}";
+    } finally {
+      this.#letGo(reading);
+    }
+  }
+
+  #read(nowMs: number): Reading {
+    const { clean = asItIs } = this.#options;
+    const toWall = this.#toWall;
     const waiting = this.#waiting(nowMs);
-    const all = [...this.#table.all()];
-    yield JSON.stringify(this.#head(nowMs)).slice(0, -1);
-    yield* listed("series", all, (one) => this.#windowsOf(one, nowMs, waiting.get(one)));
-    yield* listed("baseline", all, (one) => one.past(nowMs));
-    yield* listed("attributes", all, (one) => this.#described.read(one, nowMs));
-    yield "}";
+    const moment = { nowMs, toWallMs: (atMs: number) => atMs + toWall, clean };
+    return new Reading([...this.#table.all()], waiting, this.#described, moment);
+  }
+
+  #letGo(reading: Reading): void {
+    this.#held.delete(reading);
+    reading.letGo();
   }
 
   /**
@@ -224,15 +243,6 @@ export class Traffic {
       else others.push(waitedMs);
     }
     return waiting;
-  }
-
-  #windowsOf(one: Series, nowMs: number, waitedMs: readonly number[] = []): TrafficSeries[] {
-    const windows: TrafficSeries[] = [];
-    for (let i = 0; i < WINDOWS.length; i++) {
-      const window = one.window(i, nowMs, this.#toWallMs, waitedMs);
-      if (window !== undefined) windows.push(window);
-    }
-    return windows;
   }
 
   #head(nowMs: number): Omit<TrafficSnapshot, "series" | "baseline" | "attributes"> {
@@ -281,24 +291,6 @@ export class Traffic {
     const { status = 0, errorType, refused = false } = outcome;
     return (errorType !== undefined && !refused) || status >= 500 ? "failure" : "success";
   }
-}
-
-/** A member of a JSON object that is a list, in slices. */
-async function* listed(
-  name: string,
-  all: readonly Series[],
-  itemsOf: (one: Series) => readonly object[],
-): AsyncGenerator<string, void, undefined> {
-  yield `,"${name}":[`;
-  let separator = "";
-  yield* inSlices(all, (one) =>
-    itemsOf(one).map((item) => {
-      const text = `${separator}${JSON.stringify(item)}`;
-      separator = ",";
-      return text;
-    }),
-  );
-  yield "]";
 }
 
 /** What a request is counted under beside its verdict: the error there was, else the class of its status. */

@@ -19,7 +19,7 @@ const of = (pasts: readonly Past[], windowS: number): Past => pasts.find((past) 
 
 /** The middle of all latencies, as the upper bound of its bin in milliseconds. */
 function medianMs({ latency: { gamma, bins } }: Past): number {
-  const each = bins.flatMap(([bin, count]) => Array<number>(count).fill(bin));
+  const each = [...bins].flatMap(([bin, count]) => Array<number>(count).fill(bin));
   return gamma ** each[each.length >> 1]!;
 }
 
@@ -74,7 +74,7 @@ test("Baseline keeps rare latencies as they fade: each is as rare as before, and
   const bins = Array.from({ length: 12 }, (_, i) => [100 + 12 * i, i === 0 ? 100 : 1] as const);
   baseline.add(0, { ...minuteOf(111, 100), bins });
   const { count, latency } = of(baseline.read(60), 3_600);
-  const rare = latency.bins.filter(([bin]) => bin > 17);
+  const rare = [...latency.bins].filter(([bin]) => bin > 17);
   assert.equal(rare.length, 11);
   for (const [, weight] of rare)
     assert.ok(Math.abs(weight / count - 1 / 111) < 0.001, `${weight} of ${count}`);
@@ -115,7 +115,7 @@ test("Baseline that takes in another remembers what both did", () => {
   two.add(8, minuteOf(50, -40, 50));
   one.absorb(two);
   const { count, failures, latency } = of(one.read(8), 86_400);
-  assert.deepEqual([count, failures, latency.bins.length], [200, 50, 2]);
+  assert.deepEqual([count, failures, [...latency.bins].length], [200, 50, 2]);
 });
 
 test("Traffic tells as baseline what left the ten minutes, and nothing of what is still in them", () => {

@@ -10,19 +10,23 @@ export interface Before {
   readonly usual: Graph;
   /** That, and where nobody remembers it the rest of the last ten minutes, which a fault may be older than. */
   readonly normal: Graph;
+  /** How many routes and ways can be compared with what they were. */
+  readonly compared: number;
 }
 
 /** Joins what the services said of the time before a window. */
 export function buildBefore(survey: Survey, windowS: number): Before {
-  return {
-    usual: leanOnOthers(joinSeries(survey, rememberedIn)),
-    normal: joinSeries(survey, (document) => {
-      const usual = rememberedIn(document);
-      const known = new Set(usual.map(keyOf));
-      const earlier = windowS < LONGEST_WINDOW ? earlierOf(document, windowS) : [];
-      return [...usual, ...earlier.filter((one) => !known.has(keyOf(one)))];
-    }),
-  };
+  const normal = joinSeries(survey, (document) => {
+    const usual = rememberedIn(document);
+    const known = new Set(usual.map(keyOf));
+    const earlier = windowS < LONGEST_WINDOW ? earlierOf(document, windowS) : [];
+    return [...usual, ...earlier.filter((one) => !known.has(keyOf(one)))];
+  });
+  const compared = [...normal.values()].reduce((sum, { inbound, outbound }) => {
+    const routes = new Set(inbound.map(({ route }) => route));
+    return sum + routes.size + new Set(outbound.map(({ callee }) => callee)).size;
+  }, 0);
+  return { usual: leanOnOthers(joinSeries(survey, rememberedIn)), normal, compared };
 }
 
 const LONGEST_WINDOW = 600;

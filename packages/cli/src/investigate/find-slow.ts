@@ -43,7 +43,7 @@ function ownSlowness(node: GraphNode, graph: Graph, before: Before, ways: readon
   const earlier = earlierOf(node, before);
   if (earlier === undefined) return [];
   const remembered = earlier === before.usual.get(node.name);
-  const past = { remembered, lastsS: knownS(node, remembered) };
+  const past = { remembered, lastsS: knownS(node, remembered), among: before.compared };
   const routes = [...Map.groupBy(node.inbound, ({ route }) => route)].map(([route, calls]) => {
     const was = addUpCounts(earlier.inbound.filter((call) => call.route === route));
     const told = tellSlower(addUpCounts(calls), { counts: was, ...past });
@@ -154,13 +154,13 @@ const asTheySee = (callers: readonly GraphNode[], { name }: GraphNode, source: G
     ),
   );
 
-function slowSuccessor(node: GraphNode, graph: Graph, { usual, normal }: Before): Suspect[] {
+function slowSuccessor(node: GraphNode, graph: Graph, { usual, normal, compared }: Before): Suspect[] {
   const callers = olderCallers(node, graph);
   const now = asTheySee(callers, node, graph);
   const was = asTheySee(callers, node, normal);
   const remembered = answers(asTheySee(callers, node, usual)) > 0;
   const lastsS = Math.max(...callers.map((caller) => knownS(caller, remembered)));
-  const told = tellSlower(now, { counts: was, remembered, lastsS });
+  const told = tellSlower(now, { counts: was, remembered, lastsS, among: compared });
   const extraMs = extraTimeMs(now, was);
   // Its own side must see it, too, or it is the way to it; and its callees must not.
   const seenMs = timeSpentMs(addUpCounts(node.inbound)) - timeSpentMs(addUpCounts(node.outbound));

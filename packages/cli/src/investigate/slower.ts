@@ -1,8 +1,7 @@
 import type { Counts } from "../sources/live/counts.ts";
 import { middle, quantile } from "../sources/live/latency.ts";
 import type { Latency } from "../sources/live/traffic-document.ts";
-import { chanceOfAtMost } from "./chance.ts";
-import { isFailing } from "./suspect.ts";
+import { chanceOfAtLeast, chanceOfAtMost } from "./chance.ts";
 
 const MIN_NOW = 10;
 const MIN_BEFORE = 20;
@@ -14,6 +13,8 @@ export interface Was {
   readonly remembered: boolean;
   /** From how many seconds it is known. */
   readonly lastsS: number;
+  /** How many series are compared with their past for one verdict, this one included. */
+  readonly among: number;
 }
 
 /** How many requests have a latency. */
@@ -64,15 +65,11 @@ const LITTLE_MS = 20;
  * times as long and 50 ms more (four times and 20 ms), or some take three times as long as the slowest tenth did.
  */
 export function tellSlower(now: Counts, was: Was): Slower | null {
-  if (answers(now) < MIN_NOW || (!was.remembered && answers(was.counts) < MIN_BEFORE)) return null;
+  if (answers(now) < MIN_NOW || answers(was.counts) < (was.remembered ? 1 : MIN_BEFORE)) return null;
   const told = tellQuantile(now, was) ?? tellLate(now, was);
   if (told === null || now.waiting === 0) return told;
   return { ...told, text: `${told.text}; ${now.waiting} of ${answers(now)} have no answer yet` };
 }
-
-// Of ten minutes hardly less is known than of one; of a memory it may be.
-const knownFrom = ({ counts, remembered }: Was): number | undefined =>
-  remembered ? answers(counts) : undefined;
 
 const QUANTILES = [
   [0.5, ""],
@@ -123,18 +120,27 @@ function formerly(now: Counts, was: Counts): Counts | null {
 }
 
 // Every service has its moments: beyond chance so many more must be late, or all on average take so many times as long.
-// Of what is known from a few minutes only the next few may be the worst without anything being wrong.
+// Of what is known from a few minutes only the next few may be the worst without anything being wrong, and what a few late
+// ones cost must be a standard error more.
 const OFTEN_LATE = 0.01;
 const OFTEN_LATE_OF_SHORT = 0.04;
 const SHORT_S = 1_800;
 const COSTLY_TIMES = 1.7;
+// Fewer late ones than this, or a smaller share above what is usual, accuse nobody.
+const MIN_LATE = 3;
+const MIN_MORE = 0.01;
+// So often one of all the series of a verdict may be late by chance, however many they are. Of a few each is still looked at
+// in three windows, and by three quantiles: as good as so many.
+const CHANCE_OF_ANY = 0.03;
+const MIN_AMONG = 20;
 // From fewer requests it is not known how long all take on average.
 const WELL_KNOWN = 100;
 
 function tellLate(now: Counts, before: Was): Slower | null {
-  const { counts: was, remembered } = before;
+  const { counts: was, remembered, lastsS } = before;
   const lateMs = lateFromMs(was, remembered);
-  const isCostly = meanMs(now, 1)! >= COSTLY_TIMES * meanMs(was, 1)!;
+  const byChanceMs = lastsS < SHORT_S ? meanErrorMs(now) : 0;
+  const isCostly = meanMs(now, 1)! - byChanceMs >= COSTLY_TIMES * meanMs(was, 1)!;
   if (!isLate(now, before, lateMs, isCostly)) return null;
   const percent = (counts: Counts): string =>
     `${Number(((100 * countOver(counts.latency, lateMs)) / answers(counts)).toFixed(1))} %`;
@@ -142,14 +148,24 @@ function tellLate(now: Counts, before: Was): Slower | null {
   return { text, lateMs };
 }
 
-/** Whether more take longer than this than usual; where it costs little or little is known, more than any service has at times. */
-function isLate(now: Counts, before: Was, lateMs: number, isCostly: boolean): boolean {
-  const { counts: was, lastsS } = before;
+/**
+ * Whether more take longer than this than usual; where it costs little or little is known, more than any service has at times.
+ * Of many series one is always the latest: each may be so by chance as seldom as all together may (Bonferroni).
+ */
+function isLate(
+  now: Counts,
+  { counts: was, lastsS, among }: Was,
+  lateMs: number,
+  isCostly: boolean,
+): boolean {
   const [count, known] = [answers(now), answers(was)];
-  const usual = (countOver(was.latency, lateMs) / known) * count;
   const atTimes = isCostly && known >= WELL_KNOWN ? 0 : lastsS < SHORT_S ? OFTEN_LATE_OF_SHORT : OFTEN_LATE;
-  const failures = countOver(now.latency, lateMs);
-  return isFailing({ count, failures }, Math.max(usual, atTimes * count), knownFrom(before));
+  const usual = Math.max(countOver(was.latency, lateMs) / known, atTimes);
+  const late = countOver(now.latency, lateMs);
+  if (late < Math.max(MIN_LATE, count * (usual + MIN_MORE))) return false;
+  return (
+    chanceOfAtLeast(late, count, { had: usual * known, known }) <= CHANCE_OF_ANY / Math.max(MIN_AMONG, among)
+  );
 }
 
 /** From how many milliseconds on a request is late, by what was. Ten minutes know little of the rarest: they count twice. */

@@ -77,7 +77,7 @@ function judge(service: Service, windowS: number): Pick<VersionComparison, "rows
     windowS,
   );
   const worse = [...own].flatMap(([route, counted]): VersionFinding[] => {
-    const what = tellWorse(sumOf(counted), sumOf(others.get(route) ?? []));
+    const what = tellWorse(sumOf(counted), sumOf(others.get(route) ?? []), own.size);
     return what === null ? [] : [{ name, version, than, route, what }];
   });
   const requests = sumOf([...own.values()].flat()).count;
@@ -103,13 +103,12 @@ function routesOf(instances: readonly Instance[], windowS: number): Map<string, 
 
 const sumOf = (counted: readonly Counted[]): Counts => addUp(counted.map(({ series }) => series));
 
-function tellWorse(own: Counts, others: Counts): string | null {
+function tellWorse(own: Counts, others: Counts, routes: number): string | null {
   const share = others.count === 0 ? 0 : others.failures / others.count;
   if (isFailing(own, share * own.count)) {
     const usual = `${Number((100 * share).toFixed(1))} %`;
     return `${own.failures} of ${own.count} requests fail where ${usual} do`;
   }
-  return (
-    tellSlower(own, { counts: others, remembered: true, lastsS: Number.POSITIVE_INFINITY })?.text ?? null
-  );
+  const was = { counts: others, remembered: true, lastsS: Number.POSITIVE_INFINITY, among: routes };
+  return tellSlower(own, was)?.text ?? null;
 }

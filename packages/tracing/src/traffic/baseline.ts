@@ -43,8 +43,15 @@ const OTHER = "_other";
 
 /** The longer past of one series, in bounded memory: one memory for each of {@link PASTS}. */
 export class Baseline {
-  // Only the longest would be unfilled for long.
-  #memories = PASTS.map((windowS) => new Memory(windowS / 60, windowS === 86_400));
+  readonly #memories: readonly Memory[];
+
+  /** @param memories those of a copy */
+  constructor(
+    // Only the longest would be unfilled for long.
+    memories: readonly Memory[] = PASTS.map((windowS) => new Memory(windowS / 60, windowS === 86_400)),
+  ) {
+    this.#memories = memories;
+  }
 
   /** Takes a minute in, numbered since 1970 or any other beginning. They may come a little out of order. */
   add(minute: number, past: PastMinute): void {
@@ -59,9 +66,7 @@ export class Baseline {
   }
 
   copy(): Baseline {
-    const copy = new Baseline();
-    copy.#memories = this.#memories.map((memory) => memory.copy());
-    return copy;
+    return new Baseline(this.#memories.map((memory) => memory.copy()));
   }
 
   /** What is remembered in this minute; a memory of nothing is left out. */

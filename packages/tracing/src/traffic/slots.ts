@@ -41,25 +41,48 @@ const FAILURES = 2;
 const ABORTED = 3;
 const CLASSES = 4;
 
+interface Parts {
+  readonly names: string[];
+  readonly histograms: Histograms;
+  readonly baseline: Baseline;
+  readonly classes: number;
+  readonly counts: Uint32Array;
+}
+
 /** Counts in the slots of all windows, one row a slot. In one array: an object a slot would cost six times as much. */
 export class Slots {
   /** How many readings want them to stay as they are: who writes all the same, writes to a copy. */
   holders = 0;
   #heldMinute = 0;
-  #names: string[] = [];
-  #histograms = new Histograms(ROWS);
-  #baseline = new Baseline();
-  #classes = 1;
-  #counts = new Uint32Array(ROWS * (CLASSES + this.#classes));
+  readonly #names: string[];
+  readonly #histograms: Histograms;
+  readonly #baseline: Baseline;
+  #classes: number;
+  #counts: Uint32Array;
+
+  /** @param parts those of a copy */
+  constructor({
+    names = [],
+    histograms = new Histograms(ROWS),
+    baseline = new Baseline(),
+    classes = 1,
+    counts = new Uint32Array(ROWS * (CLASSES + classes)),
+  }: Partial<Parts> = {}) {
+    this.#names = names;
+    this.#histograms = histograms;
+    this.#baseline = baseline;
+    this.#classes = classes;
+    this.#counts = counts;
+  }
 
   copy(): Slots {
-    const copy = new Slots();
-    copy.#names = [...this.#names];
-    copy.#histograms = this.#histograms.copy();
-    copy.#baseline = this.#baseline.copy();
-    copy.#classes = this.#classes;
-    copy.#counts = this.#counts.slice();
-    return copy;
+    return new Slots({
+      names: [...this.#names],
+      histograms: this.#histograms.copy(),
+      baseline: this.#baseline.copy(),
+      classes: this.#classes,
+      counts: this.#counts.slice(),
+    });
   }
 
   add(nowMs: number, verdict: Verdict, className: string, bin: number): void {

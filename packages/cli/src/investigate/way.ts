@@ -57,9 +57,8 @@ function measure(
   if (isBroken || answers(now) < MIN_ANSWERS) return null;
   const { was, remembered, source } = pastOf(before, caller, callee);
   if (answers(was) < 2 * MIN_ANSWERS) return null;
-  const told = tellSlower(now, {
-    ...{ counts: was, remembered, lastsS: knownS(caller, remembered), among: before.compared },
-  });
+  const past = { counts: was, remembered, lastsS: knownS(caller, remembered), among: before.compared };
+  const told = tellSlower(now, past);
   const node = graph.get(callee);
   const isHeld = isHeldUp(caller, callee, { now, was, sent: answers(now) });
   const way = { caller: caller.name, callee, calls, lateMs: null, isSeen: node !== undefined, isHeld };

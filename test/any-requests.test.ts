@@ -21,10 +21,20 @@ import { until } from "./helpers/until.ts";
  * Whatever a client sends over a connection, and whatever a handler does with it: with the plugins each byte of the answers
  * is as without, and each request is told by one line, one span and one count.
  */
-const failing = (): Readable =>
+/**
+ * Waits for a response's turn, and for all of it to be out so far. Whether the answers before it are lost with a connection
+ * that is cut behind them hangs on how many turns of the event loop each takes.
+ */
+async function turnOf(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  while (!request.socket.destroyed && (response.socket === null || response.writableLength > 0))
+    await new Promise((resolve) => setImmediate(resolve));
+}
+
+const failing = (request: IncomingMessage, response: ServerResponse): Readable =>
   Readable.from(
     (async function* () {
       yield "some";
+      await turnOf(request, response);
       throw new Error("no more rows");
     })(),
   );
@@ -43,7 +53,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   },
   large: (_, response) => response.end("x".repeat(20_000)),
   stream: (_, response) => pipeline(Readable.from(["x", "y", "z"]), response, () => {}),
-  broken: (_, response) => pipeline(failing(), response, () => {}),
+  broken: (request, response) => pipeline(failing(request, response), response, () => {}),
   twice: (_, response) => {
     response.on("error", () => {}).end("one");
     response.end("two");
@@ -97,7 +107,10 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   },
   close: (_, response) => response.setHeader("connection", "close").end("bye"),
   destroy: (_, response) => void response.destroy(),
-  cut: (request) => void request.socket.destroy(),
+  cut: async (request, response) => {
+    await turnOf(request, response);
+    request.socket.destroy();
+  },
 };
 const THROWN = {
   thrown: new Error("thrown"),

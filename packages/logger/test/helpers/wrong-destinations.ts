@@ -60,7 +60,7 @@ export const WRONG: readonly [what: string, make: () => DestinationUnderTest, br
     () => over((line, take) => take(line.split(/(?<=\n)/)[0]!)),
     `${WHOLE}: 2 of 200 lines did not`,
   ],
-  ["never calls back", () => having({ flush: () => {} }), `${FLUSH}: it did not call back within 50 ms`],
+  ["never calls back", () => having({ flush: () => {} }), `${FLUSH}: it did not call back within 300 ms`],
   [
     "calls back at once",
     () => late({ flush: (done) => done() }),
@@ -78,7 +78,7 @@ export const WRONG: readonly [what: string, make: () => DestinationUnderTest, br
     `${FLUSH}: it called back 2 times`,
   ],
   ["calls back with an error", () => having({ flush: (done) => done(new Error("busy")) }), `${FLUSH}: busy`],
-  ["cannot flush twice at once", flushingOnce, `${FLUSH}: it did not call back within 50 ms`],
+  ["cannot flush twice at once", flushingOnce, `${FLUSH}: it did not call back within 300 ms`],
   [
     "leaves lines behind in flushSync",
     () => late({ flushSync: () => {} }),
@@ -101,7 +101,7 @@ export const WRONG: readonly [what: string, make: () => DestinationUnderTest, br
   [
     "waits for a reader that is gone",
     () => complete({ answer: true }),
-    `${FAILS}: it did not call back within 50 ms`,
+    `${FAILS}: it did not call back within 300 ms`,
   ],
 ];
 function fail(): never {

@@ -69,6 +69,12 @@ export function causesIn({ address, document }: Instance, windowS: number, isHel
   ];
   // A loop that has no CPU is no less busy for it: what else requests wait for then tells more.
   const isStarved = (now.queuedShare ?? 0) >= QUEUED_OF_BUSY * now.loopShare;
+  const garbage: readonly [CauseKind, string | null] = [
+    "garbage-collection",
+    isNew(({ gcShare }) => gcShare) ? muchGarbage(now) : null,
+  ];
+  // A collection that may not run takes no less time for it, either.
+  const isLimited = (now.throttledShare ?? 0) >= QUEUED_OF_BUSY * now.loopShare;
   const waitsWhere = (isMeant: (one: Waits) => boolean) =>
     now.waits
       .filter(isMeant)
@@ -76,8 +82,9 @@ export function causesIn({ address, document }: Instance, windowS: number, isHel
   const rules: readonly (readonly [CauseKind, string | null])[] = [
     ...waitsWhere(({ size }) => isHeldUp && size !== null),
     ["memory", fullMemory(now)],
-    ["garbage-collection", isNew(({ gcShare }) => gcShare) ? muchGarbage(now) : null],
+    ...(isLimited ? [] : [garbage]),
     ["cpu-limit", isNew((one) => one.throttledShare) ? throttled(now) : null],
+    ...(isLimited ? [garbage] : []),
     ...(isStarved ? [] : [loop]),
     ...waitsWhere(() => true),
     ...(isStarved ? [loop] : []),

@@ -103,6 +103,22 @@ test("investigate() tells of a loop without a CPU what its requests wait for fir
   assert.deepEqual(await kinds(0.7), ["pool", "event-loop"]);
 });
 
+test("investigate() tells of a collection that a CPU limit keeps from running the limit first", async (t) => {
+  const kinds = async (throttled: number) => {
+    const { culprits } = await ask(t, [
+      resources(60, 60, {
+        ...STANDING,
+        gc: { share: 0.15, longestMs: 1_000 },
+        cpu: { limit: 0.05, throttled },
+      }),
+      resources(600, 600),
+    ]);
+    return culprits.flatMap(({ why }) => why.map(({ kind }) => kind));
+  };
+  assert.deepEqual(await kinds(0.3), ["garbage-collection", "cpu-limit"]);
+  assert.deepEqual(await kinds(0.95), ["cpu-limit", "garbage-collection"]);
+});
+
 test("investigate() gives no cause that was there before, or where nothing of it is known", async (t) => {
   const always = await ask(t, [resources(60, 60, STANDING), resources(600, 600, STANDING)]);
   assert.deepEqual(told(always), []);

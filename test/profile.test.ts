@@ -39,7 +39,9 @@ test("whodunit profile names the function that holds the event loop, with its fi
   assert.ok(hottest.file.endsWith("test/helpers/slow-service.ts"), hottest.file);
   const line = readFileSync(SERVICE, "utf8").split("\n")[hottest.line - 1];
   assert.match(line ?? "", /^function countSugar\(/);
-  assert.ok(hottest.share > 0.5, renderProfile(taken));
+  // On a machine under load the beginning of a profile takes its time, too.
+  const ofTaking = taken.functions.find(({ name }) => name === "takeProfile")?.share ?? 0;
+  assert.ok(hottest.share > 0.5 * (1 - ofTaking), renderProfile(taken));
   // What viewers of .cpuprofile want.
   const written = JSON.parse(taken.text) as { nodes: unknown[]; samples: number[]; timeDeltas: number[] };
   assert.ok(written.nodes.length > 0 && written.samples.length === written.timeDeltas.length);

@@ -63,35 +63,26 @@ export function causesIn({ address, document }: Instance, windowS: number, isHel
       share >= TIMES_MORE * before || (share - before >= MUCH_MORE && 1 - share <= OF_REST * (1 - before))
     );
   };
-  const loop: readonly [CauseKind, string | null] = [
-    "event-loop",
-    isNew(({ loopShare }) => loopShare) ? standing(now) : null,
-  ];
-  // A loop that has no CPU is no less busy for it: what else requests wait for then tells more.
-  const isStarved = (now.queuedShare ?? 0) >= QUEUED_OF_BUSY * now.loopShare;
-  const garbage: readonly [CauseKind, string | null] = [
-    "garbage-collection",
-    isNew(({ gcShare }) => gcShare) ? muchGarbage(now) : null,
-  ];
-  // A collection that may not run takes no less time for it, either.
-  const isLimited = (now.throttledShare ?? 0) >= QUEUED_OF_BUSY * now.loopShare;
-  const waitsWhere = (isMeant: (one: Waits) => boolean) =>
-    now.waits
-      .filter(isMeant)
-      .map((one): [CauseKind, string | null] => [one.kind === "pool" ? "pool" : "sockets", waitsText(one)]);
-  const rules: readonly (readonly [CauseKind, string | null])[] = [
+  const loop: Rule = ["event-loop", isNew(({ loopShare }) => loopShare) ? standing(now) : null];
+  const garbage: Rule = ["garbage-collection", isNew(({ gcShare }) => gcShare) ? muchGarbage(now) : null];
+  const limit: Rule = ["cpu-limit", isNew((one) => one.throttledShare) ? throttled(now) : null];
+  const waitsWhere = (isMeant: (one: Waits) => boolean): Rule[] =>
+    now.waits.filter(isMeant).map((one) => [one.kind === "pool" ? "pool" : "sockets", waitsText(one)]);
+  const waits = waitsWhere(() => true);
+  // A loop or a collection that may not run is no less busy for it: what keeps it from running then tells more.
+  const isMostOfBusy = (share: number | null): boolean => (share ?? 0) >= QUEUED_OF_BUSY * now.loopShare;
+  const rules: readonly Rule[] = [
     ...waitsWhere(({ size }) => isHeldUp && size !== null),
     ["memory", fullMemory(now)],
-    ...(isLimited ? [] : [garbage]),
-    ["cpu-limit", isNew((one) => one.throttledShare) ? throttled(now) : null],
-    ...(isLimited ? [garbage] : []),
-    ...(isStarved ? [] : [loop]),
-    ...waitsWhere(() => true),
-    ...(isStarved ? [loop] : []),
+    ...(isMostOfBusy(now.throttledShare) ? [limit, garbage] : [garbage, limit]),
+    ...(isMostOfBusy(now.queuedShare) ? [...waits, loop] : [loop, ...waits]),
     ["cpu", isNew((one) => one.queuedShare) ? queued(now) : null],
   ];
   return rules.flatMap(([kind, told]) => (told === null ? [] : [{ kind, instance: address, told }]));
 }
+
+/** A cause, and what is told of it where it is one. */
+type Rule = readonly [kind: CauseKind, told: string | null];
 
 /** The ten minutes without the window in question; undefined where they hold no more than that. */
 interface Past {

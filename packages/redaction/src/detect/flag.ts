@@ -9,8 +9,8 @@ const VALUE_FLAG = /^--(?:value|body|data|plaintext)$/;
 const SECRET_COMMAND = /\bsecrets?\s(?:set|put|create|add|update)\b/;
 const NAMED = /\s(?:--(?:name|key|secret-name)|-n)[ =]["']?([\w./-]{1,96})/;
 const KEY_MIN = 4;
-// A value that PowerShell makes of another, which is found there: `(ConvertTo-SecureString 'x')`.
-const CMDLET = /^\([A-Z][A-Za-z]{1,16}-[A-Z]/;
+// What PowerShell makes of a text, which is found there: `(ConvertTo-SecureString 'x')`.
+const MADE_OF_TEXT = /^\(ConvertTo-SecureString\b/i;
 // A flag's value is read as that of any key.
 const UNNAMED: Key = { key: "", quote: "", word: "" };
 
@@ -35,7 +35,7 @@ export function flag(keys: KeyRules, isReplaced: (text: string, index: number) =
         keys.ofText(name) ?? (VALUE_FLAG.test(name) ? kindBeside(text, keyStart, keyEnd) : undefined);
       const start = runEnd(text, keyEnd, BLANK, 4);
       if (kind === undefined || text[start] === "-") return undefined;
-      if (text[start] === "(" && CMDLET.test(text.slice(start, start + 32))) return undefined;
+      if (text[start] === "(" && MADE_OF_TEXT.test(text.slice(start, start + 32))) return undefined;
       if (isReplaced(text, runEnd(text, start, QUOTE, SLASHES_MAX))) return undefined;
       const span = valueFrom(text, start, keyEnd, UNNAMED);
       return span && { ...span, kind };

@@ -122,6 +122,7 @@ const SHELL: readonly (readonly [text: string, expected: string])[] = [
     'PSCredential("ada", ("hunter2" | ConvertTo-SecureString -AsPlainText -Force))',
     `PSCredential("ada", ("${MASK}" | ConvertTo-SecureString -AsPlainText -Force))`,
   ],
+  ["tool --password (Old-Hunter2 x", `tool --password ${MASK} x`],
   ["dial ada:hunter2@tcp(db:3306)/shop", `dial ${MASK}@tcp(db:3306)/shop`],
   ["ada:hunter2@unix(/run/mysqld.sock)/shop", `${MASK}@unix(/run/mysqld.sock)/shop`],
   ['var apiKey string = "hunter2"', `var apiKey string = "${MASK}"`],

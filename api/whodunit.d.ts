@@ -1,10 +1,3 @@
-declare const EXIT: {
-    readonly fine: 0;
-    readonly found: 1;
-    readonly usage: 2;
-    readonly unreached: 3;
-};
-declare const WINDOWS: readonly [10, 60, 600];
 export declare class StoreError extends Error {
     readonly name = "StoreError";
 }
@@ -61,48 +54,20 @@ export interface Culprit extends Suspect {
 export interface CulpritProfile extends Profile {
     readonly instance: string;
 }
-export interface DescribedRequests {
-    readonly peer: string;
-    readonly route: string;
-    readonly windowS: number;
-    readonly failing: number;
-    readonly good: number;
-    readonly values: readonly DescribedValue[];
-}
-export interface DescribedValue {
-    readonly name: string;
-    readonly value: string;
-    readonly failing: number;
-    readonly good: number;
-}
-export interface DocumentChange {
-    readonly at: string;
-    readonly kind: string;
-    readonly what: string;
-}
 export interface EdgeRow extends Figures {
     readonly src: string;
     readonly dst: string;
     readonly seenBy: "src" | "dst";
 }
-export interface Edges {
+export interface Edges extends Reached {
     readonly windowS: number;
     readonly rows: readonly EdgeRow[];
-    readonly survey: Survey;
 }
 export interface EdgesOptions extends SourceOptions {
 }
 export interface Evidence {
     readonly claim: string;
     readonly source: Source;
-}
-export interface Exemplar {
-    readonly traceId: string;
-    readonly spanId: string;
-    readonly at: string;
-    readonly status: number | string;
-    readonly failed: boolean;
-    readonly error?: string;
 }
 export interface Figures {
     readonly success: number | null;
@@ -137,10 +102,7 @@ export interface HealthOptions {
 }
 export interface HealthReport {
     readonly services: readonly ServiceHealth[];
-    readonly unreached: readonly {
-        readonly address: string;
-        readonly error: string;
-    }[];
+    readonly unreached: readonly Unanswered[];
     readonly blamed: readonly string[];
 }
 export interface HotFunction {
@@ -156,19 +118,10 @@ export interface Hottest {
     readonly gcShare: number;
     readonly functions: readonly HotFunction[];
 }
-export interface Instance {
-    readonly address: string;
-    readonly key: string;
-    readonly document: TrafficDocument;
-}
 export interface InvestigateOptions extends SourceOptions {
     readonly view?: string;
     readonly logs?: readonly string[];
     readonly profile?: boolean;
-}
-export interface Latency {
-    readonly gamma: number;
-    readonly bins: readonly (readonly [index: number, count: number])[];
 }
 export interface Line {
     readonly timeMs: number;
@@ -202,6 +155,10 @@ export interface ProfileOptions {
     readonly token?: string | undefined;
     readonly address?: string | undefined;
 }
+export interface Reached {
+    readonly addresses: Readonly<Record<string, readonly string[]>>;
+    readonly unreached: readonly Unanswered[];
+}
 export interface Receiver {
     readonly url: string;
     readonly port: number;
@@ -229,41 +186,6 @@ export interface RenderSummaryOptions {
 export interface RenderVerdictOptions {
     readonly now?: Date;
     readonly paint?: Paint;
-}
-export interface ResourceWindow {
-    readonly windowS: number;
-    readonly seconds: number;
-    readonly loopShare: number;
-    readonly delayMaxMs: number;
-    readonly gcShare: number;
-    readonly gcLongestMs: number;
-    readonly cpuLimit: number | null;
-    readonly throttledShare: number | null;
-    readonly queuedShare: number | null;
-    readonly heapBytes: number;
-    readonly heapLimitBytes: number | null;
-    readonly rssBytes: number;
-    readonly rssLimitBytes: number | null;
-    readonly waits: readonly Waits[];
-}
-export interface Series {
-    readonly side: "server" | "client";
-    readonly peer: string;
-    readonly route: string;
-    readonly windowS: number;
-    readonly count: number;
-    readonly failures: number;
-    readonly aborted: number;
-    readonly waiting: number;
-    readonly classes: Readonly<Record<string, number>>;
-    readonly failingSince: string | null;
-    readonly latency: Latency;
-    readonly exemplar: Exemplar | null;
-    readonly known?: number;
-}
-export interface Service {
-    readonly name: string;
-    readonly instances: readonly Instance[];
 }
 export interface ServiceHealth {
     readonly address: string;
@@ -295,22 +217,14 @@ export interface Span {
     readonly attributes: Attributes;
     readonly events: readonly SpanEvent[];
 }
-export interface SpanCounts {
-    readonly ended: number;
-    readonly exported: number;
-    readonly unsampled: number;
-    readonly pending: number;
-    readonly dropped: Readonly<Record<string, number>>;
-}
 export interface SpanEvent {
     readonly name: string;
     readonly timeMs: number;
     readonly attributes: Attributes;
 }
-export interface Stat {
+export interface Stat extends Reached {
     readonly windowS: number;
     readonly rows: readonly StatRow[];
-    readonly survey: Survey;
 }
 export interface StatOptions extends SourceOptions {
     readonly from?: string | undefined;
@@ -361,12 +275,6 @@ export interface Summary {
     readonly lines: number;
     readonly skipped: number;
 }
-export interface Survey {
-    readonly services: readonly Service[];
-    readonly unreached: readonly Unreached[];
-    readonly names: ReadonlyMap<string, string>;
-    readonly notAsked: readonly string[];
-}
 export interface SurveyOptions {
     readonly token?: string | undefined;
     readonly follow?: readonly string[] | undefined;
@@ -404,43 +312,8 @@ export interface TraceLine {
     readonly traceId: string;
     readonly fields: Readonly<Record<string, unknown>>;
 }
-export interface TraceService {
-    readonly name: string;
-    readonly spans: number;
-    readonly errors: number;
-}
-export interface TraceSummary {
-    readonly traceId: string;
-    readonly startMs: number;
-    readonly durationMs: number;
-    readonly root: {
-        readonly service: string;
-        readonly name: string;
-    };
-    readonly services: readonly TraceService[];
-    readonly spans: number;
-    readonly errors: number;
-}
-export interface TrafficDocument {
-    readonly service: string;
-    readonly instance: string;
-    readonly worker: number | null;
-    readonly version: string | null;
-    readonly startedAt: string;
-    readonly now: string;
-    readonly series: readonly Series[];
-    readonly baseline: readonly Series[];
-    readonly changes: readonly DocumentChange[];
-    readonly attributes: readonly DescribedRequests[];
-    readonly resources: readonly ResourceWindow[];
-    readonly spans: SpanCounts | null;
-}
-export interface Unreached {
+export interface Unanswered {
     readonly address: string;
-    readonly key: string;
-    readonly given: boolean;
-    readonly silent: boolean;
-    readonly isPart?: boolean;
     readonly error: string;
 }
 export interface Verdict extends Findings {
@@ -455,12 +328,11 @@ export interface Verdict extends Findings {
     readonly lines: readonly TraceLine[];
     readonly profile: CulpritProfile | null;
 }
-export interface VersionComparison {
+export interface VersionComparison extends Reached {
     readonly windowS: number;
     readonly rows: readonly VersionRow[];
     readonly worse: readonly VersionFinding[];
     readonly undecided: readonly string[];
-    readonly survey: Survey;
 }
 export interface VersionFinding {
     readonly name: string;
@@ -478,12 +350,6 @@ export interface ViewOptions {
     readonly url: string;
     readonly at?: Date | undefined;
 }
-export interface Waits {
-    readonly kind: string;
-    readonly name: string;
-    readonly waiting: number;
-    readonly size: number | null;
-}
 export interface Which {
     readonly name: string;
     readonly value: string;
@@ -496,7 +362,6 @@ export interface Which {
 export type AttributeValue = string | number | boolean | null | AttributeValue[] | Attributes;
 export type CauseKind = "memory" | "garbage-collection" | "cpu-limit" | "event-loop" | "pool" | "sockets" | "cpu";
 export type Confidence = "high" | "medium" | "low";
-export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 export type Fault = "errors" | "refusals" | "unreachable" | "timeouts" | "slow" | "slow-way" | "impatient" | "held-up";
 export type HealthState = string;
 export type Paint = (style: "red" | "green" | "yellow" | "bold" | "dim", text: string) => string;
@@ -526,7 +391,6 @@ export type Source = {
     readonly at: string;
 };
 export type SpanKind = "internal" | "server" | "client" | "producer" | "consumer";
-export type WindowS = (typeof WINDOWS)[number];
 interface Worker {
     readonly worker: number;
     readonly of: number | null;

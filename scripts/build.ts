@@ -75,9 +75,9 @@ async function join(folder: string, { exports, imports = {}, bin }: Manifest): P
 async function small(text: string): Promise<string> {
   const { code = "" } = await minify(text, {
     module: true,
-    ecma: 2020,
-    compress: { passes: 3 },
-    format: { max_line_len: 8_000 },
+    ecma: 2022,
+    compress: { passes: 5, unsafe_arrows: true },
+    format: { max_line_len: 32_000 },
   });
   return code;
 }

@@ -1,4 +1,3 @@
-export type { ExitCode } from "./commands/exit-code.ts";
 export type {
   HealthCheck,
   HealthOptions,
@@ -32,21 +31,11 @@ export type { Profile, ProfileOptions } from "./profile/profile.ts";
 export { profile } from "./profile/profile.ts";
 export { renderProfile } from "./profile/profile-text.ts";
 export { run } from "./program.ts";
-export type { DescribedRequests, DescribedValue } from "./sources/live/described.ts";
 export type { Figures } from "./sources/live/figures.ts";
-export type { ResourceWindow, Waits } from "./sources/live/resources.ts";
-export type { Instance, Service, Survey, SurveyOptions, Unreached } from "./sources/live/survey.ts";
-export type {
-  DocumentChange,
-  Exemplar,
-  Latency,
-  Series,
-  SpanCounts,
-  TrafficDocument,
-  WindowS,
-} from "./sources/live/traffic-document.ts";
+export type { SurveyOptions } from "./sources/live/survey.ts";
 export { StoreError } from "./sources/prometheus/client.ts";
 export type { StoreAddress } from "./sources/prometheus/store-settings.ts";
+export type { Reached, Unanswered } from "./sources/reached.ts";
 export type { SourceOptions, StoreOptions } from "./sources/source.ts";
 export type { ViewOptions } from "./sources/view/survey-view.ts";
 export type { VersionComparison, VersionFinding, VersionRow } from "./stat/compare-versions.ts";
@@ -61,6 +50,5 @@ export type { Line } from "./view/line.ts";
 export type { Receiver, ReceiverOptions } from "./view/receiver.ts";
 export { startReceiver } from "./view/receiver.ts";
 export type { Attributes, AttributeValue, Span, SpanEvent, SpanKind } from "./view/span.ts";
-export type { TraceService, TraceSummary } from "./view/store/find-traces.ts";
 export type { StoreCounts } from "./view/store/store-counts.ts";
 export { renderWaterfall } from "./view/waterfall.ts";

@@ -1,6 +1,6 @@
 import { CommanderError } from "commander";
-import type { Survey } from "../sources/live/survey.ts";
 import { unfitToken } from "../sources/live/token.ts";
+import type { Reached } from "../sources/reached.ts";
 import { printable } from "../terminal/safe-text.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
@@ -36,9 +36,8 @@ export function complain({ stderr }: Pick<Terminal, "stderr">, text: string): vo
 }
 
 /** Names the given services that could not be reached. False when none could. */
-export function reportUnreached({ services, unreached }: Survey, { terminal, exit }: Context): boolean {
-  const given = unreached.filter((one) => one.given);
-  for (const { address, error } of given) complain(terminal, `${address} ${error}`);
-  if (given.length > 0) exit(EXIT.unreached);
-  return services.length > 0;
+export function reportUnreached({ addresses, unreached }: Reached, { terminal, exit }: Context): boolean {
+  for (const { address, error } of unreached) complain(terminal, `${address} ${error}`);
+  if (unreached.length > 0) exit(EXIT.unreached);
+  return Object.keys(addresses).length > 0;
 }

@@ -36,7 +36,7 @@ export function addEdges(program: Command, context: Context): void {
     .action(async (urls: string[] = [], { timeWindow, token, follow, output, ...flags }: EdgesFlags) => {
       const source = sourceOf(urls, flags, timeWindow, terminal);
       const result = await edges(urls, { token: tokenOf(token, terminal), follow, ...source });
-      if (!reportUnreached(result.survey, context)) return context.exit(EXIT.unreached);
+      if (!reportUnreached(result, context)) return context.exit(EXIT.unreached);
       if (output === "json") {
         const rows = result.rows.map((row) => ({
           src: row.src,

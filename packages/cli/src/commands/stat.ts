@@ -53,7 +53,7 @@ export function addStat(program: Command, context: Context): void {
         return byVersion(urls, { token: tokenOf(token, terminal), ...source }, output, context);
       }
       const result = await stat(urls, { from, to, token: tokenOf(token, terminal), ...source });
-      if (!reportUnreached(result.survey, context)) return context.exit(EXIT.unreached);
+      if (!reportUnreached(result, context)) return context.exit(EXIT.unreached);
       if (output === "json") {
         const rows = result.rows.map((row) => ({ name: row.name, route: row.route, ...figuresJson(row) }));
         terminal.stdout.write(`${jsonText(rows, 2)}\n`);
@@ -73,7 +73,7 @@ async function byVersion(
 ): Promise<void> {
   const { terminal, exit } = context;
   const result = await compareVersions(urls, options);
-  if (!reportUnreached(result.survey, context)) return exit(EXIT.unreached);
+  if (!reportUnreached(result, context)) return exit(EXIT.unreached);
   if (output === "json") {
     const rows = result.rows.map(({ name, version, route, ...figures }) => {
       return { name, version, route, ...figuresJson(figures) };

@@ -2,6 +2,7 @@ import { isRecord } from "../is-record.ts";
 import { serviceKey } from "../sources/live/address.ts";
 import { askJson, baseUrl, hintFor } from "../sources/live/ask.ts";
 import { addressText, type ResolveHost, resolveHost } from "../sources/live/resolve-host.ts";
+import type { Unanswered } from "../sources/reached.ts";
 
 /** The Status of an entry's last run, or what its health+json word means where no Status is told. */
 export type HealthState = string;
@@ -33,7 +34,7 @@ export interface ServiceHealth {
 /** The health of several services. */
 export interface HealthReport {
   readonly services: readonly ServiceHealth[];
-  readonly unreached: readonly { readonly address: string; readonly error: string }[];
+  readonly unreached: readonly Unanswered[];
   /** Services whose own entries fail: the first to blame, as nobody inherits in Whodunit. */
   readonly blamed: readonly string[];
 }

@@ -1,4 +1,5 @@
 import { resolveHost } from "../sources/live/resolve-host.ts";
+import { reachedIn } from "../sources/reached.ts";
 import { askSource, type SourceOptions } from "../sources/source.ts";
 import type { Span } from "../view/span.ts";
 import { examine, type Findings } from "./examine.ts";
@@ -65,16 +66,15 @@ export async function investigate(
         ]);
   const traceIds = [...(trace === null ? [] : [trace.traceId]), ...(worst?.traceIds ?? [])];
   const lines = await findTraceLines({ files: options.logs ?? [], view, token }, [...new Set(traceIds)]);
+  const { addresses, unreached } = reachedIn(asked);
   return {
     ...findings,
     at: at?.toISOString() ?? null,
     missing: typeof profile === "string" ? [...findings.missing, profile] : findings.missing,
     profile: typeof profile === "string" ? null : profile,
     lines,
-    addresses: Object.fromEntries(
-      asked.services.map(({ name, instances }) => [name, instances.map(({ address }) => address)]),
-    ),
-    unreached: asked.unreached.filter(({ given }) => given).map(({ address }) => address),
+    addresses,
+    unreached: unreached.map(({ address }) => address),
     health,
     trace,
   };

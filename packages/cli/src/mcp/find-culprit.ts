@@ -2,6 +2,7 @@ import type { Evidence, Source } from "../investigate/evidence.ts";
 import { investigate, type Verdict } from "../investigate/investigate.ts";
 import type { Share } from "../investigate/suspect.ts";
 import { count as counted } from "../investigate/verdict-text.ts";
+import { addressesOf } from "../sources/reached.ts";
 import { percent } from "../stat/stat-text.ts";
 import { failure } from "../view/waterfall.ts";
 import type { Claim, Found } from "./answer.ts";
@@ -136,7 +137,7 @@ function sourceOf(source: Source, { addresses, counting, held, view }: Looked): 
     return source.traceId === held ? traceAt(view, source.traceId) : say`trace ${source.traceId}`;
   if (source.kind === "change") return say`changes of ${source.instance}, ${source.at}`;
   const { service, windowS } = source;
-  const place = countsAt(counting, addresses[service] ?? []);
+  const place = countsAt(counting, addressesOf({ addresses }, service));
   if (source.kind === "attributes") return say`attributes of ${service}, ${windowS} s, ${place}`;
   if (source.kind === "resources") return say`resources of ${service}, ${windowS} s, at ${source.instance}`;
   const { side, peer, route } = source;
@@ -166,7 +167,7 @@ function remarks(
     (said: string) =>
     (one: Verdict["asBefore"][number]): Claim => ({
       claim: say`${one.service}: ${plain(one.fault)}, ${ratio(one)}, ${plain(said)}, and so not accused`,
-      source: say`server series of ${one.service}, ${windowS} s, ${countsAt(counting, addresses[one.service] ?? [])}`,
+      source: say`server series of ${one.service}, ${windowS} s, ${countsAt(counting, addressesOf({ addresses }, one.service))}`,
     });
   return [
     ...blastRadius.map((share) => ({

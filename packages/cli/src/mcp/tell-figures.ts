@@ -1,7 +1,7 @@
 import { health, type ServiceHealth } from "../health/health.ts";
 import type { Figures } from "../sources/live/figures.ts";
-import type { Survey } from "../sources/live/survey.ts";
 import type { WindowS } from "../sources/live/traffic-document.ts";
+import { addressesOf, type Reached } from "../sources/reached.ts";
 import { storedHealth } from "../sources/source.ts";
 import { edges } from "../stat/edges.ts";
 import { stat } from "../stat/stat.ts";
@@ -29,17 +29,17 @@ export async function tellStat(
   const counting = countingOf(given, at);
   const { urls, ...gathered } = counting;
   const result = await stat(urls, { ...gathered, windowS, from, to, token: given.token });
-  checkReached(result.survey);
+  checkReached(result);
   const rows = result.rows.filter(({ name }) => service === undefined || name === service).sort(byTrouble);
   const busy = rows.filter(({ success }) => success !== null);
   return {
-    answer: say`${busy.length} routes of ${result.survey.services.length} services had requests in ${windowS} s${order(busy)}.`,
+    answer: say`${busy.length} routes of ${Object.keys(result.addresses).length} services had requests in ${windowS} s${order(busy)}.`,
     claims: [
       ...busy.map((row) => ({
         claim: say`${row.name} ${row.route}: ${figures(row)}`,
-        source: say`${plain(to === undefined ? "server" : "client")} series of ${row.name}, ${windowS} s, ${countsAt(counting, addressesOf(result.survey, row.name))}`,
+        source: say`${plain(to === undefined ? "server" : "client")} series of ${row.name}, ${windowS} s, ${countsAt(counting, addressesOf(result, row.name))}`,
       })),
-      ...notReached(result.survey),
+      ...notReached(result.unreached),
     ],
     narrower: "Ask for one service, from or to.",
   };
@@ -51,7 +51,7 @@ export async function tellEdges(given: Given, { windowS, at, service }: FiguresA
   const counting = countingOf(given, at);
   const { urls, ...gathered } = counting;
   const result = await edges(urls, { ...gathered, windowS, token, follow, discover: "followed" });
-  checkReached(result.survey);
+  checkReached(result);
   const rows = result.rows
     .filter(({ src, dst }) => service === undefined || src === service || dst === service)
     .sort(byTrouble);
@@ -64,10 +64,10 @@ export async function tellEdges(given: Given, { windowS, at, service }: FiguresA
         const side = row.seenBy === "dst" ? "server" : "client";
         return {
           claim: say`${row.src} calls ${row.dst}: ${figures(row)}`,
-          source: say`${plain(side)} series of ${witness}, ${windowS} s, ${countsAt(counting, addressesOf(result.survey, witness))}`,
+          source: say`${plain(side)} series of ${witness}, ${windowS} s, ${countsAt(counting, addressesOf(result, witness))}`,
         };
       }),
-      ...notReached(result.survey),
+      ...notReached(result.unreached),
     ],
     narrower: "Ask for the edges of one service.",
   };
@@ -144,19 +144,14 @@ const byTrouble = (a: Figures, b: Figures): number =>
 const order = (rows: readonly unknown[]): Said =>
   plain(rows.length > 1 ? ", those that fail most first" : "");
 
-const addressesOf = ({ services }: Survey, name: string): string[] =>
-  (services.find((service) => service.name === name)?.instances ?? []).map(({ address }) => address);
-
 /** @throws Error that says why nobody answered */
-function checkReached({ services, unreached }: Survey): void {
-  if (services.length > 0) return;
+function checkReached({ addresses, unreached }: Reached): void {
+  if (Object.keys(addresses).length > 0) return;
   throw new Error(unreached.map(({ address, error }) => `${address} ${error}`).join("; "));
 }
 
-const notReached = ({ unreached }: Survey): Claim[] =>
-  unreached
-    .filter(({ given }) => given)
-    .map(({ address, error }) => ({
-      claim: say`${plain(address)} told nothing: ${error}`,
-      source: say`${plain(address)}/debug/traffic`,
-    }));
+const notReached = (unreached: Reached["unreached"]): Claim[] =>
+  unreached.map(({ address, error }) => ({
+    claim: say`${plain(address)} told nothing: ${error}`,
+    source: say`${plain(address)}/debug/traffic`,
+  }));

@@ -2,7 +2,8 @@ import { tellSlower } from "../investigate/slower.ts";
 import { isFailing } from "../investigate/suspect.ts";
 import { addUp, type Counts } from "../sources/live/counts.ts";
 import { type Counted, countedIn, type Figures, figuresOf } from "../sources/live/figures.ts";
-import type { Instance, Service, Survey } from "../sources/live/survey.ts";
+import type { Instance, Service } from "../sources/live/survey.ts";
+import { type Reached, reachedIn } from "../sources/reached.ts";
 import { askSource, type SourceOptions } from "../sources/source.ts";
 
 /** One route of one version of a service. */
@@ -25,13 +26,12 @@ export interface VersionFinding {
 }
 
 /** Versions that run side by side. */
-export interface VersionComparison {
+export interface VersionComparison extends Reached {
   readonly windowS: number;
   readonly rows: readonly VersionRow[];
   readonly worse: readonly VersionFinding[];
   /** Why a service cannot be judged: one version only, or too few requests. In words. */
   readonly undecided: readonly string[];
-  readonly survey: Survey;
 }
 
 // Fewer requests of the new version than this are too few to let it through.
@@ -53,7 +53,7 @@ export async function compareVersions(
     rows: judged.flatMap(({ rows }) => rows),
     worse: judged.flatMap(({ worse }) => worse),
     undecided: judged.flatMap(({ undecided }) => undecided),
-    survey: asked,
+    ...reachedIn(asked),
   };
 }
 

@@ -1,6 +1,7 @@
 import { peerKey } from "../sources/live/address.ts";
 import { type Counted, countedIn, type Figures, figuresOf } from "../sources/live/figures.ts";
 import type { Survey } from "../sources/live/survey.ts";
+import { type Reached, reachedIn } from "../sources/reached.ts";
 import { askSource, type SourceOptions } from "../sources/source.ts";
 
 /** Which edges. */
@@ -15,17 +16,16 @@ export interface EdgeRow extends Figures {
 }
 
 /** Who calls whom. */
-export interface Edges {
+export interface Edges extends Reached {
   readonly windowS: number;
   readonly rows: readonly EdgeRow[];
-  readonly survey: Survey;
 }
 
 /** Asks the services at `urls`, and those they call, or a store, who calls whom. */
 export async function edges(urls: readonly string[], options: EdgesOptions = {}): Promise<Edges> {
   const windowS = options.windowS ?? 60;
   const { survey } = await askSource(urls, options, "edges");
-  return { windowS, rows: edgeRows(survey, windowS), survey };
+  return { windowS, rows: edgeRows(survey, windowS), ...reachedIn(survey) };
 }
 
 interface Call extends Counted {

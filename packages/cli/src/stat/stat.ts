@@ -2,6 +2,7 @@ import { peerKey } from "../sources/live/address.ts";
 import { type Counted, countedIn, type Figures, figuresOf } from "../sources/live/figures.ts";
 import type { Survey } from "../sources/live/survey.ts";
 import type { Series } from "../sources/live/traffic-document.ts";
+import { type Reached, reachedIn } from "../sources/reached.ts";
 import { askSource, type SourceOptions } from "../sources/source.ts";
 
 /** Which requests to count. */
@@ -19,10 +20,9 @@ export interface StatRow extends Figures {
 }
 
 /** Success, rate and latency per route. */
-export interface Stat {
+export interface Stat extends Reached {
   readonly windowS: number;
   readonly rows: readonly StatRow[];
-  readonly survey: Survey;
 }
 
 /** Asks the services at `urls`, or a store, how routes fare. */
@@ -33,7 +33,7 @@ export async function stat(urls: readonly string[], options: StatOptions = {}): 
     { ...options, discover: false },
     options.to === undefined ? "stat" : "calls",
   );
-  return { windowS, rows: statRows(survey, windowS, options), survey };
+  return { windowS, rows: statRows(survey, windowS, options), ...reachedIn(survey) };
 }
 
 function statRows(asked: Survey, windowS: number, options: StatOptions): StatRow[] {

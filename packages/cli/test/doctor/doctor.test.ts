@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Series } from "../../src/index.ts";
+import type { Series } from "../../src/sources/live/traffic-document.ts";
 import { whodunit } from "../helpers/command.ts";
 import { deadAddress, fakeService, series, serve } from "../helpers/fake-service.ts";
 

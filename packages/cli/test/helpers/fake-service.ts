@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type RequestListener } from "node:h
 import type { AddressInfo } from "node:net";
 import type { TestContext } from "node:test";
 import { freePort } from "../../../../test/helpers/real-server.ts";
-import type { Exemplar, Series } from "../../src/index.ts";
+import type { Exemplar, Series } from "../../src/sources/live/traffic-document.ts";
 
 export const NOW = "2026-11-20T08:47:41.960Z";
 export const STARTED = "2026-11-20T08:00:00.000Z";

@@ -1,4 +1,4 @@
-import type { Series } from "../../src/index.ts";
+import type { Series } from "../../src/sources/live/traffic-document.ts";
 import { series } from "./fake-service.ts";
 
 /** Who calls whom, by number; service 0 is the entry. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { investigate, type Series } from "../../src/index.ts";
+import { investigate } from "../../src/index.ts";
+import type { Series } from "../../src/sources/live/traffic-document.ts";
 import { deadAddress, fakeService, NOW, STARTED, series } from "../helpers/fake-service.ts";
 
 type Counts = Pick<Parameters<typeof series>[3] & object, "failures" | "latency">;

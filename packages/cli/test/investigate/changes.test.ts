@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { investigate, renderVerdict, type Series, type Verdict } from "../../src/index.ts";
+import { investigate, renderVerdict, type Verdict } from "../../src/index.ts";
+import type { Series } from "../../src/sources/live/traffic-document.ts";
 import { deadAddress, fakeService, NOW, series } from "../helpers/fake-service.ts";
 
 const secondsAgo = (seconds: number): string => new Date(Date.parse(NOW) - seconds * 1_000).toISOString();

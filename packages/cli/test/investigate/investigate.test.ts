@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { investigate, renderVerdict, type Series, startReceiver } from "../../src/index.ts";
+import { investigate, renderVerdict, startReceiver } from "../../src/index.ts";
+import type { Series } from "../../src/sources/live/traffic-document.ts";
 import { whodunit } from "../helpers/command.ts";
 import { deadAddress, fakeService, series, serve } from "../helpers/fake-service.ts";
 import { assertGolden } from "../helpers/golden.ts";

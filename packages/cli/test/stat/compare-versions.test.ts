@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import type { Series } from "../../src/index.ts";
+import type { Series } from "../../src/sources/live/traffic-document.ts";
 import { whodunit } from "../helpers/command.ts";
 import { fakeService, NOW, series } from "../helpers/fake-service.ts";
 

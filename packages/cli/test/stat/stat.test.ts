@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { stat } from "../../src/index.ts";
+import { addressesOf } from "../../src/sources/reached.ts";
 import { whodunit } from "../helpers/command.ts";
 import { deadAddress, fakeService, series, serve } from "../helpers/fake-service.ts";
 import { assertGolden } from "../helpers/golden.ts";
@@ -44,6 +45,21 @@ test("stat() adds up instances of one name: counts, rates and latencies", async 
   assert.equal(row?.success, 597 / 600);
   assert.equal(row?.rps, 10);
   assert.ok(row!.latencyMsP50! < 20 && row!.latencyMsP95! > 500, JSON.stringify(row));
+});
+
+test("stat() tells where each service was asked, whatever it is called, and who told nothing", async (t) => {
+  const one = await fakeService(t, "constructor");
+  const two = await fakeService(t, "__proto__");
+  const nobody = await deadAddress();
+  const { addresses, unreached } = await stat([one.url, two.url, nobody]);
+  assert.deepEqual(
+    ["constructor", "__proto__", "toString"].map((name) => addressesOf({ addresses }, name)),
+    [[one.url], [two.url], []],
+  );
+  assert.deepEqual(
+    unreached.map(({ address }) => address),
+    [`http://${nobody}`],
+  );
 });
 
 test("stat() filters by caller, and by callee as its callers see it", async (t) => {
@@ -128,8 +144,8 @@ test("stat() survives services that answer nonsense", async (t) => {
   ];
   for (const body of bodies) {
     const { url } = await serve(t, (_req, res) => res.end(body));
-    const { rows, survey } = await stat([url]);
-    assert.equal(rows.length + survey.unreached.length, 1, body);
+    const { rows, unreached } = await stat([url]);
+    assert.equal(rows.length + unreached.length, 1, body);
   }
 });
 

@@ -4,14 +4,9 @@ import { type TestContext, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import protobuf from "protobufjs/light.js";
-import {
-  type Receiver,
-  type ReceiverOptions,
-  type Span,
-  startReceiver,
-  type TraceSummary,
-} from "../../src/index.ts";
+import { type Receiver, type ReceiverOptions, type Span, startReceiver } from "../../src/index.ts";
 import { decodeRequest } from "../../src/view/otlp/proto.ts";
+import type { TraceSummary } from "../../src/view/store/find-traces.ts";
 import { exportRequest, type JsonSpan, post, span, TRACE_ID } from "../helpers/otlp.ts";
 
 async function receiver(t: TestContext, options: ReceiverOptions = {}): Promise<Receiver> {

@@ -190,6 +190,7 @@ export interface RenderVerdictOptions {
 export interface ServiceHealth {
     readonly address: string;
     readonly service: string;
+    readonly worker: number | null;
     readonly status: "pass" | "warn" | "fail";
     readonly checks: readonly HealthCheck[];
 }

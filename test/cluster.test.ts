@@ -83,6 +83,37 @@ test("A13: the traffic of all workers of a cluster counts, in stat, edges and in
   assert.deepEqual((JSON.parse(verdict.stdout) as { unreached: string[] }).unreached, []);
 });
 
+test("A13: health tells of all workers of a cluster, each with its own probes, and blames the one that fails", async (t) => {
+  const { url } = await startCluster(t, 3);
+  const address = new URL(url).origin;
+  let told = await whodunit(["health", url]);
+  await until(async () => {
+    told = await whodunit(["health", url]);
+    return /fail/.test(told.stdout) && !/warn/.test(told.stdout);
+  }, "all probes have run");
+  const rows = told.stdout.split("\n").filter((row) => row.startsWith("clustered ("));
+  assert.deepEqual(
+    rows.map((row) => row.replace(/ {2,}/g, "  ").trim()),
+    [
+      `clustered (${address}, worker 1)  pass`,
+      `clustered (${address}, worker 2)  fail  ← first to blame`,
+      `clustered (${address}, worker 3)  pass`,
+    ],
+  );
+  assert.equal(told.code, 1);
+  const { services } = JSON.parse((await whodunit(["health", url, "-o", "json"])).stdout) as {
+    services: { worker: number; status: string }[];
+  };
+  assert.deepEqual(
+    services.map(({ worker, status }) => [worker, status]),
+    [
+      [1, "pass"],
+      [2, "fail"],
+      [3, "pass"],
+    ],
+  );
+});
+
 test("A13: a profile is of one worker, and says of which and of how many", async (t) => {
   const { url } = await startCluster(t, 3);
   const told = await whodunit(["profile", url, "--for", "1s"]);
@@ -147,6 +178,6 @@ test("A13: workers of a cluster that do not answer are said, by every command", 
     assert.equal(code, 3, command.join(" "));
     assert.match(stderr, /answered, but 1 of 3 workers of a cluster were not heard/);
   }
-  const verdict = await whodunit(["investigate", url]);
-  assert.match(verdict.stdout, /1 of 3 workers of a cluster were not heard/);
+  for (const command of ["investigate", "health"])
+    assert.match((await whodunit([command, url])).stdout, /1 of 3 workers of a cluster were not heard/);
 });

@@ -1,12 +1,14 @@
 import cluster from "node:cluster";
 import { createServer } from "node:http";
+import { createHealth } from "@whodunit/health";
+import { withHealth } from "@whodunit/health/node";
 import { createLogger } from "@whodunit/logger";
 import { withLogger } from "@whodunit/logger/node";
 import { startTracing } from "@whodunit/tracing";
 import { withTracing } from "@whodunit/tracing/node";
 
 // As many workers as it is told, behind one port, which it prints when all of them listen, and each worker's pid
-// after it. Says "exit" when it knows that one is gone.
+// after it; of the second, the probe fails. Says "exit" when it knows that one is gone.
 if (cluster.isPrimary) {
   const count = Number(process.argv[2]);
   let listening = 0;
@@ -25,6 +27,18 @@ if (cluster.isPrimary) {
   startTracing({ service: "clustered" });
   const logger = createLogger({ service: "clustered", level: "error", destination: { write: () => {} } });
   const answer = withLogger((_request, response) => response.end(), { logger });
-  const server = createServer(withTracing(answer, { profile: true }));
+  const health = createHealth({
+    service: "clustered",
+    probes: [
+      {
+        name: "orders-db",
+        critical: true,
+        check: () => {
+          if (cluster.worker?.id === 2) throw new Error("the pool is closed");
+        },
+      },
+    ],
+  });
+  const server = createServer(withHealth(withTracing(answer, { profile: true }), { health }));
   server.listen(0, "127.0.0.1");
 }

@@ -1,4 +1,4 @@
-import { health, type ServiceHealth } from "../health/health.ts";
+import { health, isToBlame, type ServiceHealth } from "../health/health.ts";
 import { isRecord } from "../is-record.ts";
 import { type AskOptions, askJson, baseUrl } from "../sources/live/ask.ts";
 import { readTraffic, type TrafficDocument } from "../sources/live/traffic-document.ts";
@@ -48,7 +48,8 @@ export async function askService(url: string, options: Pick<AskOptions, "token">
       document !== null ? null : traffic.status === null && !traffic.ok ? traffic.error : traffic.status,
     traffic: document,
     askedAtMs: Date.now(),
-    health: report.services[0] ?? null,
+    // Of a cluster, the worker that is in trouble.
+    health: report.services.find(isToBlame) ?? report.services[0] ?? null,
     level: level.ok && level.status === 200 && isRecord(level.body) ? level.body : null,
     levelRefused: level.status,
     open: DEBUG_PATHS.filter((_, index) => open[index] === true).map((path) => `/${path.split("?")[0]}`),

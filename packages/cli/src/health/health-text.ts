@@ -99,9 +99,10 @@ function checkLines(
 }
 
 // Instances of one name are told apart by where they are.
-function labelOf({ services }: HealthReport, { service, address }: ServiceHealth): string {
+function labelOf({ services }: HealthReport, { service, address, worker }: ServiceHealth): string {
   const alone = services.filter((other) => other.service === service).length === 1;
-  return printable(alone ? service : `${service} (${address})`);
+  const which = worker === null ? "" : `, worker ${worker}`;
+  return printable(alone ? service : `${service} (${address}${which})`);
 }
 
 const blame = (health: ServiceHealth): string => (isToBlame(health) ? "← first to blame" : "");

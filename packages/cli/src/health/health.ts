@@ -2,6 +2,7 @@ import { isRecord } from "../is-record.ts";
 import { serviceKey } from "../sources/live/address.ts";
 import { askJson, baseUrl, hintFor } from "../sources/live/ask.ts";
 import { addressText, type ResolveHost, resolveHost } from "../sources/live/resolve-host.ts";
+import { hearWorkers, readWorker } from "../sources/live/workers.ts";
 import type { Unanswered } from "../sources/reached.ts";
 
 /** The Status of an entry's last run, or what its health+json word means where no Status is told. */
@@ -27,6 +28,8 @@ export interface HealthCheck {
 export interface ServiceHealth {
   readonly address: string;
   readonly service: string;
+  /** Which worker of a cluster it is, which runs probes of its own; null where it is none. */
+  readonly worker: number | null;
   readonly status: "pass" | "warn" | "fail";
   readonly checks: readonly HealthCheck[];
 }
@@ -49,7 +52,7 @@ const ACCEPT = "application/health+json";
 const STATES: Readonly<Record<string, string>> = { pass: "OK", warn: "DEGRADED", fail: "ERROR" };
 const FAILING: readonly string[] = ["TIMEOUT", "ERROR", "STALE"];
 
-/** Asks the services at `urls` for their health, each at every address of its host. */
+/** Asks the services at `urls` for their health, each at every address of its host, and each worker of a cluster. */
 export async function health(
   urls: readonly string[],
   options: HealthOptions = {},
@@ -60,7 +63,7 @@ export async function health(
     const addresses = await resolve(url.hostname);
     return Promise.all(addresses.map((address) => askHealth(url, address, options)));
   });
-  const answers = (await Promise.all(asking)).flat();
+  const answers = (await Promise.all(asking)).flat(2);
   const services = answers.filter((answer) => "checks" in answer);
   return {
     services,
@@ -79,20 +82,24 @@ export function isToBlame({ checks }: ServiceHealth): boolean {
   return checks.some(({ kind, optional, failing }) => kind === "own" && !optional && failing);
 }
 
-type Unreached = HealthReport["unreached"][number];
-
 async function askHealth(
   url: URL,
   at: string | undefined,
   { token }: HealthOptions,
-): Promise<ServiceHealth | Unreached> {
+): Promise<(ServiceHealth | Unanswered)[]> {
   const address = addressText(url, at);
-  const answer = await askJson(new URL("health/status", url), { token, accept: ACCEPT, address: at });
-  if (!answer.ok) return { address, error: answer.error };
-  const read = readHealth(answer.body, url, address);
-  // Whodunit's own asks for none: somebody stands before it.
-  const hint = answer.status === 401 ? hintFor(401, { token }) : "";
-  return read ?? { address, error: `answered ${answer.status}, no ${ACCEPT}${hint}` };
+  const { answers, unheard } = await hearWorkers(
+    () => askJson(new URL("health/status", url), { token, accept: ACCEPT, address: at }),
+    (answer) => (answer.ok ? readWorker(answer.body) : undefined),
+  );
+  const told = answers.map((answer) => {
+    if (!answer.ok) return { address, error: answer.error };
+    // Whodunit's own asks for none: somebody stands before it.
+    const hint = answer.status === 401 ? hintFor(401, { token }) : "";
+    const error = `answered ${answer.status}, no ${ACCEPT}${hint}`;
+    return readHealth(answer.body, url, address) ?? { address, error };
+  });
+  return unheard === undefined ? told : [...told, { address, error: `answered, but ${unheard}` }];
 }
 
 function readHealth(body: unknown, url: URL, address: string): ServiceHealth | null {
@@ -102,7 +109,8 @@ function readHealth(body: unknown, url: URL, address: string): ServiceHealth | n
   );
   const named = typeof body.serviceId === "string" && body.serviceId !== "";
   const service = named ? String(body.serviceId) : serviceKey(url);
-  return { address, service, status: body.status, checks };
+  const worker = readWorker(body)?.worker ?? null;
+  return { address, service, worker, status: body.status, checks };
 }
 
 function readCheck(name: string, value: unknown): HealthCheck[] {

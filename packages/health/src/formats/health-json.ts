@@ -1,10 +1,12 @@
+import { clusterWorkers } from "@whodunit/core";
 import type { HealthEntry } from "../watch/probe-state.ts";
 import { type Format, isoTime, standstillText } from "./format.ts";
 
 /**
  * `application/health+json` of draft-inadarei-api-health-check-06, with three members of our own in each check:
  * `state` (the Status of the last run), `kind` (whether it is the service's own or watches another service) and
- * `optional` (it never counts). `notes` says that the process itself stood still.
+ * `optional` (it never counts). `notes` says that the process itself stood still, `workers` which worker of `node:cluster`
+ * has answered, and of how many: the others run probes of their own.
  */
 export const healthJsonFormat: Format = {
   mediaType: "application/health+json",
@@ -17,6 +19,7 @@ export const healthJsonFormat: Format = {
       status,
       serviceId: service,
       ...(standstills !== undefined && { notes: [standstillText(standstills)] }),
+      workers: clusterWorkers(),
       checks: Object.fromEntries(checks),
     });
   },

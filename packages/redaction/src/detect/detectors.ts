@@ -67,7 +67,7 @@ export function detectorsFor(
         commandPlace(isReplaced),
         call(keys, isReplaced),
         table(keys, isReplaced),
-        prose(isReplaced),
+        prose(keys, isReplaced),
       ],
     ],
   ];

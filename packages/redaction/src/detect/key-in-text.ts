@@ -54,16 +54,20 @@ export function colourStart(text: string, end: number): number {
   return end - (COLOUR.exec(text.slice(Math.max(0, end - 24), end))?.[0].length ?? 0);
 }
 
-/** `!=`, `?=` and `->` */
-export const isTwofold = (text: string, index: number): boolean =>
-  (text[index] === "=" && (text[index - 1] === "!" || text[index - 1] === "?")) ||
-  (text[index] === ">" && text[index - 1] === "-");
+/** `!=`, `?=`, `+=`, `->`, `~>` and `<-` */
+export const isTwofold = (text: string, index: number): boolean => {
+  const before = text[index - 1];
+  if (text[index] === "=") return before === "!" || before === "?" || before === "+";
+  if (text[index] === ">") return before === "-" || before === "~";
+  return text[index] === "-" && before === "<";
+};
 
-/** How much of an assignment stands in front of its last character: `!=`, `->`, `||=`, `??=` */
+/** How much of an assignment stands in front of its last character: `!=`, `->`, `||=`, `??=`, `-->`, `<<-` */
 function operatorLength(text: string, index: number): number {
   const before = text[index - 1];
   if (text[index] === "=" && (before === "|" || before === "?") && text[index - 2] === before) return 2;
-  return isTwofold(text, index) ? 1 : 0;
+  if (!isTwofold(text, index)) return 0;
+  return (before === "-" || before === "<") && text[index - 2] === before ? 2 : 1;
 }
 
 /** `<key>` and `<ns:key>` */

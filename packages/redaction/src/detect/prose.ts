@@ -1,3 +1,4 @@
+import type { KeyRules } from "../keys/key-rules.ts";
 import { ALNUM, isAt, valueEnd } from "./chars.ts";
 import { type Detector, type Span, spansOf } from "./detector.ts";
 import { isRandomToken, isRandomWord } from "./random-word.ts";
@@ -5,6 +6,8 @@ import { isStatement } from "./value-in-text.ts";
 
 const NAME_MAX = 24;
 const FRONT_MAX = 48;
+const IDENTIFIER_MAX = 48;
+const SAID_MAX = 112;
 const GAP_MAX = 64;
 const REST_MAX = 24;
 const VALUE_MAX = 256;
@@ -23,6 +26,7 @@ const DIRECTIVE_END = /^\\{0,8}["'](?:;|\s{0,4}$)/;
 const PAIRED = /^(?:credentials?|login|logon)$/i;
 const CODE_OR_PAIR = /^(?:code|pin|otp|totp|credentials?|login|logon)$/;
 const CODE = /^(?:code|pin|otp|totp)$/i;
+const KEY_OR_TOKEN = /^(?:key|token)$/i;
 // Without a word in front, a key, a code or a session may be anything.
 const SECRET_KEY =
   /(?:^|[^\w])(?:api|access|secret|private|license|licence|signing|encryption|master|account|auth|shared|service|session|bot|deploy|root|admin|client|consumer|app)[ -]?$/i;
@@ -36,8 +40,8 @@ const GAP = new RegExp(
     "(?: (?:id|value|string|phrase|code|number|hash|data|field|input))?" +
     "(?: (?:did|does|do) not match| mismatch)?" +
     "(?: (?:has been |had been |have been |was |is |been |got )?(?:changed|set|reset|updated|rotated|generated|assigned|replaced)(?: from)?(?: for \\S{1,64})?(?: to| as| with)?)?" +
-    "(?: (?:ist?|was|are|were|lautet|este?|es|jest|l\u00e0|\u00e4r|\u00e9|\u00e8|will be|equals|using|being|used|provided|given|entered|to|as|now|the|with|type|\\d(?= ))){0,3}" +
-    "(?:[:=](?:[ \\t]?(?:\\r?\\n|\\\\{1,8}r\\\\{1,8}n|\\\\{1,8}n)){0,2}|\\s?[|\\u2192\\u27a1]| ?->| ?\\.{3})?(?:[ \\t]|\\\\{1,8}t){0,4}[(\\[]?(|\\\\{0,8}[\"'`]|[\\u2018\\u201c\\u00ab\\u201e])(?=[^\\s\\\\\"'`\\u2018\\u201c\\u00ab\\u201e])",
+    "(?: (?:ist?|was|are|were|lautet|este?|es|jest|l\u00e0|\u00e4r|\u00e9|\u00e8|will be|equals|eq|using|being|used|provided|given|entered|to|as|now|the|with|type|\\d(?= ))){0,3}" +
+    "(?:[:=](?:[ \\t]?(?:\\r?\\n|\\\\{1,8}r\\\\{1,8}n|\\\\{1,8}n)){0,2}|\\s?[|\\u2192\\u27a1]| ?->| ?\\.{3})?(?:[ \\t]|\\\\{1,8}t){0,4}[(<\\[]?(|\\\\{0,8}[\"'`]|[\\u2018\\u201c\\u00ab\\u201e])(?=[^\\s\\\\\"'`\\u2018\\u201c\\u00ab\\u201e])",
   "i",
 );
 const NOT_IN_VALUE = "\"'`\\<>\u2019\u201d\u00bb";
@@ -49,6 +53,19 @@ const PATH =
   /^(?:[./~][\w./-]{0,256}$|[\w.-]{0,64}\/[\w./-]{0,256}$|[a-z][\w+.-]{0,24}:\/\/|[A-Za-z]:\\|\$|%|--|[{<[(;])/i;
 const NOT_VALUE =
   /^\w{1,32}(?:\(|=|\.\w{1,24}\()|\.(?:js|ts|mjs|cjs|jsx|tsx|py|rb|go|rs|java|php|json|ya?ml|toml|md|html?|css|pem|key|crt|log|txt|service|conf)\b(?::\d{1,6}){0,2}$/i;
+// A name that is put together, as programs have it: what it begins with says of a password what is done with it.
+const CAMEL_CASE = /[a-z][A-Z]/;
+const IN_FRONT_OF_NO_IDENTIFIER = "</:$&?@-\\";
+const PASSWORD_AT_END = /pass(?:word|wd|phrase|code)$/i;
+const DOES =
+  /^(?:reset|change|update|set|get|verify|check|validate|forgot|has|is|compare|hash|make|create|generate|rotate|delete|remove)(?=[A-Z_])/i;
+// `"x1" is not a valid `, `x1 as the `, `x1 was not accepted as an API `
+const VERB_IN_FRONT = / (?:as|is|was|isn't|wasn't) /;
+const SAID_OF_VALUE =
+  /(?:^|[^\w.@/-])(?:\\{0,8}["'`]|[\u2018\u201c\u00ab])?([^\s"'`\\\u2018\u201c\u00ab\u2019\u201d\u00bb<>]{4,64})(?:\\{0,8}["'`]|[\u2019\u201d\u00bb])?,?(?: (?:as|is|was|isn't|wasn't|not|now|no|longer|accepted|taken|used|given|sent|known|the|an?|my|your|his|her|their|our|this|that|any|valid|invalid|wrong|right|correct|incorrect|new|old|current|expired|revoked|temporary|secret|api|access|refresh|client|session|auth|bearer|user|admin|root|master|private|signing|encryption|license|licence|account|service|shared|webhook|bot|deploy|login|database)){1,8} $/i;
+// A name of something else goes on: `as password encryption`.
+const ENDS_NAME =
+  /^(?:$|[\r\n]|[^\w\s-]|\s(?:for|of|by|in|on|to|and|but|or|at|with|when|from|any|here|there|again|until|after|before|instead|anymore)\b)/i;
 const SAID_BEFORE = /(?<!\d)(\d{4,8}) (?:is|as) $/;
 const SENT_AS = /^ (?:[\w-]{1,16} ){0,4}(?:code|password|passcode|pin|otp)\b/i;
 const PAIR = /^(?: \w{1,12}){0,2}:? \(?["'`]?(([\w.@-]{1,64}) ?([/:]) ?([^\s"'`,;)/\\]{3,96}))/;
@@ -56,11 +73,11 @@ const PAIR_MIN = 4;
 const CHANGED_TO = /^\\{0,8}["'`]? (?:to|->|=>|\u2192) \\{0,8}["'`]?(?=\S)/;
 
 /**
- * A secret in a sentence, behind its name: `password x1 expired`, `your code is 123456`, `API key x1 not found`. What it is
- * must be seen by itself, for most words behind such a name say something about it: so only what has digits among its
+ * A secret in a sentence, behind its name or in front of it: `password x1 expired`, `your code is 123456`, `unknown apiKey x1`,
+ * `x1 is not a valid API key`. What it is must be seen by itself, for most words behind such a name say something about it: so only what has digits among its
  * letters goes, or stands in quotes.
  */
-export function prose(isReplaced: (text: string, index: number) => boolean): Detector {
+export function prose(keys: KeyRules, isReplaced: (text: string, index: number) => boolean): Detector {
   const spanOf = spansOf(isReplaced, { kind: "secret" }, true);
 
   return {
@@ -84,6 +101,9 @@ export function prose(isReplaced: (text: string, index: number) => boolean): Det
       ["pP", "iI", "nN", " "],
       ["oO", "tT", "pP", " "],
       ["oO", "dD", "eE", " :"],
+      // Of the last two, where no blank stands behind the name.
+      [" ", "tT", "oO", "kK"],
+      [" ", "kK", "eE", "yY"],
       // In other languages: by pairs that words of English seldom have.
       ["eE", "nN", "hH"],
       ["hH", "tT", "wW"],
@@ -97,38 +117,75 @@ export function prose(isReplaced: (text: string, index: number) => boolean): Det
       while (start > 0 && end - start < NAME_MAX && isAt(text, start - 1, ALNUM)) start--;
       while (end < text.length && end - start < NAME_MAX && isAt(text, end, ALNUM)) end++;
       const behind = text[end];
+      const word = text.slice(start, end);
+      // Asked again at the blank.
+      if (behind === " " && index < end && KEY_OR_TOKEN.test(word)) return undefined;
       if (behind === " " && isOtherName(text, start, end))
         return valueBehind(text, end, (value, gap, quote) => isSaidPassword(value, quote !== "", gap));
-      if (
-        behind === undefined ||
-        !BEHIND_NAME.includes(behind) ||
-        IN_FRONT_OF_NO_NAME.includes(text[start - 1] ?? " ")
-      )
-        return undefined;
-      // An option of a command has a detector of its own.
-      if (text[start - 1] === "-" && !isAt(text, start - 2, ALNUM)) return undefined;
-      const word = text.slice(start, end);
-      // In capitals, it is none of a chip.
-      const name = word === "PIN" ? word : word.toLowerCase();
-      if (name === "your") return behind === " " ? sentBefore(text, start, end) : undefined;
-      // What is written behind a colon has a detector of its own, but for codes.
-      if (behind === ":" && (!CODE_OR_PAIR.test(name) || !isAt(text, end + 2, ALNUM))) return undefined;
-      if (PASSWORD.test(name))
-        return valueBehind(text, end, (value, gap, quote) => isSaidPassword(value, quote !== "", gap));
-      const front = () => text.slice(Math.max(0, start - FRONT_MAX), start);
-      if (CODE.test(name))
-        return valueBehind(text, end, (value, _gap, _quote, rest) => isSentCode(value, name, front(), rest));
-      if (PAIRED.test(name)) return pairBehind(text, end, name.startsWith("cred"));
-      return SECRET.test(name)
-        ? valueBehind(
-            text,
-            end,
-            (value, _gap, quote, rest) =>
-              (quote !== "" && isDirective(name, front(), rest)) || isSaidSecret(value, name, front()),
-          )
-        : undefined;
+      return behindName(text, start, end, word) ?? inFrontOfName(text, start, end, word.toLowerCase());
     },
   };
+
+  function behindName(text: string, start: number, end: number, word: string): Span | undefined {
+    const behind = text[end];
+    const identifier = behind === " " ? identifierAt(text, start, end, word) : undefined;
+    if (identifier !== undefined) {
+      const isPassword = PASSWORD_AT_END.test(identifier);
+      if (keys.ofText(identifier) === undefined || (isPassword && DOES.test(identifier))) return undefined;
+      return valueBehind(
+        text,
+        end,
+        (value, gap, quote) =>
+          isRandomToken(value, 8) || (isPassword && isSaidPassword(value, quote !== "", gap)),
+      );
+    }
+    if (
+      behind === undefined ||
+      !BEHIND_NAME.includes(behind) ||
+      IN_FRONT_OF_NO_NAME.includes(text[start - 1] ?? " ")
+    )
+      return undefined;
+    // An option of a command has a detector of its own.
+    if (text[start - 1] === "-" && !isAt(text, start - 2, ALNUM)) return undefined;
+    // In capitals, it is none of a chip.
+    const name = word === "PIN" ? word : word.toLowerCase();
+    if (name === "your") return behind === " " ? sentBefore(text, start, end) : undefined;
+    // What is written behind a colon has a detector of its own, but for codes.
+    if (behind === ":" && (!CODE_OR_PAIR.test(name) || !isAt(text, end + 2, ALNUM))) return undefined;
+    if (PASSWORD.test(name))
+      return valueBehind(text, end, (value, gap, quote) => isSaidPassword(value, quote !== "", gap));
+    const front = () => text.slice(Math.max(0, start - FRONT_MAX), start);
+    if (CODE.test(name))
+      return valueBehind(text, end, (value, _gap, _quote, rest) => isSentCode(value, name, front(), rest));
+    if (PAIRED.test(name)) return pairBehind(text, end, name.startsWith("cred"));
+    return SECRET.test(name)
+      ? valueBehind(
+          text,
+          end,
+          (value, _gap, quote, rest) =>
+            (quote !== "" && isDirective(name, front(), rest)) || isSaidSecret(value, name, front()),
+        )
+      : undefined;
+  }
+
+  // `"x1" is not a valid password`
+  function inFrontOfName(text: string, start: number, end: number, name: string): Span | undefined {
+    if (text[start - 1] !== " " || !isAt(text, start - 2, ALNUM)) return undefined;
+    if (!PASSWORD.test(name) && !SECRET.test(name) && !CODE.test(name)) return undefined;
+    if (!VERB_IN_FRONT.test(text.slice(Math.max(0, start - FRONT_MAX), start))) return undefined;
+    const front = text.slice(Math.max(0, start - SAID_MAX), start);
+    const said = SAID_OF_VALUE.exec(front);
+    if (said === null || !ENDS_NAME.test(text.slice(end, end + FRONT_MAX))) return undefined;
+    const value = said[1]!;
+    if (value.startsWith("eyJ") || PATH.test(value) || NOT_VALUE.test(value)) return undefined;
+    const isSecret = PASSWORD.test(name)
+      ? isSaidPassword(value, false, "")
+      : CODE.test(name)
+        ? isSentCode(value, name, front, "")
+        : isSaidSecret(value, name, front);
+    const from = start - front.length + said.index + said[0].indexOf(value);
+    return isSecret ? spanOf(text, from, from + value.length) : undefined;
+  }
 
   function valueBehind(
     text: string,
@@ -172,6 +229,20 @@ export function prose(isReplaced: (text: string, index: number) => boolean): Det
     const from = start - said[0].length;
     return spanOf(text, from, from + said[1]!.length);
   }
+}
+
+/** The identifier that ends with the word from `start` to `end`: `apiKey`, `DB_PASSWORD`, `user.password`; undefined where it is a word. */
+function identifierAt(text: string, start: number, end: number, word: string): string | undefined {
+  let from = start;
+  while (
+    from > 0 &&
+    end - from < IDENTIFIER_MAX &&
+    (isAt(text, from - 1, ALNUM) || text[from - 1] === "_" || text[from - 1] === ".")
+  )
+    from--;
+  if (IN_FRONT_OF_NO_IDENTIFIER.includes(text[from - 1] ?? " ")) return undefined;
+  if (from < start) return text.slice(from, end);
+  return CAMEL_CASE.test(word) ? word : undefined;
 }
 
 /** Whether a name ends there that is not of letters of ASCII alone, or of several words. */

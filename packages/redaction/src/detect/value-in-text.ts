@@ -42,7 +42,7 @@ export type Found = Omit<Span, "kind">;
 /** Where the value behind the separator at `index` starts, its quote included. */
 export function valueStart(text: string, index: number, { key, quote }: Key): number {
   if (isElement(text, index, key)) return index + 1;
-  let start = index + 1;
+  let start = index + (text.startsWith("::=", index) ? 3 : 1);
   while (start - index < 3 && (text[start] === "=" || text[start] === ">")) start++;
   // LDIF's value in Base64: `userPassword:: x`.
   if (text[index] === ":" && text[start] === ":" && text[start + 1] === " ") start++;

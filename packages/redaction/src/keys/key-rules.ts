@@ -23,7 +23,7 @@ const NAMES: Readonly<Partial<Record<Kind, string>>> = {
     instrumentation key, client key data, secret key base, sentry key, one time code, two factor code, 2fa code, sms code,
     stripe key, openai key, anthropic key, sendgrid key, mailgun key, mailchimp key, twilio key, algolia key, azure key,
     write key, ingest key, ingestion key, integration key, wrapping key, cipher key, crypto key, cookie key, jwt key,
-    login code, reset code, activation code, confirmation code, access code, unlock code, pairing code, reset link, reset url,
+    login code, reset code, device code, activation code, confirmation code, access code, unlock code, pairing code, reset link, reset url,
     magic link, magic url, login link, activation link, verification link, confirmation link,
     пароль, 密码, 密碼, 口令, パスワード, 비밀번호, 암호, şifre, parola, hasło, heslo, lösenord, salasana, adgangskode, passord,
     jelszó, mật khẩu, סיסמה, كلمة المرور, סיסמא`,

@@ -1,7 +1,8 @@
 // Makes the answer of /debug/traffic fifty times and prints what it took, as JSON.
 import { gzipSync } from "node:zlib";
 import { FakeClock } from "../../packages/tracing/src/testing.ts";
-import { Traffic, type TrafficRecord } from "../../packages/tracing/src/traffic/traffic.ts";
+import type { TrafficRecord } from "../../packages/tracing/src/traffic/record.ts";
+import { Traffic } from "../../packages/tracing/src/traffic/traffic.ts";
 
 /** What the answers took. */
 export interface Answered {

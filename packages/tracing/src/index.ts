@@ -24,5 +24,7 @@ export type { TracingOptions } from "./start/options.ts";
 export { startTracing } from "./start/start.ts";
 export type { Tracing } from "./start/tracing.ts";
 export type { TrafficAttributes, TrafficValue } from "./traffic/described.ts";
+export type { Classify, TrafficOutcome } from "./traffic/record.ts";
 export type { TrafficExemplar, TrafficSeries, TrafficSide, WindowSeconds } from "./traffic/series.ts";
-export type { Classify, Traffic, TrafficOutcome, TrafficSnapshot } from "./traffic/traffic.ts";
+export type { TrafficSnapshot } from "./traffic/snapshot.ts";
+export type { Traffic } from "./traffic/traffic.ts";

@@ -17,7 +17,7 @@ import { type HeaderCarrier, injectInto } from "../propagation/carriers.ts";
 import { addWaited } from "../resources/waits.ts";
 import { outgoing } from "../running/outgoing.ts";
 import type { RunningTracing } from "../running/running.ts";
-import type { TrafficRecord } from "../traffic/traffic.ts";
+import type { TrafficRecord } from "../traffic/record.ts";
 import { Unanswered } from "../traffic/unanswered.ts";
 import { type CallEnd, READ } from "./call-end.ts";
 import type { OpenCall } from "./open-calls.ts";

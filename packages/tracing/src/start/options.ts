@@ -19,7 +19,7 @@ import { PRIVATE_HOSTS } from "../propagation/private-hosts.ts";
 import type { Sampling } from "../provider/sampler.ts";
 import { samplingOf } from "../provider/sampling-options.ts";
 import { settingError } from "../running/settings.ts";
-import type { Classify } from "../traffic/traffic.ts";
+import type { Classify } from "../traffic/record.ts";
 import { type Detector, detectorsOf } from "./detectors.ts";
 
 /** What {@link startTracing} takes. */

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
+import type { TrafficRecord } from "./record.ts";
 import type { Verdict } from "./series.ts";
 import { type TapFilter, TapReader, type TapRecord } from "./tap-reader.ts";
-import type { TrafficRecord } from "./traffic.ts";
 
 const READERS_MAX = 10;
 

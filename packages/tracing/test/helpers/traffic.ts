@@ -1,5 +1,6 @@
 import { FakeClock } from "../../src/testing.ts";
-import { Traffic, type TrafficOptions, type TrafficRecord } from "../../src/traffic/traffic.ts";
+import type { TrafficRecord } from "../../src/traffic/record.ts";
+import { Traffic, type TrafficOptions } from "../../src/traffic/traffic.ts";
 
 /** A request that the service answered well. */
 export const REQUEST: TrafficRecord = {

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { Baseline, type Past, type PastMinute } from "../../src/traffic/baseline.ts";
-import { Traffic, type TrafficRecord, type TrafficSnapshot } from "../../src/traffic/traffic.ts";
+import type { TrafficRecord } from "../../src/traffic/record.ts";
+import type { TrafficSnapshot } from "../../src/traffic/snapshot.ts";
+import { Traffic } from "../../src/traffic/traffic.ts";
 
 const MINUTE_MS = 60_000;
 

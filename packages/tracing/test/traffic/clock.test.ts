@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { TrafficSeries } from "../../src/traffic/series.ts";
-import type { TrafficSnapshot } from "../../src/traffic/traffic.ts";
+import type { TrafficSnapshot } from "../../src/traffic/snapshot.ts";
 import { createTraffic, REQUEST, START } from "../helpers/traffic.ts";
 
 const HOUR_MS = 3_600_000;

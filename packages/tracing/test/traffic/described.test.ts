@@ -5,7 +5,8 @@ import fc from "fast-check";
 import { anyText } from "../../../../test/helpers/any-text.ts";
 import { createRandom, type Random, SEED } from "../../../../test/helpers/random.ts";
 import { runs } from "../../../../test/helpers/scale.ts";
-import type { Traffic, TrafficRecord } from "../../src/traffic/traffic.ts";
+import type { TrafficRecord } from "../../src/traffic/record.ts";
+import type { Traffic } from "../../src/traffic/traffic.ts";
 import { createTraffic } from "../helpers/traffic.ts";
 
 type Fields = Readonly<Record<string, unknown>>;

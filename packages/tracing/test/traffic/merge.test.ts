@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FakeClock } from "../../src/testing.ts";
-import { Traffic, type TrafficRecord } from "../../src/traffic/traffic.ts";
+import type { TrafficRecord } from "../../src/traffic/record.ts";
+import { Traffic } from "../../src/traffic/traffic.ts";
 import { REQUEST } from "../helpers/traffic.ts";
 
 /** The value below which `share` of all counted latencies lie, as a reader of bins works it out. */

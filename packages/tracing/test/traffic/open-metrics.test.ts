@@ -10,7 +10,8 @@ import { setRoute, withTracing } from "../../src/node.ts";
 import type { ResourceWindow } from "../../src/resources/resources.ts";
 import { FakeClock, recordTracing } from "../../src/testing.ts";
 import { BOUNDARIES } from "../../src/traffic/durations.ts";
-import { Traffic, type TrafficRecord } from "../../src/traffic/traffic.ts";
+import type { TrafficRecord } from "../../src/traffic/record.ts";
+import { Traffic } from "../../src/traffic/traffic.ts";
 import { ask, BEARER, listen } from "../helpers/tracing.ts";
 import { createTraffic, REQUEST as GOOD, START } from "../helpers/traffic.ts";
 

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { findProgram } from "../../../../test/helpers/real-server.ts";
 import { runs } from "../../../../test/helpers/scale.ts";
-import type { TrafficRecord } from "../../src/traffic/traffic.ts";
+import type { TrafficRecord } from "../../src/traffic/record.ts";
 import { createTraffic } from "../helpers/traffic.ts";
 
 /** Each series by its name and labels. */

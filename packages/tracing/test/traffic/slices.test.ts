@@ -4,7 +4,9 @@ import { type TestContext, test } from "node:test";
 import fc from "fast-check";
 import { runs } from "../../../../test/helpers/scale.ts";
 import type { FakeClock } from "../../src/testing.ts";
-import type { Traffic, TrafficRecord, TrafficSnapshot } from "../../src/traffic/traffic.ts";
+import type { TrafficRecord } from "../../src/traffic/record.ts";
+import type { TrafficSnapshot } from "../../src/traffic/snapshot.ts";
+import type { Traffic } from "../../src/traffic/traffic.ts";
 import { createTraffic, REQUEST } from "../helpers/traffic.ts";
 
 function fill(traffic: Traffic, series: number): void {

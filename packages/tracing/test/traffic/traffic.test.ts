@@ -3,7 +3,8 @@ import { test } from "node:test";
 import { reportChange } from "@whodunit/core";
 import fc from "fast-check";
 import { binOf, GAMMA } from "../../src/traffic/histogram.ts";
-import { Traffic, type TrafficRecord } from "../../src/traffic/traffic.ts";
+import type { TrafficRecord } from "../../src/traffic/record.ts";
+import { Traffic } from "../../src/traffic/traffic.ts";
 import { createTraffic, REQUEST } from "../helpers/traffic.ts";
 
 const window = (traffic: Traffic, windowS: number) =>

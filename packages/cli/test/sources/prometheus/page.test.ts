@@ -2,7 +2,8 @@ import { test } from "node:test";
 import { startPrometheus } from "../../../../../test/helpers/prometheus.ts";
 import { walk } from "../../../../../test/helpers/walk.ts";
 import { FakeClock } from "../../../../tracing/src/testing.ts";
-import { Traffic, type TrafficRecord } from "../../../../tracing/src/traffic/traffic.ts";
+import type { TrafficRecord } from "../../../../tracing/src/traffic/record.ts";
+import { Traffic } from "../../../../tracing/src/traffic/traffic.ts";
 import { deadAddress } from "../../helpers/fake-service.ts";
 import { withTimes } from "../../simulator/scraped.ts";
 

@@ -64,65 +64,65 @@ for (const count of COUNTS) {
   });
 }
 
-test("A13: the traffic of all workers of a cluster counts, in stat, edges and investigate", async (t) => {
+test("A13: each worker of a cluster of three is heard", async (t) => {
   const { url } = await startCluster(t, 3);
-  await send(url, 30);
-  const { services, unreached } = await survey([url], { discover: false });
-  const series = services.flatMap(({ instances }) => instances.flatMap(({ document }) => document.series));
-  const requests = series.filter(({ side, windowS }) => side === "server" && windowS === 60);
-  assert.equal(
-    requests.reduce((sum, one) => sum + one.count, 0),
-    30,
-  );
-  assert.deepEqual(unreached, []);
-  for (const command of ["stat", "edges"]) {
-    const { code, stderr } = await whodunit([command, url]);
-    assert.deepEqual([code, stderr], [0, ""]);
-  }
-  const verdict = await whodunit(["investigate", url, "-o", "json"]);
-  assert.deepEqual((JSON.parse(verdict.stdout) as { unreached: string[] }).unreached, []);
-});
+  await t.test("its traffic counts, in stat, edges and investigate", async () => {
+    await send(url, 30);
+    const { services, unreached } = await survey([url], { discover: false });
+    const series = services.flatMap(({ instances }) => instances.flatMap(({ document }) => document.series));
+    const requests = series.filter(({ side, windowS }) => side === "server" && windowS === 60);
+    assert.equal(
+      requests.reduce((sum, one) => sum + one.count, 0),
+      30,
+    );
+    assert.deepEqual(unreached, []);
+    for (const command of ["stat", "edges"]) {
+      const { code, stderr } = await whodunit([command, url]);
+      assert.deepEqual([code, stderr], [0, ""]);
+    }
+    const verdict = await whodunit(["investigate", url, "-o", "json"]);
+    assert.deepEqual((JSON.parse(verdict.stdout) as { unreached: string[] }).unreached, []);
+  });
 
-test("A13: health tells of all workers of a cluster, each with its own probes, and blames the one that fails", async (t) => {
-  const { url } = await startCluster(t, 3);
-  const address = new URL(url).origin;
-  let told = await whodunit(["health", url]);
-  await until(async () => {
-    told = await whodunit(["health", url]);
-    return /fail/.test(told.stdout) && !/warn/.test(told.stdout);
-  }, "all probes have run");
-  const rows = told.stdout.split("\n").filter((row) => row.startsWith("clustered ("));
-  assert.deepEqual(
-    rows.map((row) => row.replace(/ {2,}/g, "  ").trim()),
-    [
-      `clustered (${address}, worker 1)  pass`,
-      `clustered (${address}, worker 2)  fail  ← first to blame`,
-      `clustered (${address}, worker 3)  pass`,
-    ],
-  );
-  assert.equal(told.code, 1);
-  const { services } = JSON.parse((await whodunit(["health", url, "-o", "json"])).stdout) as {
-    services: { worker: number; status: string }[];
-  };
-  assert.deepEqual(
-    services.map(({ worker, status }) => [worker, status]),
-    [
-      [1, "pass"],
-      [2, "fail"],
-      [3, "pass"],
-    ],
-  );
-});
+  await t.test("its health is told by its own probes, and the one that fails is blamed", async () => {
+    const address = new URL(url).origin;
+    let told = await whodunit(["health", url]);
+    await until(async () => {
+      told = await whodunit(["health", url]);
+      return /fail/.test(told.stdout) && !/warn/.test(told.stdout);
+    }, "all probes have run");
+    const rows = told.stdout.split("\n").filter((row) => row.startsWith("clustered ("));
+    assert.deepEqual(
+      rows.map((row) => row.replace(/ {2,}/g, "  ").trim()),
+      [
+        `clustered (${address}, worker 1)  pass`,
+        `clustered (${address}, worker 2)  fail  ← first to blame`,
+        `clustered (${address}, worker 3)  pass`,
+      ],
+    );
+    assert.equal(told.code, 1);
+    const { services } = JSON.parse((await whodunit(["health", url, "-o", "json"])).stdout) as {
+      services: { worker: number; status: string }[];
+    };
+    assert.deepEqual(
+      services.map(({ worker, status }) => [worker, status]),
+      [
+        [1, "pass"],
+        [2, "fail"],
+        [3, "pass"],
+      ],
+    );
+  });
 
-test("A13: a profile is of one worker, and says of which and of how many", async (t) => {
-  const { url } = await startCluster(t, 3);
-  const told = await whodunit(["profile", url, "--for", "1s"]);
-  assert.equal(told.code, 0, told.stderr);
-  assert.match(told.stdout, / This is worker \d of 3 of a cluster; the others were not looked at\.\n/);
-  const { worker } = JSON.parse((await whodunit(["profile", url, "--for", "1s", "-o", "json"])).stdout) as {
-    worker: { of: number };
-  };
-  assert.equal(worker.of, 3);
+  await t.test("a profile is of one alone, and says of which and of how many", async () => {
+    const told = await whodunit(["profile", url, "--for", "1s"]);
+    assert.equal(told.code, 0, told.stderr);
+    assert.match(told.stdout, / This is worker \d of 3 of a cluster; the others were not looked at\.\n/);
+    const { worker } = JSON.parse((await whodunit(["profile", url, "--for", "1s", "-o", "json"])).stdout) as {
+      worker: { of: number };
+    };
+    assert.equal(worker.of, 3);
+  });
 });
 
 test("A13: tap follows all workers of a cluster, and goes on when one of them dies", async (t) => {

@@ -33,6 +33,7 @@ if (cluster.isPrimary) {
       {
         name: "orders-db",
         critical: true,
+        failAfter: 1,
         check: () => {
           if (cluster.worker?.id === 2) throw new Error("the pool is closed");
         },

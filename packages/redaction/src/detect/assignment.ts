@@ -56,7 +56,8 @@ export function assignment(keys: KeyRules, isReplaced: (text: string, index: num
         keys.ofText(saidName(text, index, found)) ??
         keys.ofText(typedName(text, index, found));
       if (kind === undefined) {
-        if (text[index] === ":" && SAID.test(found.key)) return saidSpan(text, index, found);
+        if (text[index] === ":" && found.quote === "" && SAID.test(found.key))
+          return saidSpan(text, index, found);
         const mayBeNamed =
           isValueKey(found.key) ||
           isAmbiguousKey(found.key) ||
@@ -130,7 +131,7 @@ const CAST_MAX = 16;
 // Of keys under which stands what another field names.
 const VALUE_ENDINGS = ["lue", "ues", "val", "put", "ved", "old", "new", "ous", "ata", "oad"];
 // Of those that are one in an object alone, and of what is said of a secret in front of it.
-const OBJECT_ENDINGS = ["rom", "to", "ore", "ter", "lhs", "rhs", "nts", "ext"];
+const OBJECT_ENDINGS = ["rom", "to", "ore", "ter", "lhs", "rhs", "nts", "ext", "ted", "ual", "ult", "wer"];
 const SAID_ENDINGS = ["ded", "ven", "ied"];
 const SAID = /^(?:provided|given|received|supplied)$/i;
 // The last of several words that are a name together: `Secret access key: x`, `Passport number: x`, `Unseal key 1: x`.

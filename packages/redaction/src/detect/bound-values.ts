@@ -1,17 +1,21 @@
 import { boundColumns } from "../keys/bound-columns.ts";
 import type { KeyRules } from "../keys/key-rules.ts";
 import { namesInText } from "../keys/parallel-lists.ts";
+import { ALPHA, isAt } from "./chars.ts";
 import type { Detector, Span } from "./detector.ts";
 import { bracketEnd, closingQuote } from "./printed-value.ts";
 
 const STATEMENT_MAX = 512;
 const STATEMENT = /\b(?:select|insert|update|delete|merge|exec)\b/i;
+const STATEMENT_ENDS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ)]?\"'`";
+const WORD_OF_JSON = /^(?:null|true|false|-?\d[\d.eE+-]{0,32})(?![\w.])/;
 const LIST =
   /(?:param(?:eter)?s|values|bindings|binds|bindparams|args|replacements)\\{0,8}["']?: ?\\{0,8}["']?$/i;
 const ROWS = /(?:values|rows?|data|_fields|cells|records?)\\{0,8}["']?: ?$/i;
 const NAMES_MAX = 512;
 const WITH = /^with param(?:eter)?s:? /i;
 const WITH_MAX = 20;
+const WORD_MAX = 40;
 
 /**
  * What is bound to a statement's parameters, as databases and their libraries log it: `PARAMETERS: ["x"]`, `$1 = 'x'`,
@@ -40,7 +44,11 @@ export function boundValues(keys: KeyRules, isReplaced: (text: string, index: nu
       ["0123456789", " ", "=", " "],
       ["0123456789", "=", "'N"],
       ["aA", "mM", "sS", ":"],
-      ["0123456789)", ";", " ", "\"'[\\wW"],
+      // Behind a statement, its values.
+      [STATEMENT_ENDS, ";", " ", "\"'[{-\\wW0123456789"],
+      [";", " ", "n", "u"],
+      [";", " ", "t", "r"],
+      [";", " ", "f", "a"],
     ],
     find(text, index) {
       const from = Math.max(0, index - STATEMENT_MAX);
@@ -60,7 +68,8 @@ export function boundValues(keys: KeyRules, isReplaced: (text: string, index: nu
             ? spanOf(text, index + 2, lineEnd(text, index + 2), kindOf(text.slice(from, index)))
             : undefined;
         default:
-          return listed(text, index, from);
+          // `null`, `true` and `false` are known by two letters.
+          return listed(text, text[index - 1] === " " ? index : index - 1, from);
       }
     },
   };
@@ -104,11 +113,27 @@ export function boundValues(keys: KeyRules, isReplaced: (text: string, index: nu
 
   // Sequelize: `UPDATE users SET password=$1 WHERE id = $2; "x", 7`, `…; with parameters: 1, 'x'`
   function listed(text: string, index: number, from: number): Span | undefined {
+    const start = index + (WITH.exec(text.slice(index, index + WITH_MAX))?.[0].length ?? 0);
+    if (start === index && isAt(text, index, ALPHA) && !WORD_OF_JSON.test(text.slice(index, index + 8)))
+      return undefined;
     const front = text.slice(from, index - 1);
     if (!STATEMENT.test(front)) return undefined;
-    const start = index + (WITH.exec(text.slice(index, index + WITH_MAX))?.[0].length ?? 0);
-    if (start === index && /\w/.test(text[index]!)) return undefined;
-    return spanOf(text, start, lineEnd(text, start), kindOf(front));
+    return spanOf(text, start, valuesEnd(text, start), kindOf(front));
+  }
+}
+
+/** Where a list of values ends that is written as those of JSON or SQL are: `1, "x", null`. */
+function valuesEnd(text: string, from: number): number {
+  let end = from;
+  for (let at = from; ; at = end + 2) {
+    let open = at;
+    while (text[open] === "\\") open++;
+    const slashes = open - at;
+    if (text[at] === "{" || text[at] === "[") end = bracketEnd(text, at);
+    else if (text[open] === '"') end = closingQuote(text, open + 1, '"', slashes) + slashes + 1;
+    else if (text[at] === "'") end = literalEnd(text, at) + 1;
+    else end = at + (WORD_OF_JSON.exec(text.slice(at, at + WORD_MAX))?.[0].length ?? 0);
+    if (end === at || end >= text.length || !text.startsWith(", ", end)) return Math.min(end, text.length);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { KeyRules } from "../keys/key-rules.ts";
 import { ALNUM, isAt, valueEnd } from "./chars.ts";
+import { comparedEnd } from "./compared.ts";
 import { type Detector, type Span, spansOf } from "./detector.ts";
 import { isRandomToken, isRandomWord } from "./random-word.ts";
 import { isStatement } from "./value-in-text.ts";
@@ -41,7 +42,7 @@ const GAP = new RegExp(
     "(?: (?:did|does|do) not match| mismatch)?" +
     "(?: (?:has been |had been |have been |was |is |been |got )?(?:changed|set|reset|updated|rotated|generated|assigned|replaced)(?: from)?(?: for \\S{1,64})?(?: to| as| with)?)?" +
     "(?: (?:ist?|was|are|were|lautet|este?|es|jest|l\u00e0|\u00e4r|\u00e9|\u00e8|will be|equals|eq|using|being|used|provided|given|entered|to|as|now|the|with|type|\\d(?= ))){0,3}" +
-    "(?:[:=](?:[ \\t]?(?:\\r?\\n|\\\\{1,8}r\\\\{1,8}n|\\\\{1,8}n)){0,2}|\\s?[|\\u2192\\u27a1]| ?->| ?\\.{3})?(?:[ \\t]|\\\\{1,8}t){0,4}[(<\\[]?(|\\\\{0,8}[\"'`]|[\\u2018\\u201c\\u00ab\\u201e])(?=[^\\s\\\\\"'`\\u2018\\u201c\\u00ab\\u201e])",
+    "(?:[:=](?:[ \\t]?(?:\\r?\\n|\\\\{1,8}r\\\\{1,8}n|\\\\{1,8}n)){0,2}|\\s?[|\\u2192\\u27a1]| ?->| ?\\.{3})?(?: \\(?(?:expected|wanted|want))?(?:[ \\t]|\\\\{1,8}t){0,4}[(<\\[]?(|\\\\{0,8}[\"'`]|[\\u2018\\u201c\\u00ab\\u201e])(?=[^\\s\\\\\"'`\\u2018\\u201c\\u00ab\\u201e])",
   "i",
 );
 const NOT_IN_VALUE = "\"'`\\<>\u2019\u201d\u00bb";
@@ -70,6 +71,8 @@ const SAID_BEFORE = /(?<!\d)(\d{4,8}) (?:is|as) $/;
 const SENT_AS = /^ (?:[\w-]{1,16} ){0,4}(?:code|password|passcode|pin|otp)\b/i;
 const PAIR = /^(?: \w{1,12}){0,2}:? \(?["'`]?(([\w.@-]{1,64}) ?([/:]) ?([^\s"'`,;)/\\]{3,96}))/;
 const PAIR_MIN = 4;
+const EXPECTED = /^: (?:expected|wanted|want) /i;
+const EXPECTED_MAX = 11;
 const CHANGED_TO = /^\\{0,8}["'`]? (?:to|->|=>|\u2192) \\{0,8}["'`]?(?=\S)/;
 
 /**
@@ -151,7 +154,12 @@ export function prose(keys: KeyRules, isReplaced: (text: string, index: number) 
     const name = word === "PIN" ? word : word.toLowerCase();
     if (name === "your") return behind === " " ? sentBefore(text, start, end) : undefined;
     // What is written behind a colon has a detector of its own, but for codes.
-    if (behind === ":" && (!CODE_OR_PAIR.test(name) || !isAt(text, end + 2, ALNUM))) return undefined;
+    if (
+      behind === ":" &&
+      !EXPECTED.test(text.slice(end, end + EXPECTED_MAX)) &&
+      (!CODE_OR_PAIR.test(name) || !isAt(text, end + 2, ALNUM))
+    )
+      return undefined;
     if (PASSWORD.test(name))
       return valueBehind(text, end, (value, gap, quote) => isSaidPassword(value, quote !== "", gap));
     const front = () => text.slice(Math.max(0, start - FRONT_MAX), start);
@@ -208,7 +216,9 @@ export function prose(keys: KeyRules, isReplaced: (text: string, index: number) 
     return spanOf(
       text,
       start,
-      changed === undefined ? stop : valueEnd(text, stop + changed, NOT_IN_VALUE, VALUE_MAX),
+      changed === undefined
+        ? comparedEnd(text, stop)
+        : valueEnd(text, stop + changed, NOT_IN_VALUE, VALUE_MAX),
     );
   }
 

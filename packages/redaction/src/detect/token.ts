@@ -12,6 +12,7 @@ import {
   TOKEN68,
   wordStart,
 } from "./chars.ts";
+import { comparedEnd } from "./compared.ts";
 import type { Detector, Span } from "./detector.ts";
 
 // `{"alg":` in base64url.
@@ -117,7 +118,7 @@ export const authScheme: Detector = {
     const credential = text.slice(start, end);
     if (/^digest$/i.test(scheme) && credential.endsWith("=") && text[end] === '"') end = lineEnd(text, end);
     else if (!isCredential(scheme.toLowerCase(), credential)) return undefined;
-    return { start, end, kind: "auth" };
+    return { start, end: comparedEnd(text, end), kind: "auth" };
   },
 };
 

@@ -1,4 +1,5 @@
 import { ALNUM, BLANK, isAt, QUOTE, runEnd, STOP, TOKEN68 } from "./chars.ts";
+import { comparedEnd } from "./compared.ts";
 import type { Span } from "./detector.ts";
 import {
   BLANKS_MAX,
@@ -29,7 +30,7 @@ const ARROW = /^\\{0,8}["'`]?[ \t]{1,4}(?:->|=>|\u2192|~>)[ \t]{1,4}/;
 const STATEMENTS: ReadonlySet<string> = new Set(
   `{} [] null nil undefined true false none empty missing invalid expired required unexpected optional unknown malformed
   incorrect wrong not no yes must is was has cannot too ok found failed failure success successful denied rejected
-  granted enabled disabled string number boolean object`.split(/\s+/),
+  granted enabled disabled expected string number boolean object`.split(/\s+/),
 );
 // In a printed array, a name is followed by a value only among raw headers; other lists of names are just names.
 const HEADER = /-|^(?:authorization|cookie)$/i;
@@ -100,6 +101,8 @@ export function valueFrom(
 /** With what the value became, where that stands behind it. */
 function withChange(text: string, found: Found): Found {
   if (text[found.end] === "\n") return found;
+  const compared = comparedEnd(text, found.end);
+  if (compared !== found.end) return { ...found, end: compared };
   const arrow = ARROW.exec(text.slice(found.end, found.end + 24))?.[0].length;
   if (arrow === undefined) return found;
   const start = found.end + arrow;

@@ -13,6 +13,8 @@ const LIST =
   /(?:param(?:eter)?s|values|bindings|binds|bindparams|args|replacements)\\{0,8}["']?: ?\\{0,8}["']?$/i;
 const ROWS = /(?:values|rows?|data|_fields|cells|records?)\\{0,8}["']?: ?$/i;
 const NAMES_MAX = 512;
+const NEAR_MAX = 384;
+const STATEMENT_BEHIND = /\][^{}[\]\n]{0,96}?(?:sql|query|text|statement)\\{0,8}["']?: ?(\\{0,8})(["'`])/i;
 const WITH = /^with param(?:eter)?s:? /i;
 const WITH_MAX = 20;
 const WORD_MAX = 40;
@@ -24,7 +26,7 @@ const WORD_MAX = 40;
  */
 export function boundValues(keys: KeyRules, isReplaced: (text: string, index: number) => boolean): Detector {
   const kindOf = (statement: string): string | undefined =>
-    boundColumns(statement.replace(/\\(?=["'`])/g, ""))
+    boundColumns(statement.replace(/\\{1,8}(?=["'`])/g, ""))
       .map((column) => keys.ofText(column))
       .find((kind) => kind !== undefined);
   const kindOfNames = (names: readonly string[]): string | undefined =>
@@ -41,6 +43,7 @@ export function boundValues(keys: KeyRules, isReplaced: (text: string, index: nu
       [":", "\"'", "["],
       ["\\", '"', "["],
       ["wa", ":", " ", "["],
+      ["n", "g", "s", " "],
       ["0123456789", " ", "=", " "],
       ["0123456789", "=", "'N"],
       ["aA", "mM", "sS", ":"],
@@ -57,7 +60,7 @@ export function boundValues(keys: KeyRules, isReplaced: (text: string, index: nu
           if (text[index - 2] === ";") return listed(text, index, from);
           return list(text, index, text.slice(from, index));
         case " ":
-          return numbered(text, index, from);
+          return text[index - 1] === "s" ? unstated(text, index) : numbered(text, index, from);
         case "'":
         case "N":
           return text[index - 1] === "=" ? named(text, index, from) : listed(text, index, from);
@@ -80,7 +83,10 @@ export function boundValues(keys: KeyRules, isReplaced: (text: string, index: nu
     // Rows that are objects have their names themselves.
     const isRows = ROWS.test(key) && !/^\s{0,8}\{/.test(text.slice(index + 1, index + 10));
     if (!isRows && !LIST.test(key)) return undefined;
-    const kind = kindOf(front) ?? (isRows ? kindOfNames(namesInText(front)) : undefined);
+    const kind =
+      kindOf(front) ??
+      kindBehind(text.slice(index, index + NEAR_MAX)) ??
+      (isRows ? kindOfNames(namesInText(front)) : undefined);
     if (kind === undefined && (!isRows || text.indexOf("[", index + 1) === -1)) return undefined;
     const end = bracketEnd(text, index);
     return spanOf(
@@ -89,6 +95,21 @@ export function boundValues(keys: KeyRules, isReplaced: (text: string, index: nu
       end - 1,
       kind ?? kindOfNames(namesInText(text.slice(end, end + NAMES_MAX))),
     );
+  }
+
+  // In the same object: `{ bindings: [ 'x' ], sql: 'insert into …' }`
+  function kindBehind(near: string): string | undefined {
+    const [whole, slashes = "", quote = ""] = STATEMENT_BEHIND.exec(near) ?? [];
+    if (whole === undefined) return undefined;
+    const start = near.indexOf(whole) + whole.length;
+    return kindOf(near.slice(start, closingQuote(near, start, quote, slashes.length)));
+  }
+
+  // knex, whose statement stands in another line: `knex:bindings [ 'x' ]`
+  function unstated(text: string, index: number): Span | undefined {
+    return text[index + 1] === "[" && text.startsWith("knex:bindings", index - 13)
+      ? spanOf(text, index + 2, bracketEnd(text, index + 1) - 1, "secret")
+      : undefined;
   }
 
   // PostgreSQL: `DETAIL:  parameters: $1 = 'x', $2 = '7'`, `unnamed portal parameter $1 = 'x'`

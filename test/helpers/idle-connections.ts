@@ -115,11 +115,13 @@ const server = await start();
 server.keepAliveTimeout = 600_000;
 const { port } = server.address() as AddressInfo;
 const agents: Agent[] = [];
-const body = Buffer.from(JSON.stringify({ note: Array.from({ length: 12_500 }, (_, i) => `n${i}`) }));
+const bodyOf = (length: number): Buffer =>
+  Buffer.from(JSON.stringify({ note: Array.from({ length }, (_, i) => `n${i}`) }));
+const LARGE = bodyOf(12_500);
+const SMALL = bodyOf(1);
 
-const post = (): Promise<void> =>
+const post = (body = LARGE, agent = new Agent({ keepAlive: true })): Promise<void> =>
   new Promise((resolve, reject) => {
-    const agent = new Agent({ keepAlive: true });
     agents.push(agent);
     const headers = { "content-type": "application/json", "content-length": body.length };
     request({ port, host: "127.0.0.1", method: "POST", agent, headers }, (response) => {
@@ -129,13 +131,21 @@ const post = (): Promise<void> =>
       .end(body);
   });
 
+// Whatever runs, V8's compiler too, may hold the last request a while longer: small ones take its place, and what is held
+// for a moment is waited for.
+const last = new Agent({ keepAlive: true });
 const used = async (): Promise<number> => {
+  for (let i = 0; i < 5; i++) await post(SMALL, last);
   tracing.clear();
-  for (let i = 0; i < 4; i++) {
+  let least = Number.POSITIVE_INFINITY;
+  for (let same = 0; same < 5; same++) {
     await new Promise((resolve) => setImmediate(resolve));
     collect();
+    const now = process.memoryUsage().heapUsed;
+    if (now < least - 1_024) same = 0;
+    least = Math.min(least, now);
   }
-  return process.memoryUsage().heapUsed;
+  return least;
 };
 
 for (let i = 0; i < 20; i++) await post();

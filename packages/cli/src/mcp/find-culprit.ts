@@ -137,7 +137,7 @@ function sourceOf(source: Source, { addresses, counting, held, view }: Looked): 
     return source.traceId === held ? traceAt(view, source.traceId) : say`trace ${source.traceId}`;
   if (source.kind === "change") return say`changes of ${source.instance}, ${source.at}`;
   const { service, windowS } = source;
-  const place = countsAt(counting, addressesOf({ addresses }, service));
+  const place = countsAt(counting, addressesOf(addresses, service));
   if (source.kind === "attributes") return say`attributes of ${service}, ${windowS} s, ${place}`;
   if (source.kind === "resources") return say`resources of ${service}, ${windowS} s, at ${source.instance}`;
   const { side, peer, route } = source;
@@ -167,7 +167,7 @@ function remarks(
     (said: string) =>
     (one: Verdict["asBefore"][number]): Claim => ({
       claim: say`${one.service}: ${plain(one.fault)}, ${ratio(one)}, ${plain(said)}, and so not accused`,
-      source: say`server series of ${one.service}, ${windowS} s, ${countsAt(counting, addressesOf({ addresses }, one.service))}`,
+      source: say`server series of ${one.service}, ${windowS} s, ${countsAt(counting, addressesOf(addresses, one.service))}`,
     });
   return [
     ...blastRadius.map((share) => ({

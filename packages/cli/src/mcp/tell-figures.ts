@@ -37,7 +37,7 @@ export async function tellStat(
     claims: [
       ...busy.map((row) => ({
         claim: say`${row.name} ${row.route}: ${figures(row)}`,
-        source: say`${plain(to === undefined ? "server" : "client")} series of ${row.name}, ${windowS} s, ${countsAt(counting, addressesOf(result, row.name))}`,
+        source: say`${plain(to === undefined ? "server" : "client")} series of ${row.name}, ${windowS} s, ${countsAt(counting, addressesOf(result.addresses, row.name))}`,
       })),
       ...notReached(result.unreached),
     ],
@@ -64,7 +64,7 @@ export async function tellEdges(given: Given, { windowS, at, service }: FiguresA
         const side = row.seenBy === "dst" ? "server" : "client";
         return {
           claim: say`${row.src} calls ${row.dst}: ${figures(row)}`,
-          source: say`${plain(side)} series of ${witness}, ${windowS} s, ${countsAt(counting, addressesOf(result, witness))}`,
+          source: say`${plain(side)} series of ${witness}, ${windowS} s, ${countsAt(counting, addressesOf(result.addresses, witness))}`,
         };
       }),
       ...notReached(result.unreached),

@@ -25,6 +25,6 @@ export function reachedIn({ services, unreached }: Survey): Reached {
 }
 
 /** Where a service was asked; nowhere where only its callers told of it. */
-export function addressesOf({ addresses }: Pick<Reached, "addresses">, service: string): readonly string[] {
+export function addressesOf(addresses: Reached["addresses"], service: string): readonly string[] {
   return (Object.hasOwn(addresses, service) ? addresses[service] : undefined) ?? [];
 }

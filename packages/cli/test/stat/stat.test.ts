@@ -53,7 +53,7 @@ test("stat() tells where each service was asked, whatever it is called, and who 
   const nobody = await deadAddress();
   const { addresses, unreached } = await stat([one.url, two.url, nobody]);
   assert.deepEqual(
-    ["constructor", "__proto__", "toString"].map((name) => addressesOf({ addresses }, name)),
+    ["constructor", "__proto__", "toString"].map((name) => addressesOf(addresses, name)),
     [[one.url], [two.url], []],
   );
   assert.deepEqual(

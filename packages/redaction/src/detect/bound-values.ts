@@ -99,10 +99,11 @@ export function boundValues(keys: KeyRules, isReplaced: (text: string, index: nu
 
   // In the same object: `{ bindings: [ 'x' ], sql: 'insert into …' }`
   function kindBehind(near: string): string | undefined {
-    const [whole, slashes = "", quote = ""] = STATEMENT_BEHIND.exec(near) ?? [];
-    if (whole === undefined) return undefined;
-    const start = near.indexOf(whole) + whole.length;
-    return kindOf(near.slice(start, closingQuote(near, start, quote, slashes.length)));
+    const found = STATEMENT_BEHIND.exec(near);
+    if (found === null) return undefined;
+    const [whole, slashes, quote] = found;
+    const start = found.index + whole.length;
+    return kindOf(near.slice(start, closingQuote(near, start, quote!, slashes!.length)));
   }
 
   // knex, whose statement stands in another line: `knex:bindings [ 'x' ]`

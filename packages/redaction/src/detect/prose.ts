@@ -2,12 +2,12 @@ import type { KeyRules } from "../keys/key-rules.ts";
 import { ALNUM, isAt, valueEnd } from "./chars.ts";
 import { comparedEnd } from "./compared.ts";
 import { type Detector, type Span, spansOf } from "./detector.ts";
+import { identifierAt } from "./identifier.ts";
 import { isRandomToken, isRandomWord } from "./random-word.ts";
 import { isStatement } from "./value-in-text.ts";
 
 const NAME_MAX = 24;
 const FRONT_MAX = 48;
-const IDENTIFIER_MAX = 48;
 const SAID_MAX = 112;
 const GAP_MAX = 64;
 const REST_MAX = 24;
@@ -54,9 +54,7 @@ const PATH =
   /^(?:[./~][\w./-]{0,256}$|[\w.-]{0,64}\/[\w./-]{0,256}$|[a-z][\w+.-]{0,24}:\/\/|[A-Za-z]:\\|\$|%|--|[{<[(;])/i;
 const NOT_VALUE =
   /^\w{1,32}(?:\(|=|\.\w{1,24}\()|\.(?:js|ts|mjs|cjs|jsx|tsx|py|rb|go|rs|java|php|json|ya?ml|toml|md|html?|css|pem|key|crt|log|txt|service|conf)\b(?::\d{1,6}){0,2}$/i;
-// A name that is put together, as programs have it: what it begins with says of a password what is done with it.
-const CAMEL_CASE = /[a-z][A-Z]/;
-const IN_FRONT_OF_NO_IDENTIFIER = "</:$&?@-\\";
+// What a name that is put together begins with says of a password what is done with it.
 const PASSWORD_AT_END = /pass(?:word|wd|phrase|code)$/i;
 const DOES =
   /^(?:reset|change|update|set|get|verify|check|validate|forgot|has|is|compare|hash|make|create|generate|rotate|delete|remove)(?=[A-Z_])/i;
@@ -185,7 +183,7 @@ export function prose(keys: KeyRules, isReplaced: (text: string, index: number) 
     const said = SAID_OF_VALUE.exec(front);
     if (said === null || !ENDS_NAME.test(text.slice(end, end + FRONT_MAX))) return undefined;
     const value = said[1]!;
-    if (value.startsWith("eyJ") || PATH.test(value) || NOT_VALUE.test(value)) return undefined;
+    if (isOther(value)) return undefined;
     const isSecret = PASSWORD.test(name)
       ? isSaidPassword(value, false, "")
       : CODE.test(name)
@@ -209,8 +207,7 @@ export function prose(keys: KeyRules, isReplaced: (text: string, index: number) 
         ? withoutTrailing(text, start, valueEnd(text, start, NOT_IN_VALUE, VALUE_MAX))
         : valueEnd(text, start, NOT_IN_VALUE, VALUE_MAX);
     const value = text.slice(start, stop);
-    if (value === "" || value.startsWith("eyJ") || PATH.test(value) || NOT_VALUE.test(value))
-      return undefined;
+    if (value === "" || isOther(value)) return undefined;
     if (!isSecret(value, gap[0], quote, text.slice(stop, stop + REST_MAX))) return undefined;
     const changed = CHANGED_TO.exec(text.slice(stop, stop + GAP_MAX))?.[0].length;
     return spanOf(
@@ -241,19 +238,9 @@ export function prose(keys: KeyRules, isReplaced: (text: string, index: number) 
   }
 }
 
-/** The identifier that ends with the word from `start` to `end`: `apiKey`, `DB_PASSWORD`, `user.password`; undefined where it is a word. */
-function identifierAt(text: string, start: number, end: number, word: string): string | undefined {
-  let from = start;
-  while (
-    from > 0 &&
-    end - from < IDENTIFIER_MAX &&
-    (isAt(text, from - 1, ALNUM) || text[from - 1] === "_" || text[from - 1] === ".")
-  )
-    from--;
-  if (IN_FRONT_OF_NO_IDENTIFIER.includes(text[from - 1] ?? " ")) return undefined;
-  if (from < start) return text.slice(from, end);
-  return CAMEL_CASE.test(word) ? word : undefined;
-}
+/** Whether a value has a detector of its own, or is a path, a call, a pair or a file. */
+const isOther = (value: string): boolean =>
+  value.startsWith("eyJ") || PATH.test(value) || NOT_VALUE.test(value);
 
 /** Whether a name ends there that is not of letters of ASCII alone, or of several words. */
 function isOtherName(text: string, start: number, end: number): boolean {
